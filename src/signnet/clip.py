@@ -1,0 +1,140 @@
+"""One recorded sign: landmarks over time and what is known about them.
+
+Coordinates are in picture heights. x runs from the picture's left edge to the right, y
+from the top down, z away from the camera with the part's own origin (mid-hip for the
+pose, wrist for a hand, head centre for the face). NaN means that the joint was not
+seen. A wider picture has larger x, so that shapes are true whatever the camera.
+"""
+
+import unicodedata
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float32
+
+from signnet.errors import DatasetError
+from signnet.skeleton import JOINT_COUNT, PARTS
+
+__all__ = ["Clip", "Landmarks", "frame_rate", "nfc"]
+
+Landmarks = Float32[np.ndarray, "time joint 3"]
+"""Landmarks of a clip: x, y, z in picture heights, NaN where not seen."""
+
+
+def nfc(text: str) -> str:
+    """Write a text in Unicode's composed form, so that equal words are equal."""
+    return unicodedata.normalize("NFC", text.strip())
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Clip:
+    """One recorded sign.
+
+    Raises
+    ------
+    DatasetError
+        If the landmarks are not float32[time, 553, 3] with at least one frame, or one
+        of them is infinite; if the frame times do not fit the frames or do not rise.
+    """
+
+    name: str
+    """Unique within a dataset; splits refer to it."""
+
+    landmarks: Landmarks
+    """float32[time, 553, 3], picture heights, NaN where unseen."""
+
+    fps: float
+    """Frames a second; NaN where the recording does not say."""
+
+    gloss: str | None = None
+    """The written label of the sign, NFC; None where unknown."""
+
+    signer: str | None = None
+    session: str | None = None
+    repetition: str | None = None
+    expression: str | None = None
+
+    source: str = ""
+    """Where the clip comes from: a file and the way it was read."""
+
+    times: Float32[np.ndarray, " time"] | None = None
+    """Seconds since the first frame, where the frame rate varies."""
+
+    def __post_init__(self) -> None:
+        """Check shapes and write the texts in NFC."""
+        object.__setattr__(self, "name", nfc(self.name))
+        for field in ("gloss", "signer", "session", "repetition", "expression"):
+            text = getattr(self, field)
+            object.__setattr__(self, field, nfc(text) or None if text else None)
+        check_landmarks(self.name, self.landmarks)
+        check_times(self.name, self.times, len(self.landmarks))
+
+    def __len__(self) -> int:
+        """Count the frames."""
+        return len(self.landmarks)
+
+    @property
+    def seconds(self) -> float:
+        """How long the sign lasts; NaN where the frame rate is unknown."""
+        if self.times is not None:
+            return float(self.times[-1])
+        return len(self) / self.fps
+
+    def seen(self, part: str) -> Bool[np.ndarray, " time"]:
+        """Tell in which frames the tracker saw a part (pose, left_hand, ...)."""
+        joints = self.landmarks[:, PARTS[part].joints, 0]
+        return np.isfinite(joints).any(axis=1)
+
+    def missing(self) -> dict[str, float]:
+        """Give for each part the fraction of frames in which it was not seen."""
+        return {part: float(1 - self.seen(part).mean()) for part in PARTS}
+
+    def with_landmarks(self, landmarks: Landmarks, **changes: Any) -> "Clip":
+        """Return the same recording with other landmarks."""
+        return replace(self, landmarks=landmarks, **changes)
+
+    def evenly_timed(self) -> "Clip":
+        """Return the clip at a constant frame rate, by the nearest frame in time.
+
+        Notes
+        -----
+        Phones and browsers record at varying rates. A model counts frames, so a
+        pause that was recorded with few frames would otherwise look like haste.
+        """
+        if self.times is None or len(self) < 3:
+            return self
+        rate = frame_rate(self.times)
+        grid = np.arange(0, self.times[-1] + 0.5 / rate, 1 / rate)
+        right = np.clip(np.searchsorted(self.times, grid), 1, len(self) - 1)
+        nearer_left = grid - self.times[right - 1] < self.times[right] - grid
+        frames = np.where(nearer_left, right - 1, right)
+        return replace(self, landmarks=self.landmarks[frames], fps=rate, times=None)
+
+
+def frame_rate(times: Float32[np.ndarray, " time"]) -> float:
+    """Give the usual frame rate of frame times in seconds; NaN for one frame."""
+    steps = np.diff(times)
+    return float(1 / np.median(steps)) if len(steps) else float("nan")
+
+
+def check_landmarks(name: str, landmarks: np.ndarray) -> None:
+    """Refuse landmarks of another shape, of no frame, or with infinite values."""
+    shape, kind = landmarks.shape, landmarks.dtype
+    if landmarks.ndim != 3 or shape[1:] != (JOINT_COUNT, 3) or kind != np.float32:
+        wanted = f"float32[time, {JOINT_COUNT}, 3]"
+        raise DatasetError(f"{name}: landmarks are {kind}{list(shape)}, not {wanted}")
+    if not len(landmarks):
+        raise DatasetError(f"{name}: the clip has no frames; record it again")
+    if np.isinf(landmarks).any():
+        raise DatasetError(f"{name}: infinite landmarks; unseen ones should be NaN")
+
+
+def check_times(name: str, times: np.ndarray | None, frames: int) -> None:
+    """Refuse frame times that do not fit the frames or do not rise."""
+    if times is None:
+        return
+    if times.shape != (frames,):
+        raise DatasetError(f"{name}: {len(times)} frame times for {frames} frames")
+    if (np.diff(times) <= 0).any():
+        raise DatasetError(f"{name}: frame times must rise from frame to frame")

@@ -1,0 +1,104 @@
+"""Bring other people's landmarks in: one module per format.
+
+A format's module has `sources(path)`, which lists what can be read, file by file or
+clip by clip, so that a bad one costs only itself.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from signnet.clip import Clip
+from signnet.errors import SettingsError, SignnetError
+from signnet.importers import bdsl_npz, hands_npz
+from signnet.importers.source import Source
+from signnet.store import Dataset, write_clips
+
+__all__ = ["FORMATS", "ImportReport", "import_clips", "open_clips"]
+
+FORMATS: dict[str, Callable[[Path], list[Source]]] = {
+    "bdsl-npz": bdsl_npz.sources,
+    "hands-npz": hands_npz.sources,
+}
+"""The formats by their name on the command line."""
+
+_CLIPS_PER_SHARD = 256
+
+
+@dataclass
+class ImportReport:
+    """What an import brought in and what it had to leave."""
+
+    clips: int = 0
+    failures: list[str] = field(default_factory=list[str])
+    """One line per file that could not be read."""
+
+
+def import_clips(
+    format_name: str,
+    path: Path,
+    out: Path,
+    progress: Callable[[Iterable[Source], int], Iterable[Source]] = lambda it, _: it,
+) -> ImportReport:
+    """Read all clips of a foreign format into a dataset folder.
+
+    Parameters
+    ----------
+    format_name
+        A key of `FORMATS`.
+    path
+        File or folder in that format.
+    out
+        Dataset folder; files of an earlier import of the same format are replaced.
+    progress
+        Wraps the sources (and their number) while they are read.
+
+    Raises
+    ------
+    SettingsError
+        If the format is unknown.
+    DatasetError, MediaError
+        If the source holds nothing of that format, or the dataset cannot be written.
+    """
+    if format_name not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise SettingsError(f"unknown format {format_name}; choose one of: {known}")
+    report, clips, shards = ImportReport(), list[Clip](), list[Path]()
+    found = FORMATS[format_name](path)
+
+    def flush() -> None:
+        if clips:
+            shards.append(out / f"{format_name}-{len(shards):05d}.parquet")
+            write_clips(clips, shards[-1])
+            clips.clear()
+
+    for source in progress(found, len(found)):
+        try:
+            clips.extend(source.read())
+        except SignnetError as error:
+            report.failures.append(str(error))
+            continue
+        if len(clips) >= _CLIPS_PER_SHARD:
+            report.clips += len(clips)
+            flush()
+    report.clips += len(clips)
+    flush()
+    for old in sorted(out.glob(f"{format_name}-*.parquet"))[len(shards) :]:
+        old.unlink()
+    return report
+
+
+def open_clips(path: Path) -> Dataset:
+    """Open a dataset, or a folder or file of bdsl-npz clips, in memory.
+
+    Raises
+    ------
+    DatasetError, MediaError
+        If it is neither, or one of its clips cannot be read.
+    """
+    is_npz = path.suffix == ".npz" or (path.is_dir() and any(path.glob("*.npz")))
+    if not is_npz:
+        return Dataset.open(path)
+    found = bdsl_npz.sources(path)
+    clips = [clip for source in found for clip in source.read()]
+    return Dataset.of_clips(clips, str(path))
