@@ -111,14 +111,14 @@ def _head_turn(expression: str, degree: Course) -> Float[np.ndarray, "time 3 3"]
     return rotation(yaw, 1) @ rotation(lean, 2)
 
 
-def rotation(angle: Float[np.ndarray, "*time"], axis: int) -> np.ndarray:
+def rotation(angle: Course, axis: int) -> Float[np.ndarray, "time 3 3"]:
     """Rotate row vectors about an axis by an angle in radians."""
     first, second = (axis + 1) % 3, (axis + 2) % 3
-    turn = np.zeros((*np.shape(angle), 3, 3))
-    turn[..., axis, axis] = 1
-    turn[..., first, first] = turn[..., second, second] = np.cos(angle)
-    turn[..., first, second] = np.sin(angle)
-    turn[..., second, first] = -np.sin(angle)
+    turn = np.zeros((len(angle), 3, 3))
+    turn[:, axis, axis] = 1
+    turn[:, first, first] = turn[:, second, second] = np.cos(angle)
+    turn[:, first, second] = np.sin(angle)
+    turn[:, second, first] = -np.sin(angle)
     return turn
 
 

@@ -17,7 +17,8 @@ def film(body: Body, signer: Signer, rng: Generator) -> Float[np.ndarray, "time 
     sway = np.cumsum(rng.normal(0, 0.001, (len(body), 1, 2)), axis=0)
     body = mirror_body(body) if signer.left_handed else body.copy()
     body[..., :2] += sway
-    view = rotation(np.radians(camera.slant), 1) @ rotation(np.radians(camera.tilt), 2)
+    slant, tilt = np.radians([[camera.slant], [camera.tilt]])
+    view = rotation(slant, 1) @ rotation(tilt, 2)
     seen = body @ view * camera.zoom
     for part in PARTS.values():
         seen[:, part.joints, 2] -= _origin_depth(seen, part.name)

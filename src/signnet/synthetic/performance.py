@@ -50,7 +50,7 @@ class _Sign:
     closed: tuple[float, ...]
     """Curl of the thumb and the four fingers when the hand is closed."""
 
-    opening: tuple[float, float, float] = (0, 0, 0)
+    opening: tuple[float, float, float] = (0.0, 0.0, 0.0)
     """How open the hand is at the start, in the middle and at the end."""
 
     hands: int = 1
@@ -58,7 +58,7 @@ class _Sign:
     """How much later the other hand is on a ring, in turns."""
 
 
-_FLAT, _POINT, _FIST = (0.2, 0, 0, 0, 0), (0.8, 0, 1, 1, 1), (0.9, 0.9, 0.9, 0.9, 0.9)
+_FLAT, _POINT, _FIST = (0.2, *(0.0,) * 4), (0.8, 0.0, *(1.0,) * 3), (0.9,) * 5
 _CHEST, _FRONT, _CHIN = (0.06, -0.12, 0.27), (0.13, -0.1, 0.3), (0.06, 0.1, 0.27)
 
 _SIGNS = {
@@ -70,10 +70,10 @@ _SIGNS = {
     "POINT-TOGETHER": _Sign(_FRONT, _across, -1, _POINT, hands=2),
     "POINT-PEDAL": _Sign(_FRONT, _ring, 1, _POINT, hands=2, turn=0.5),
     "POINT-BACKPEDAL": _Sign(_FRONT, _ring, -1, _POINT, hands=2, turn=0.5),
-    "CHIN-BLOOM": _Sign(_CHIN, _still, 1, _FIST, (0, 0.5, 1)),
-    "CHIN-FOLD": _Sign(_CHIN, _still, 1, _FIST, (1, 0.5, 0)),
-    "CHIN-FLASH": _Sign(_CHIN, _still, 1, _FIST, (0, 1, 0)),
-    "CHIN-BLINK": _Sign(_CHIN, _still, 1, _FIST, (1, 0, 1)),
+    "CHIN-BLOOM": _Sign(_CHIN, _still, 1, _FIST, (0.0, 0.5, 1.0)),
+    "CHIN-FOLD": _Sign(_CHIN, _still, 1, _FIST, (1.0, 0.5, 0.0)),
+    "CHIN-FLASH": _Sign(_CHIN, _still, 1, _FIST, (0.0, 1.0, 0.0)),
+    "CHIN-BLINK": _Sign(_CHIN, _still, 1, _FIST, (1.0, 0.0, 1.0)),
 }
 
 _AMPLITUDE = 0.075
@@ -89,7 +89,7 @@ def perform(
     sign: str,
     signer: Signer,
     rng: Generator,
-    fps: float = 25,
+    fps: float = 25.0,
     expression: str = "neutral",
 ) -> Clip:
     """Let a signer perform a sign once, from the resting place and back.
@@ -121,7 +121,7 @@ def perform(
 
 
 def perform_idle(
-    signer: Signer, rng: Generator, seconds: float = 3, fps: float = 25
+    signer: Signer, rng: Generator, seconds: float = 3.0, fps: float = 25.0
 ) -> Clip:
     """Let a signer stand there, with hands that fidget but sign nothing."""
     frames = max(2, round(seconds * fps))
@@ -162,8 +162,8 @@ def _arm(
         wrist=signer.size * (rest + up * (target - rest)),
         curl=np.clip(0.3 + up * (curl - 0.3), 0, 1),
         spread=up[:, 0] * (0.05 + 0.15 * opening[:, 0]),
-        pointing=_toward((0.6, 0.6, -0.6), (0.25, -1, -0.25), up, rng),
-        palm=_toward((0.5, 0.2, 0.8), (0.2, -0.1, -1), up, rng),
+        pointing=_toward((0.6, 0.6, -0.6), (0.25, -1.0, -0.25), up, rng),
+        palm=_toward((0.5, 0.2, 0.8), (0.2, -0.1, -1.0), up, rng),
     )
 
 
