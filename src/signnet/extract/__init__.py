@@ -1,0 +1,22 @@
+"""Videos to landmarks: one file to a clip, a folder to a dataset.
+
+MediaPipe is imported only when a tracker is opened.
+"""
+
+from signnet.extract.backends import BACKENDS, extract_job, extract_video
+from signnet.extract.labels import find_videos
+from signnet.extract.models import default_cache, ensure_models
+from signnet.extract.runner import ExtractReport, extract_folder
+from signnet.extract.tracker import STREAMS
+
+__all__ = [
+    "BACKENDS",
+    "STREAMS",
+    "ExtractReport",
+    "default_cache",
+    "ensure_models",
+    "extract_folder",
+    "extract_job",
+    "extract_video",
+    "find_videos",
+]

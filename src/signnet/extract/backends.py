@@ -1,0 +1,83 @@
+"""One video to a clip, with the tracker chosen: the unit of work of every engine."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from signnet.clip import Clip
+from signnet.errors import SettingsError
+from signnet.extract.labels import Job
+from signnet.extract.models import ensure_models
+from signnet.extract.tasks import open_tasks
+from signnet.extract.tracker import STREAMS, Backend, check_streams, follow
+from signnet.extract.video import Video, timing
+
+__all__ = ["BACKENDS", "check_backend", "extract_job", "extract_video", "source_of"]
+
+BACKENDS: dict[str, Backend] = {"tasks": open_tasks}
+"""The trackers by their name on the command line."""
+
+
+def check_backend(backend: str) -> None:
+    """Refuse a backend that is not there with a SettingsError."""
+    if backend not in BACKENDS:
+        known = ", ".join(BACKENDS)
+        raise SettingsError(
+            f"no backend {backend} is available; choose one of: {known}"
+        )
+
+
+def extract_video(
+    path: Path,
+    *,
+    streams: Sequence[str] = STREAMS,
+    backend: str = "tasks",
+    models: Mapping[str, Path] | None = None,
+) -> Clip:
+    """Extract the landmarks of one video, in this process.
+
+    Parameters
+    ----------
+    path
+        Any video or animated picture that FFmpeg reads.
+    streams
+        Of pose, hands, face; what is left out stays NaN.
+    backend
+        A key of `BACKENDS`.
+    models
+        The file of each stream; fetched if not given.
+
+    Raises
+    ------
+    MediaError, ModelError, SettingsError
+        If the video cannot be read, the models cannot be had, or an option is unknown.
+    """
+    check_backend(backend)
+    streams = check_streams(streams)
+    Video(path)  # a mistyped path should not wait for the models
+    job = Job(video=path, name=path.stem, file=path.name)
+    return extract_job(job, streams, backend, models or ensure_models())
+
+
+def extract_job(
+    job: Job, streams: Sequence[str], backend: str, models: Mapping[str, Path]
+) -> Clip:
+    """Extract one video and label it as the job says."""
+    video = Video(job.video)
+    stated = video.fps
+    with BACKENDS[backend](streams, models) as tracker:
+        landmarks, times = follow(video, tracker)
+    fps, uneven = timing(times, stated)
+    return Clip(
+        name=job.name,
+        landmarks=landmarks,
+        fps=fps,
+        times=uneven,
+        source=source_of(job, streams, backend),
+        **job.labels,
+    )
+
+
+def source_of(job: Job, streams: Sequence[str], backend: str) -> str:
+    """Say what a clip was made of and how; equal if it need not be made again."""
+    size = job.video.stat().st_size
+    return f"{job.file}, {size} bytes, {backend} {'+'.join(streams)}"

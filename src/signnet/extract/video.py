@@ -1,0 +1,118 @@
+"""Frames of a video, in the order and at the times at which they are shown.
+
+Files lie about themselves: the number of frames is a guess, the frame rate may be
+90000, timestamps may stand still. So frames are read until there are no more, and a
+time that does not rise is replaced by the usual step.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from jaxtyping import Float32, UInt8
+
+from signnet.clip import frame_rate
+from signnet.errors import MediaError
+
+__all__ = ["Pixels", "Video", "timing"]
+
+Pixels = UInt8[np.ndarray, "height width 3"]
+"""A picture, RGB, upright."""
+
+Times = Float32[np.ndarray, " time"]
+
+_SANE_FPS = (1.0, 240.0)
+_USUAL_FPS = 30.0
+_LONGEST_PAUSE = 10.0
+"""Seconds between frames; a longer one is taken for a broken timestamp."""
+
+
+class Video:
+    """A video file that yields (frame, seconds since the first frame).
+
+    Rotation is applied, so that the picture is upright. It can be gone through once.
+
+    Raises
+    ------
+    MediaError
+        If the file is missing, empty, no video, without pictures or cut off before
+        the first one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise MediaError(f"{path}: there is no such file; check the path")
+        if not path.stat().st_size:
+            raise MediaError(f"{path}: the file is empty; copy or record it again")
+        self.path = path
+        self._capture = _open(path)
+        if not self._capture.isOpened():
+            raise MediaError(
+                f"{path}: not a readable video (another kind of file, cut off, or "
+                "sound only); convert it to mp4 or record it again"
+            )
+
+    @property
+    def fps(self) -> float:
+        """The frame rate that the file states; NaN if it states nonsense."""
+        stated = self._capture.get(cv2.CAP_PROP_FPS)
+        return stated if _SANE_FPS[0] <= stated <= _SANE_FPS[1] else float("nan")
+
+    def __iter__(self) -> Iterator[tuple[Pixels, float]]:
+        """Read frame by frame; MediaError if there is none at all."""
+        usual = 1 / self.fps if np.isfinite(self.fps) else 1 / _USUAL_FPS
+        seconds, last = 0.0, None
+        try:
+            while (frame := self._read()) is not None:
+                now = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+                if last is not None:
+                    seconds += now - last if 0 < now - last < _LONGEST_PAUSE else usual
+                last = now
+                yield frame, seconds
+        finally:
+            self._capture.release()
+        if last is None:
+            raise MediaError(
+                f"{self.path}: the video holds no picture that can be decoded; record "
+                "it again"
+            )
+
+    def _read(self) -> Pixels | None:
+        found, frame = self._capture.read()
+        return cv2.cvtColor(frame, cv2.COLOR_BGR2RGB) if found else None
+
+
+def _open(path: Path) -> cv2.VideoCapture:
+    # Both libraries write what they think of a file to standard error; what matters
+    # of it ends in a MediaError.
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    return cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+
+
+def timing(times: Times, stated_fps: float) -> tuple[float, Times | None]:
+    """Say at which frame rate a video runs, and its frame times if the rate varies.
+
+    Parameters
+    ----------
+    times
+        Seconds since the first frame, rising.
+    stated_fps
+        What the file says; NaN if nothing. It is preferred where the times agree.
+
+    Returns
+    -------
+    fps, times
+        Times are None where no frame is further than 0.4 frames from an even beat,
+        as rounding to milliseconds leaves it; one dropped frame is further.
+    """
+    if len(times) < 2:
+        return stated_fps, None
+    step = float(times[-1]) / (len(times) - 1)
+    drift = np.abs(times - np.arange(len(times)) * step)
+    if drift.max() > 0.4 * step:
+        return frame_rate(times), times
+    agrees = abs(stated_fps * step - 1) < 0.02
+    return (stated_fps if agrees else 1 / step), None
