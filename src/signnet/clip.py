@@ -84,7 +84,7 @@ class Clip:
     def seen(self, part: str) -> Bool[np.ndarray, " time"]:
         """Tell in which frames the tracker saw a part (pose, left_hand, ...)."""
         joints = self.landmarks[:, PARTS[part].joints, 0]
-        return np.isfinite(joints).any(axis=1)
+        return np.any(np.isfinite(joints), axis=1)
 
     def missing(self) -> dict[str, float]:
         """Give for each part the fraction of frames in which it was not seen."""
