@@ -7,8 +7,10 @@ reader opens them: `np.frombuffer(row.landmarks, np.float16).reshape(-1, 553, 3)
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -38,13 +40,17 @@ SCHEMA = pa.schema(
 )
 
 
+_REQUIRED = ("name", "source", "fps", "frames", "landmarks")
+
+
 def write_clips(clips: Sequence[Clip], path: Path) -> None:
     """Write clips into one Parquet file, whole or not at all.
 
     Raises
     ------
     DatasetError
-        If the file cannot be written (disk full, no permission); nothing is left.
+        If the file cannot be written (disk full, no permission), or landmarks are too
+        large for picture heights; nothing is left.
     """
     rows = [_to_row(clip) for clip in clips]
     table = pa.Table.from_pylist(rows, schema=SCHEMA)
@@ -61,7 +67,8 @@ def _write_table(table: pa.Table, path: Path) -> None:
         reason = error.strerror or str(error)
         raise DatasetError(f"cannot write {path}: {reason}") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def _to_row(clip: Clip) -> dict[str, object]:
@@ -72,8 +79,19 @@ def _to_row(clip: Clip) -> dict[str, object]:
         "fps": clip.fps,
         "frames": len(clip),
         "times": None if clip.times is None else clip.times.tolist(),
-        "landmarks": clip.landmarks.astype(np.float16).tobytes(),
+        "landmarks": _to_half(clip).tobytes(),
     }
+
+
+def _to_half(clip: Clip) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        half = clip.landmarks.astype(np.float16)
+    if np.isinf(half).any():
+        raise DatasetError(
+            f"{clip.name}: landmarks up to {np.nanmax(np.abs(clip.landmarks)):.0f}; "
+            "expected picture heights, so divide pixels by the picture's height"
+        )
+    return half
 
 
 def _to_clip(row: dict[str, object]) -> Clip:
@@ -137,7 +155,7 @@ class Dataset:
         order = sorted(range(len(names)), key=names.__getitem__)
         if order != list(range(len(names))):
             table, names = table.take(order), [names[row] for row in order]
-        twice = {one for one, other in zip(names, names[1:], strict=False) if one == other}
+        twice = {one for one, other in pairwise(names) if one == other}
         if twice:
             raise DatasetError(
                 f"{path}: {len(twice)} clip names occur twice, for example "
@@ -186,7 +204,9 @@ class Dataset:
     def require_glosses(self) -> list[str]:
         """Give the glosses in clip order; DatasetError names a clip without one."""
         glosses = self.column("gloss")
-        bare = [name for name, gloss in zip(self.names, glosses, strict=True) if not gloss]
+        bare = [
+            name for name, gloss in zip(self.names, glosses, strict=True) if not gloss
+        ]
         if bare:
             raise DatasetError(
                 f"{self.path}: {len(bare)} clips have no gloss, for example {bare[0]}; "
@@ -200,16 +220,33 @@ def _read_table(file: Path) -> pa.Table:
         table = pq.read_table(file)
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0]
-        raise DatasetError(f"{file} is not a readable Parquet file: {reason}") from error
+        raise DatasetError(
+            f"{file} is not a readable Parquet file: {reason}"
+        ) from error
     try:
-        return table.select(SCHEMA.names).cast(SCHEMA)
+        table = table.select(SCHEMA.names).cast(SCHEMA)
     except (pa.ArrowException, KeyError, ValueError) as error:
         reason = str(error).splitlines()[0]
-        raise DatasetError(f"{file} does not hold clips of signnet: {reason}") from error
+        raise DatasetError(
+            f"{file} does not hold clips of signnet: {reason}"
+        ) from error
+    for name in _REQUIRED:
+        if table[name].null_count:
+            raise DatasetError(f"{file} has rows without {name}; write its clips again")
+    return table
 
 
 def pack(source: Path, out: Path, clips_per_shard: int = 1024) -> int:
-    """Merge a dataset of many small files into few shards; return how many."""
+    """Merge a dataset of many small files into few shards; return how many.
+
+    Raises
+    ------
+    DatasetError
+        If the source is no dataset, or `out` has Parquet files already: clips that
+        stood in both would count twice.
+    """
+    if any(out.glob("*.parquet")):
+        raise DatasetError(f"{out} has .parquet files already; pack into a new folder")
     table = Dataset.open(source).table
     starts = range(0, table.num_rows, clips_per_shard)
     for number, start in enumerate(starts):
