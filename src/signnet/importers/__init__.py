@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from signnet.clip import Clip
-from signnet.errors import SettingsError, SignnetError
+from signnet.errors import MediaError, SettingsError, SignnetError
 from signnet.importers import bdsl_npz, hands_npz
 from signnet.importers.source import Source
 from signnet.store import Dataset, write_clips
@@ -64,6 +64,7 @@ def import_clips(
         known = ", ".join(FORMATS)
         raise SettingsError(f"unknown format {format_name}; choose one of: {known}")
     report, clips, shards = ImportReport(), list[Clip](), list[Path]()
+    names = set[str]()
     found = FORMATS[format_name](path)
 
     def flush() -> None:
@@ -74,7 +75,9 @@ def import_clips(
 
     for source in progress(found, len(found)):
         try:
-            clips.extend(source.read())
+            read = source.read()
+            _refuse_known(read, names)
+            clips.extend(read)
         except SignnetError as error:
             report.failures.append(str(error))
             continue
@@ -86,6 +89,14 @@ def import_clips(
     for old in sorted(out.glob(f"{format_name}-*.parquet"))[len(shards) :]:
         old.unlink()
     return report
+
+
+def _refuse_known(clips: list[Clip], names: set[str]) -> None:
+    """Note the names of clips; MediaError for one that an earlier clip has."""
+    for clip in clips:
+        if clip.name in names:
+            raise MediaError(f"{clip.name} occurs twice; rename one of the two files")
+        names.add(clip.name)
 
 
 def open_clips(path: Path) -> Dataset:

@@ -13,7 +13,6 @@ plausible constants. Measured on its 546 public clips:
 - names are not always composed Unicode (NFC).
 """
 
-import zipfile
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from jaxtyping import Float32
 from signnet.clip import Clip, Landmarks
 from signnet.errors import MediaError
 from signnet.geometry import arm_agreement, choose_sides, stretch_width, swap_where
-from signnet.importers.source import Source, array_of
+from signnet.importers.source import Source, array_of, read_npz
 from signnet.skeleton import FACE_COUNT, JOINT_COUNT, PARTS, index
 
 __all__ = ["read_clip", "sources"]
@@ -54,7 +53,9 @@ def sources(path: Path) -> list[Source]:
     """
     files = [path] if path.is_file() else sorted(path.glob("*.npz"))
     if not files:
-        raise MediaError(f"{path} holds no .npz file; expected the corpus' clips folder")
+        raise MediaError(
+            f"{path} holds no .npz file; expected the corpus' clips folder"
+        )
     return [Source(file.name, partial(_read_one, file)) for file in files]
 
 
@@ -73,9 +74,8 @@ def read_clip(file: Path) -> Clip:
     """
     labels = file.stem.split("__")
     if len(labels) != len(FIELDS):
-        raise MediaError(
-            f"{file.name}: the name should be WORD__SIGNER__SESSION__REP__EXPRESSION.npz"
-        )
+        form = "WORD__SIGNER__SESSION__REP__EXPRESSION.npz"
+        raise MediaError(f"{file.name}: the name should be {form}")
     raw = _read_arrays(file)
     landmarks = assemble(raw["pose"], raw["left_hand"], raw["right_hand"], raw["face"])
     return Clip(
@@ -89,11 +89,7 @@ def read_clip(file: Path) -> Clip:
 
 def _read_arrays(file: Path) -> dict[str, np.ndarray]:
     """Read the parts as float32[time, joint, 3], true in shape, NaN where missing."""
-    try:
-        with np.load(file, allow_pickle=False) as archive:
-            content = {key: archive[key] for key in archive.files if key != "stats"}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise MediaError(f"{file.name} is not a readable npz file: {error}") from error
+    content = read_npz(file, leave=("stats",))
     frames = int(array_of(content, "raw_length", (), file.name))
     names = {"pose": "pose_sequence"}
     parts = {

@@ -7,7 +7,6 @@ resolved into tracks, and the track that stays further to the picture's right is
 for the signer's left hand. There is no body and no face: those joints are NaN.
 """
 
-import zipfile
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from jaxtyping import Float32
 from signnet.clip import Clip
 from signnet.errors import MediaError
 from signnet.geometry import follow_slots, stretch_width
-from signnet.importers.source import Source, array_of
+from signnet.importers.source import Source, array_of, read_npz
 from signnet.skeleton import HAND_COUNT, JOINT_COUNT, PARTS
 
 __all__ = ["sources"]
@@ -37,11 +36,7 @@ def sources(path: Path) -> list[Source]:
         If there is no such file, or it lacks an array or holds another shape.
     """
     file = _only_file(path)
-    try:
-        with np.load(file, allow_pickle=False) as archive:
-            content = {key: archive[key] for key in archive.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise MediaError(f"{file.name} is not a readable npz file: {error}") from error
+    content = read_npz(file)
     array_of(content, "hands", (None, 2, HAND_COUNT, 3), file.name)
     clips = len(array_of(content, "offset", (None,), file.name))
     array_of(content, "length", (clips,), file.name)
