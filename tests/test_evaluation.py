@@ -67,8 +67,12 @@ def test_top_k_of_a_hand_computed_example() -> None:
 
 
 def test_equal_probabilities_are_ranked_in_the_order_of_the_vocabulary() -> None:
-    table = np.full((4, 4), 0.25, np.float32)
-    assert evaluate(answers(table, GLOSSES)).correct.tolist() == [True] + [False] * 3
+    many = tuple(f"W{number:02}" for number in range(64))
+    row = np.array([2, 1] * 32, np.float32) / 96
+    judged = evaluate(answers(np.tile(row, (64, 1)), many, vocabulary=many))
+    found = {mistake.truth: mistake.rank for mistake in judged.mistakes}
+    ranked = (*many[::2], *many[1::2])
+    assert found == {gloss: place + 1 for place, gloss in enumerate(ranked) if place}
 
 
 @laws
