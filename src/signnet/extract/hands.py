@@ -68,7 +68,8 @@ def by_arms(hands: Hands, leftness: Leftness, landmarks: Landmarks) -> Hands:
     swap = choose_sides(away + _doubts(hands, leftness, landmarks))
     away = np.where(swap[:, None, None], away[:, ::-1], away)
     hands = swap_where(hands, swap)
-    return np.where(_strays(away)[:, :, None, None], np.nan, hands)
+    strays = _strays(away, _overlap(hands))
+    return np.where(strays[:, :, None, None], np.nan, hands)
 
 
 def _distances(hands: Hands, landmarks: Landmarks) -> Float32[np.ndarray, "time 2 2"]:
@@ -96,11 +97,22 @@ def _doubts(
     return _DIRECTION_WEIGHT * direction + _LABEL_WEIGHT * np.nan_to_num(label)
 
 
-def _strays(away: Float32[np.ndarray, "time 2 2"]) -> Bool[np.ndarray, "time 2"]:
+def _strays(
+    away: Float32[np.ndarray, "time 2 2"], overlap: Bool[np.ndarray, " time"]
+) -> Bool[np.ndarray, "time 2"]:
     """Tell which hands lie at the other hand's wrist: it was found twice."""
     own, other = away[:, [0, 1], [0, 1]], away[:, [0, 1], [1, 0]]
     both = np.isfinite(own).all(axis=1, keepdims=True)
-    return both & (own > _FAR) & (other < own)
+    return both & (other < own) & ((own > _FAR) | overlap[:, None])
+
+
+def _overlap(hands: Hands) -> Bool[np.ndarray, " time"]:
+    """Tell where two detections lie on each other, joint on joint."""
+    apart = np.linalg.norm(hands[:, 0, :, :2] - hands[:, 1, :, :2], axis=-1).mean(-1)
+    palms = np.linalg.norm(
+        hands[:, :, _PALM_END, :2] - hands[:, :, _WRIST, :2], axis=-1
+    )
+    return apart < _OVERLAP * palms.mean(axis=1)
 
 
 def by_tracks(hands: Hands, leftness: Leftness) -> Hands:
@@ -117,14 +129,11 @@ def by_tracks(hands: Hands, leftness: Leftness) -> Hands:
 
 def _drop_doubles(hands: Hands, leftness: Leftness) -> tuple[Hands, Leftness]:
     """Leave out the less certain of two detections that lie on each other."""
-    apart = np.linalg.norm(hands[:, 0, :, :2] - hands[:, 1, :, :2], axis=-1).mean(-1)
-    palms = np.linalg.norm(
-        hands[:, :, _PALM_END, :2] - hands[:, :, _WRIST, :2], axis=-1
-    )
-    double = apart < _OVERLAP * palms.mean(axis=1)
     certainty = np.abs(leftness - 0.5)
     first_is_worse = certainty[:, 0] < certainty[:, 1]
-    worse = np.stack([first_is_worse, ~first_is_worse], axis=1) & double[:, None]
+    worse = (
+        np.stack([first_is_worse, ~first_is_worse], axis=1) & _overlap(hands)[:, None]
+    )
     return (
         np.where(worse[:, :, None, None], np.nan, hands),
         np.where(worse, np.nan, leftness),

@@ -94,6 +94,8 @@ def ensure_models(
     folder = cache or default_cache()
     paths = {stream: folder / model.file for stream, model in MODELS.items()}
     missing = [name for name, path in paths.items() if not _is_genuine(name, path)]
+    if missing:
+        _make_folder(folder)
     for count, name in enumerate(_fetch(missing, folder), len(MODELS) - len(missing)):
         _log.info("fetched %s", paths[name])
         if progress:
@@ -187,17 +189,27 @@ def _verified(stream: str, content: bytes, source: str) -> bytes:
     return content
 
 
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
+
+
 def _store(content: bytes, path: Path) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_bytes(content)
         temporary.replace(path)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise ModelError(
-            f"cannot write {path}: {reason}; give another cache"
-        ) from error
+        raise _cannot_write(path, error) from error
     finally:
-        if temporary.parent.is_dir():
-            temporary.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
+
+
+def _cannot_write(path: Path, error: OSError) -> ModelError:
+    reason = error.strerror or str(error)
+    return ModelError(
+        f"cannot write {path}: {reason}; free some space, or set XDG_CACHE_HOME to a "
+        "folder that can be written"
+    )

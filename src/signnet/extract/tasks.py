@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float32
 
 from signnet.errors import ModelError
-from signnet.extract.tracker import Points, Sighting
+from signnet.extract.tracker import Sighting
 from signnet.extract.video import Pixels
 
 __all__ = ["TasksTracker", "open_tasks"]
@@ -53,11 +54,11 @@ class TasksTracker:
         )
 
 
-def _points(landmarks: Sequence[Any]) -> Points:
+def _points(landmarks: Sequence[Any]) -> Float32[np.ndarray, "joint 3"]:
     return np.array([(point.x, point.y, point.z) for point in landmarks], np.float32)
 
 
-def _hands(result: Any) -> list[tuple[Points, float]]:
+def _hands(result: Any) -> list[tuple[Float32[np.ndarray, "21 3"], float]]:
     labels = [categories[0] for categories in result.handedness]
     leftness = [
         label.score if label.category_name == "Left" else 1 - label.score

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32
@@ -25,21 +25,21 @@ __all__ = ["STREAMS", "Backend", "Sighting", "Tracker", "check_streams", "follow
 STREAMS = ("pose", "hands", "face")
 """What a tracker can be asked for."""
 
-Points = Float32[np.ndarray, "joint 3"]
-"""x and z in picture widths, y in picture heights."""
-
 
 @dataclass(frozen=True)
 class Sighting:
-    """What a tracker saw in one frame."""
+    """What a tracker saw in one frame: x, z in picture widths, y in picture heights."""
 
-    pose: Points | None = None
-    hands: Sequence[tuple[Points, float]] = field(default_factory=list)
+    pose: Float32[np.ndarray, "33 3"] | None = None
+    hands: Sequence[tuple[Float32[np.ndarray, "21 3"], float]] = field(
+        default_factory=list[tuple[np.ndarray, float]]
+    )
     """Each with how sure it is a left hand: 1 left, 0 right, the signer's own."""
-    face: Points | None = None
+    face: Float32[np.ndarray, "face 3"] | None = None
     """The 478 points of the face mesh, or the first 468 of them."""
 
 
+@runtime_checkable
 class Tracker(Protocol):
     """Finds landmarks in the frames of one clip, in their order."""
 

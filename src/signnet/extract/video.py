@@ -23,6 +23,10 @@ Pixels = UInt8[np.ndarray, "height width 3"]
 
 Times = Float32[np.ndarray, " time"]
 
+# FFmpeg and OpenCV write what they think of a file to standard error; what matters of
+# it ends in a MediaError. FFmpeg's level is read once, when a first file is opened.
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+
 _SANE_FPS = (1.0, 240.0)
 _USUAL_FPS = 30.0
 _LONGEST_PAUSE = 10.0
@@ -53,12 +57,10 @@ class Video:
                 f"{path}: not a readable video (another kind of file, cut off, or "
                 "sound only); convert it to mp4 or record it again"
             )
-
-    @property
-    def fps(self) -> float:
-        """The frame rate that the file states; NaN if it states nonsense."""
         stated = self._capture.get(cv2.CAP_PROP_FPS)
-        return stated if _SANE_FPS[0] <= stated <= _SANE_FPS[1] else float("nan")
+        is_sane = _SANE_FPS[0] <= stated <= _SANE_FPS[1]
+        self.fps = stated if is_sane else float("nan")
+        """The frame rate that the file states; NaN if it states nonsense."""
 
     def __iter__(self) -> Iterator[tuple[Pixels, float]]:
         """Read frame by frame; MediaError if there is none at all."""
@@ -85,9 +87,6 @@ class Video:
 
 
 def _open(path: Path) -> cv2.VideoCapture:
-    # Both libraries write what they think of a file to standard error; what matters
-    # of it ends in a MediaError.
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     return cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
 
@@ -105,14 +104,15 @@ def timing(times: Times, stated_fps: float) -> tuple[float, Times | None]:
     Returns
     -------
     fps, times
-        Times are None where no frame is further than 0.4 frames from an even beat,
-        as rounding to milliseconds leaves it; one dropped frame is further.
+        Times are None where the beat is even but for rounding: no frame is half a
+        frame off, and no step is that of a dropped frame.
     """
     if len(times) < 2:
         return stated_fps, None
     step = float(times[-1]) / (len(times) - 1)
     drift = np.abs(times - np.arange(len(times)) * step)
-    if drift.max() > 0.4 * step:
+    steps = np.diff(times)
+    if drift.max() > 0.5 * step or steps.max() > 1.6 * np.median(steps):
         return frame_rate(times), times
-    agrees = abs(stated_fps * step - 1) < 0.02
+    agrees = abs(stated_fps * step - 1) < 0.02 or abs(1 / stated_fps - step) < 0.001
     return (stated_fps if agrees else 1 / step), None

@@ -1,0 +1,91 @@
+"""Extraction opens no network connection, not even from native code.
+
+MediaPipe from 0.10.35 on sends usage metrics. A look at Python's sockets would miss
+that, so the kernel is asked: strace lists every address that any thread or child
+connects or sends to.
+"""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from signnet.errors import ModelError
+from signnet.extract import ensure_models
+
+EXTRACT = """
+import sys
+from pathlib import Path
+from signnet.extract import extract_folder
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    report = extract_folder(folder, folder / "out", workers=1)
+    print(report.done, len(report.failures))
+"""
+
+# What a telemetry library does: resolve a name and connect, without Python's socket.
+CALL_HOME = """
+import ctypes
+libc = ctypes.CDLL(None)
+address = (2).to_bytes(2, "little") + (9).to_bytes(2, "big") + bytes([127, 0, 0, 1])
+libc.connect(libc.socket(2, 1, 0), address + bytes(8), 16)
+"""
+
+
+def internet_calls(script: str, folder: Path) -> tuple[list[str], str]:
+    """Run a script and give its system calls that name an internet address."""
+    (folder / "script.py").write_text(script)
+    trace = folder / "trace.txt"
+    calls = "trace=connect,sendto,sendmsg,sendmmsg"
+    order = ["strace", "-f", "-qq", "-e", calls, "-o", str(trace), sys.executable]
+    run = subprocess.run(
+        [*order, str(folder / "script.py"), str(folder)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = [line for line in trace.read_text().splitlines() if "AF_INET" in line]
+    return found, run.stdout
+
+
+@pytest.fixture(autouse=True)
+def strace() -> None:
+    works = (
+        shutil.which("strace")
+        and not subprocess.run(
+            ["strace", "-f", "-o", "/dev/null", "true"],
+            capture_output=True,
+            check=False,
+        ).returncode
+    )
+    if not works:
+        pytest.skip("strace is not installed or not permitted: apt-get install strace")
+
+
+def test_a_connection_from_native_code_would_be_noticed(tmp_path: Path) -> None:
+    calls, _ = internet_calls(CALL_HOME, tmp_path)
+    assert len(calls) == 1
+
+
+def test_extraction_opens_no_network_connection(tmp_path: Path) -> None:
+    try:
+        ensure_models()
+    except ModelError as error:
+        pytest.skip(f"no landmark models: {error}")
+    path, code = tmp_path / "a.mp4", cv2.VideoWriter.fourcc(*"mp4v")
+    writer = cv2.VideoWriter(str(path), code, 25, (128, 96))
+    for frame in range(5):
+        writer.write(np.full((96, 128, 3), 10 * frame, np.uint8))
+    writer.release()
+    # A playlist that only looks like a video must not be followed to its server.
+    playlist = "#EXTM3U\n#EXTINF:10,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n"
+    (tmp_path / "playlist.mp4").write_text(playlist)
+    (tmp_path / "playlist2.ts").write_text(playlist)
+    calls, output = internet_calls(EXTRACT, tmp_path)
+    assert output.split() == ["1", "2"]
+    assert calls == []
