@@ -12,7 +12,7 @@ from signnet.geometry import SIDES, arm_agreement, face_proportion
 from signnet.importers import bdsl_npz, hands_npz, import_clips, open_clips
 from signnet.skeleton import HAND_COUNT, PARTS, index
 from signnet.store import Dataset
-from signnet.synthetic import make_corpus
+from signnet.synthetic import Signer, make_corpus, perform
 
 ASPECT = 16 / 9
 NAME = "পানি__S01__sess01__rep01__neutral"
@@ -126,6 +126,21 @@ def test_every_mislabelled_frame_is_found(
     for side in SIDES:
         hand = read.landmarks[:, PARTS[f"{side}_hand"].joints]
         assert arm_agreement(read.landmarks, hand, side).min() > 0.98
+
+
+def test_hands_that_point_the_same_way_go_by_the_name_of_the_corpus(
+    write: Callable[..., Path],
+) -> None:
+    signer = Signer(name="P01", noise=1e-5, hand_dropout=0.0, frame_dropout=0.0)
+    before = perform("POINT-APART", signer, np.random.default_rng(0))
+    never = np.zeros(len(before), bool)
+    read = bdsl_npz.read_clip(write(as_the_corpus_stores_it(before, never)))
+    for side in SIDES:
+        shapes = [
+            hand_shape(one.landmarks[:, PARTS[f"{side}_hand"].joints])
+            for one in (before, read)
+        ]
+        np.testing.assert_allclose(*shapes, atol=0.02)
 
 
 def test_shapes_lose_the_squeeze(stored: Arrays, write: Callable[..., Path]) -> None:
@@ -418,6 +433,21 @@ def test_slots_become_left_and_right(slots: Arrays, write: Callable[..., Path]) 
         assert not clip.seen("pose").any()
 
 
+def mean_step(hands: np.ndarray) -> float:
+    """Measure how far a slot's wrist moves between frames that both show it."""
+    wrists = hands[:, :, 0, :2]
+    return float(np.nanmean(np.linalg.norm(np.diff(wrists, axis=0), axis=-1)))
+
+
+def test_slots_become_smooth_tracks(slots: Arrays, write: Callable[..., Path]) -> None:
+    for place, source in enumerate(hands_npz.sources(write(slots))):
+        (clip,) = source.read()
+        tracks = clip.landmarks[:, 33:75].reshape(-1, 2, HAND_COUNT, 3)
+        start = slots["offset"][place]
+        raw = slots["hands"][start : start + len(clip)].astype(np.float32)
+        assert mean_step(tracks) < 0.6 * mean_step(raw)
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -489,12 +519,6 @@ def test_real_faces_have_human_proportions(bangla: list[Clip]) -> None:
     assert len(bangla) == 546
     proportions = np.concatenate([face_proportion(clip.landmarks) for clip in bangla])
     assert 0.8 < np.nanmedian(proportions) < 0.95
-
-
-def mean_step(hands: np.ndarray) -> float:
-    """Measure how far a slot's wrist moves between frames that both show it."""
-    wrists = hands[:, :, 0, :2]
-    return float(np.nanmean(np.linalg.norm(np.diff(wrists, axis=0), axis=-1)))
 
 
 def test_real_hands_follow_smoother_tracks_than_slots(

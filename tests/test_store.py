@@ -122,6 +122,28 @@ def test_a_full_disk_leaves_the_earlier_file_as_it_was(
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_file_is_replaced_at_once_and_not_written_over(
+    tmp_path: Path, clip: Clip, corpus: list[Clip]
+) -> None:
+    path = tmp_path / "a.parquet"
+    write_clips([clip], path)
+    before = path.read_bytes()
+    with path.open("rb") as reader:  # somebody who reads while we write
+        write_clips(corpus[:3], path)
+        assert reader.read() == before
+    assert len(Dataset.open(path)) == 3
+
+
+def test_a_folder_in_the_way_leaves_nothing_half_written(
+    tmp_path: Path, clip: Clip
+) -> None:
+    (tmp_path / "a.parquet").mkdir()
+    with pytest.raises(DatasetError, match="cannot write") as error:
+        write_clips([clip], tmp_path / "a.parquet")
+    one_line(error)
+    assert list(tmp_path.rglob("*")) == [tmp_path / "a.parquet"]
+
+
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path, clip: Clip) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DatasetError, match="cannot write") as error:
