@@ -12,7 +12,7 @@ from signnet.geometry import SIDES, arm_agreement, face_proportion
 from signnet.importers import bdsl_npz, hands_npz, import_clips, open_clips
 from signnet.skeleton import HAND_COUNT, PARTS, index
 from signnet.store import Dataset
-from signnet.synthetic import Signer, make_corpus, perform
+from signnet.synthetic import make_corpus
 
 ASPECT = 16 / 9
 NAME = "পানি__S01__sess01__rep01__neutral"
@@ -128,18 +128,17 @@ def test_every_mislabelled_frame_is_found(
         assert arm_agreement(read.landmarks, hand, side).min() > 0.98
 
 
-def test_hands_that_point_the_same_way_go_by_the_name_of_the_corpus(
-    write: Callable[..., Path],
+def test_between_parallel_arms_the_swapped_names_decide(
+    clip: Clip, write: Callable[..., Path]
 ) -> None:
-    signer = Signer(name="P01", noise=1e-5, hand_dropout=0.0, frame_dropout=0.0)
-    before = perform("POINT-APART", signer, np.random.default_rng(0))
-    never = np.zeros(len(before), bool)
-    read = bdsl_npz.read_clip(write(as_the_corpus_stores_it(before, never)))
+    content = as_the_corpus_stores_it(clip, np.zeros(len(clip), bool))
+    pose = content["pose_sequence"]
+    right = pose[:, index("right_index")] - pose[:, index("right_wrist")]
+    pose[:, index("left_index")] = pose[:, index("left_wrist")] + right
+    read = bdsl_npz.read_clip(write(content))
     for side in SIDES:
-        shapes = [
-            hand_shape(one.landmarks[:, PARTS[f"{side}_hand"].joints])
-            for one in (before, read)
-        ]
+        hand = PARTS[f"{side}_hand"].joints
+        shapes = [hand_shape(one.landmarks[:, hand]) for one in (clip, read)]
         np.testing.assert_allclose(*shapes, atol=0.02)
 
 
