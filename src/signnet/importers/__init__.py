@@ -4,7 +4,7 @@ A format's module has `sources(path)`, which lists what can be read, file by fil
 clip by clip, so that a bad one costs only itself.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def import_clips(
     format_name: str,
     path: Path,
     out: Path,
-    progress: Callable[[Iterable[Source], int], Iterable[Source]] = lambda it, _: it,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> ImportReport:
     """Read all clips of a foreign format into a dataset folder.
 
@@ -51,7 +51,7 @@ def import_clips(
     out
         Dataset folder; files of an earlier import of the same format are replaced.
     progress
-        Wraps the sources (and their number) while they are read.
+        Called with how many of how many clips are read.
 
     Raises
     ------
@@ -73,7 +73,8 @@ def import_clips(
             write_clips(clips, shards[-1])
             clips.clear()
 
-    for source in progress(found, len(found)):
+    for done, source in enumerate(found):
+        progress(done, len(found))
         try:
             read = source.read()
             _refuse_known(read, names)

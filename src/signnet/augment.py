@@ -1,0 +1,223 @@
+"""Random but repeatable variation of whole batches, as tensors.
+
+Each function takes landmarks [batch, time, joint, 3] in picture heights with NaN where
+unseen, and a generator; it returns new tensors. Lengths of movement are in shoulder
+widths of each clip, so that a signer near the camera is varied as much as one far away.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Generator, Tensor
+
+from signnet.config import AugmentConfig
+from signnet.skeleton import MIRROR, index
+
+__all__ = ["JointGroups", "augment"]
+
+Batch = Float[Tensor, "batch time joint 3"]
+
+
+@dataclass(frozen=True)
+class JointGroups:
+    """Where the parts stand among the joints that a network looks at."""
+
+    joints: tuple[int, ...]
+    """Places on the full joint axis, parts in the order pose, left, right, face."""
+
+    cuts: tuple[int, ...]
+    """Five places: where each part starts, and the end."""
+
+    def part(self, number: int) -> slice:
+        """Give the slice of the pose (0), left hand (1), right hand (2) or face (3)."""
+        return slice(self.cuts[number], self.cuts[number + 1])
+
+    def mirrored(self) -> list[int]:
+        """Give for each joint the place of the opposite one."""
+        places = {joint: place for place, joint in enumerate(self.joints)}
+        return [
+            places.get(MIRROR[joint], place) for place, joint in enumerate(self.joints)
+        ]
+
+    def at(self, *names: str) -> list[int]:
+        """Give the places of joints by name."""
+        places = {joint: place for place, joint in enumerate(self.joints)}
+        return [places[index(name)] for name in names]
+
+
+def augment(
+    landmarks: Batch,
+    lengths: Int[Tensor, " batch"],
+    config: AugmentConfig,
+    groups: JointGroups,
+    rng: Generator,
+) -> tuple[Batch, Bool[Tensor, "batch time"]]:
+    """Draw one plausible variant of each clip and say which of its frames are valid."""
+    width = shoulder_widths(landmarks, groups)
+    landmarks, valid = vary_time(landmarks, lengths, config, rng)
+    if config.mirror:
+        landmarks = mirror_some(landmarks, config.mirror, groups, rng)
+    landmarks = turn_hands(landmarks, config, groups, rng)
+    if config.arm_shift:
+        landmarks = shift_arms(landmarks, width, config.arm_shift, groups, rng)
+    landmarks = move_camera(landmarks, width, config, rng)
+    if config.noise:
+        jitter = torch.randn(landmarks.shape, generator=rng)
+        landmarks = landmarks + jitter * (config.noise * width)[:, None, None, None]
+    if config.joint_drop:
+        landmarks = drop_joints(landmarks, config.joint_drop, rng)
+    if config.span_drop:
+        landmarks = drop_spans(landmarks, lengths, config.span_drop, groups, rng)
+    return landmarks, valid
+
+
+def _uniform(rng: Generator, *shape: int) -> Tensor:
+    """Draw numbers between -1 and 1."""
+    return 2 * torch.rand(shape, generator=rng) - 1
+
+
+def shoulder_widths(landmarks: Batch, groups: JointGroups) -> Float[Tensor, " batch"]:
+    """Give each clip's mean shoulder width; without a body six times a hand's bone."""
+    left, right = groups.at("left_shoulder", "right_shoulder")
+    apart = (landmarks[:, :, left, :2] - landmarks[:, :, right, :2]).norm(dim=-1)
+    width = apart.nanmean(1)
+    palms = [landmarks[:, :, groups.part(part)] for part in (1, 2)]
+    bones = [(palm[:, :, 9, :2] - palm[:, :, 0, :2]).norm(dim=-1) for palm in palms]
+    guessed = 4 * torch.cat(bones, dim=1).nanmean(1)
+    return torch.nan_to_num(torch.where(width.isnan(), guessed, width), nan=0.3)
+
+
+def vary_time(
+    landmarks: Batch,
+    lengths: Int[Tensor, " batch"],
+    config: AugmentConfig,
+    rng: Generator,
+) -> tuple[Batch, Bool[Tensor, "batch time"]]:
+    """Change tempo, cut the ends, warp locally and drop frames.
+
+    A tempo below 1 shows only a stretch of the clip, slower; above 1 the clip's ends
+    stand still for a while. Frames are taken by the nearest, never mixed, so that a
+    landmark is either measured or missing.
+    """
+    batch, frames = landmarks.shape[:2]
+    low, high = config.time_scale
+    tempo = low + (high - low) * torch.rand(batch, 1, generator=rng)
+    start = (1 - tempo) * torch.rand(batch, 1, generator=rng)
+    if config.time_warp:
+        knots = torch.exp(config.time_warp * torch.randn(batch, 1, 8, generator=rng))
+        speed = torch.nn.functional.interpolate(knots, size=frames, mode="linear")[:, 0]
+        path = speed.cumsum(1)
+        path = (path - path[:, :1]) / (path[:, -1:] - path[:, :1]).clamp_min(1e-6)
+    else:
+        path = torch.linspace(0, 1, frames).expand(batch, -1)
+    keep = 1 - config.frame_drop * torch.rand(batch, generator=rng)
+    count = (lengths * keep).round().clamp(2, frames)
+    step = torch.arange(frames) / (count[:, None] - 1)
+    place = torch.searchsorted(torch.linspace(0, 1, frames), step.clamp_max(1))
+    path = path.gather(1, place.clamp_max(frames - 1))
+    position = ((start + tempo * path).clamp(0, 1) * (lengths[:, None] - 1)).round()
+    chosen = position.long()[:, :, None, None].expand_as(landmarks)
+    valid = torch.arange(frames) < count[:, None]
+    return landmarks.gather(1, chosen), valid
+
+
+def mirror_some(
+    landmarks: Batch, probability: float, groups: JointGroups, rng: Generator
+) -> Batch:
+    """Show some of the clips as a signer of the other handedness would sign."""
+    chosen = torch.rand(len(landmarks), generator=rng) < probability
+    flipped = landmarks[:, :, groups.mirrored()] * torch.tensor([-1.0, 1, 1])
+    return torch.where(chosen[:, None, None, None], flipped, landmarks)
+
+
+def _turn(points: Tensor, radians: Tensor) -> Tensor:
+    """Turn x and y about the origin; `radians` broadcasts over the leading axes."""
+    x, y = points[..., 0], points[..., 1]
+    cos, sin = radians.cos(), radians.sin()
+    return torch.stack([x * cos - y * sin, x * sin + y * cos, points[..., 2]], dim=-1)
+
+
+def turn_hands(
+    landmarks: Batch, config: AugmentConfig, groups: JointGroups, rng: Generator
+) -> Batch:
+    """Turn and scale each hand about its wrist, the same in all frames of a clip."""
+    if not (config.hand_rotation or config.hand_scale):
+        return landmarks
+    parts = [landmarks[:, :, groups.part(number)] for number in range(4)]
+    for number in (1, 2):
+        wrist = parts[number][:, :, :1]
+        angle = _uniform(rng, len(landmarks), 1, 1) * math.radians(config.hand_rotation)
+        size = 1 + config.hand_scale * _uniform(rng, len(landmarks), 1, 1, 1)
+        parts[number] = _turn((parts[number] - wrist) * size, angle) + wrist
+    return torch.cat(parts, dim=2)
+
+
+def shift_arms(
+    landmarks: Batch,
+    width: Float[Tensor, " batch"],
+    strength: float,
+    groups: JointGroups,
+    rng: Generator,
+) -> Batch:
+    """Move each hand with its wrist, and the elbow by half, against the trunk."""
+    moved = torch.zeros(len(landmarks), 1, len(groups.joints), 3)
+    for part, side in ((1, "left"), (2, "right")):
+        step = (
+            _uniform(rng, len(landmarks), 1, 1, 2)
+            * (strength * width)[:, None, None, None]
+        )
+        step = torch.nn.functional.pad(step, (0, 1))
+        ends = [f"{side}_{name}" for name in ("wrist", "pinky", "index", "thumb")]
+        moved[:, :, groups.at(*ends)] = step
+        moved[:, :, groups.at(f"{side}_elbow")] = step / 2
+        moved[:, :, groups.part(part)] = step
+    return landmarks + moved
+
+
+def move_camera(
+    landmarks: Batch, width: Tensor, config: AugmentConfig, rng: Generator
+) -> Batch:
+    """Turn, stretch, shear and shift the picture, the same in all frames of a clip."""
+    batch = len(landmarks)
+    turned = _turn(
+        landmarks, _uniform(rng, batch, 1, 1) * math.radians(config.rotation)
+    )
+    size = 1 + config.scale * _uniform(rng, batch, 1, 1, 2)
+    x, y = (turned[..., :2] * size).unbind(-1)
+    x = x + y * (config.shear * _uniform(rng, batch, 1, 1))
+    shift = config.shift * width[:, None, None, None] * _uniform(rng, batch, 1, 1, 2)
+    return torch.cat([torch.stack([x, y], dim=-1) + shift, turned[..., 2:]], dim=-1)
+
+
+def drop_joints(landmarks: Batch, probability: float, rng: Generator) -> Batch:
+    """Replace some joints by a neighbour's place for a whole clip.
+
+    A tracker never loses a single joint of a part, so a lost one is not NaN: it takes
+    the place of the joint before it and so carries no news.
+    """
+    batch, _, joints, _ = landmarks.shape
+    lost = torch.rand(batch, 1, joints, 1, generator=rng) < probability
+    return torch.where(lost, landmarks.roll(1, dims=2), landmarks)
+
+
+def drop_spans(
+    landmarks: Batch,
+    lengths: Int[Tensor, " batch"],
+    probability: float,
+    groups: JointGroups,
+    rng: Generator,
+) -> Batch:
+    """Lose a hand or the face for a stretch of up to a third of the clip."""
+    batch, frames = landmarks.shape[:2]
+    time = torch.arange(frames)
+    parts = [landmarks[:, :, groups.part(0)]]
+    for number in (1, 2, 3):
+        hit = torch.rand(batch, generator=rng) < probability
+        start = torch.rand(batch, generator=rng) * lengths
+        stop = start + torch.rand(batch, generator=rng) * lengths / 3
+        gone = (time >= start[:, None]) & (time < stop[:, None]) & hit[:, None]
+        part = landmarks[:, :, groups.part(number)]
+        parts.append(part.masked_fill(gone[:, :, None, None], float("nan")))
+    return torch.cat(parts, dim=2)

@@ -1,0 +1,163 @@
+"""Everything needed to rebuild a model, in one file of plain values and tensors."""
+
+import os
+import pickle
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+from signnet.config import Recipe, recipe_from_dict
+from signnet.errors import ModelError, SettingsError
+from signnet.models import Network, build
+from signnet.skeleton import JOINT_COUNT
+
+__all__ = ["FORMAT", "Checkpoint", "Predictor", "save_atomically"]
+
+FORMAT = 1
+"""Raised when an older version could not read the file rightly."""
+
+
+class Predictor(nn.Module):
+    """One network or several, from raw landmarks to probabilities."""
+
+    def __init__(self, members: list[Network], temperature: float) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(members)
+        self.temperature = temperature
+        self.joints: Tensor
+        joints = torch.tensor(members[0].front.joints)
+        self.register_buffer("joints", joints, persistent=False)
+
+    def of_joints(
+        self, landmarks: Tensor, valid: Tensor | None = None
+    ) -> Float[Tensor, "batch gloss"]:
+        """Give the members' mean probabilities; the joints are already chosen."""
+        scores = [
+            member(landmarks, valid) / self.temperature for member in self.members
+        ]
+        return torch.stack(scores).softmax(-1).mean(0)
+
+    def forward(
+        self,
+        landmarks: Float[Tensor, "batch time joint 3"],
+        valid: Bool[Tensor, "batch time"] | None = None,
+    ) -> Float[Tensor, "batch gloss"]:
+        """Give the probability of each gloss for raw landmarks of all 553 joints."""
+        return self.of_joints(landmarks[:, :, self.joints], valid)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    """A trained model and what is known about it."""
+
+    recipe: Recipe
+    vocabulary: tuple[str, ...]
+    """The glosses, in the order of the outputs."""
+
+    members: tuple[dict[str, Tensor], ...]
+    """Weights; more than one are an ensemble."""
+
+    trained_on: tuple[tuple[str, str | None, str | None], ...] = ()
+    """Name, signer and session of the clips trained on."""
+
+    held_out: str = ""
+    """What the training held out, in words."""
+
+    seed: int = 0
+    temperature: float = 1.0
+    """Scores are divided by it before the softmax."""
+
+    metrics: dict[str, float] = field(default_factory=dict[str, float])
+
+    def predictor(self) -> Predictor:
+        """Rebuild the network, ready to answer."""
+        networks: list[Network] = []
+        for weights in self.members:
+            network = build(self.recipe.model, len(self.vocabulary))
+            network.load_state_dict(weights)
+            networks.append(network)
+        return Predictor(networks, self.temperature).eval()
+
+    def save(self, path: Path) -> None:
+        """Write the file, whole or not at all."""
+        content = {field: getattr(self, field) for field in self.__dataclass_fields__}
+        content |= {
+            "format": FORMAT,
+            "joints": JOINT_COUNT,
+            "recipe": asdict(self.recipe),
+            "members": list(self.members),
+            "vocabulary": list(self.vocabulary),
+            "trained_on": [list(clip) for clip in self.trained_on],
+        }
+        save_atomically(content, path)
+
+    @classmethod
+    def load(cls, path: Path) -> "Checkpoint":
+        """Read a checkpoint.
+
+        Raises
+        ------
+        ModelError
+            If the file is missing, broken, of another format or of unknown settings.
+        """
+        content = _read(path)
+        if (
+            content.pop("format", None) != FORMAT
+            or content.pop("joints", None) != JOINT_COUNT
+        ):
+            raise ModelError(
+                f"{path} is not a signnet checkpoint of format {FORMAT}; train again or "
+                "use the version of signnet that wrote it"
+            )
+        try:
+            content["recipe"] = recipe_from_dict(content["recipe"])
+            content["trained_on"] = tuple(tuple(clip) for clip in content["trained_on"])
+            for key in ("members", "vocabulary"):
+                content[key] = tuple(content[key])
+            return cls(**content)
+        except (SettingsError, KeyError, TypeError) as error:
+            raise ModelError(f"{path}: {error}") from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise ModelError(f"{path} does not exist; train a model with `signnet train`")
+    try:
+        content = torch.load(path, weights_only=True, map_location="cpu")
+    except (
+        RuntimeError,
+        OSError,
+        EOFError,
+        pickle.UnpicklingError,
+        ValueError,
+    ) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ModelError(f"{path} is not a readable checkpoint ({reason})") from error
+    if not isinstance(content, dict):
+        raise ModelError(f"{path} holds no checkpoint but a {type(content).__name__}")
+    return content
+
+
+def save_atomically(content: dict[str, Any], path: Path) -> None:
+    """Write a dictionary of plain values and tensors under a name that is never half.
+
+    Raises
+    ------
+    ModelError
+        If it cannot be written (disk full, no permission).
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torch.save(content, temporary)
+        temporary.replace(path)
+    except (OSError, RuntimeError) as error:
+        raise ModelError(
+            f"cannot write {path}: {str(error).splitlines()[0]}"
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,126 @@
+"""A model as ONNX with its front end inside, and `model.json` beside it."""
+
+import json
+import logging
+import os
+import warnings
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import torch
+
+from signnet.checkpoint import Checkpoint, Predictor
+from signnet.errors import ModelError
+from signnet.models import parameters
+from signnet.skeleton import JOINT_COUNT
+
+__all__ = ["TOLERANCE", "card_of", "export"]
+
+TOLERANCE = 1e-4
+"""Largest difference allowed between PyTorch's and ONNX Runtime's probabilities."""
+
+CARD_FORMAT = 1
+
+
+def export(checkpoint: Checkpoint, out: Path, *, name: str = "model") -> float:
+    """Write `model.onnx` and `model.json` and hold them against PyTorch.
+
+    Returns
+    -------
+    float
+        The largest difference between the probabilities of both.
+
+    Raises
+    ------
+    ModelError
+        If they differ by more than `TOLERANCE`, or the folder cannot be written;
+        files of an earlier export stay as they were.
+    """
+    predictor = checkpoint.predictor()
+    out.mkdir(parents=True, exist_ok=True)
+    temporary = out / f".model.{os.getpid()}.onnx"
+    try:
+        _write_graph(predictor, temporary)
+        difference = parity(predictor, temporary)
+        if difference > TOLERANCE:
+            raise ModelError(
+                f"the exported model differs from PyTorch by {difference:.1e} (allowed "
+                f"{TOLERANCE:.0e}); nothing was written, please report it"
+            )
+        card = card_of(checkpoint, name, predictor)
+        text = json.dumps(card, ensure_ascii=False, indent=1)
+        (out / "model.json").write_text(text, encoding="utf-8")
+        temporary.replace(out / "model.onnx")
+    except OSError as error:
+        raise ModelError(f"cannot write to {out}: {error.strerror}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return difference
+
+
+def _write_graph(predictor: Predictor, path: Path) -> None:
+    example = torch.from_numpy(example_landmarks(40))[None]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+        torch.onnx.export(
+            predictor,
+            (example,),
+            str(path),
+            input_names=["landmarks"],
+            output_names=["probabilities"],
+            dynamic_shapes=({1: torch.export.Dim("time", min=1)},),
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+
+
+def example_landmarks(frames: int, seed: int = 0) -> np.ndarray:
+    """Make landmarks with gaps, float32[time, 553, 3], for tracing and for parity."""
+    rng = np.random.default_rng(seed)
+    landmarks = rng.normal(0.5, 0.2, (frames, JOINT_COUNT, 3)).astype(np.float32)
+    landmarks[: frames // 3, 33:54] = np.nan
+    landmarks[frames // 2 :, 54:75] = np.nan
+    landmarks[:: max(frames // 5, 2), 75:] = np.nan
+    return landmarks
+
+
+def parity(predictor: Predictor, path: Path) -> float:
+    """Give the largest difference over clips of several lengths, all parts missing too."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(path, options)
+    clips = [example_landmarks(frames, frames) for frames in (1, 2, 13, 60, 301)]
+    clips.append(np.full((8, JOINT_COUNT, 3), np.nan, np.float32))
+    differences: list[float] = []
+    for clip in clips:
+        with torch.inference_mode():
+            expected = predictor(torch.from_numpy(clip)[None]).numpy()
+        found = np.asarray(session.run(None, {"landmarks": clip[None]})[0])
+        differences.append(float(np.abs(found - expected).max()))
+    return max(differences)
+
+
+def card_of(checkpoint: Checkpoint, name: str, predictor: Predictor) -> dict[str, Any]:
+    """Say what the recogniser and a reader need to know about a model."""
+    return {
+        "format": CARD_FORMAT,
+        "name": name,
+        "created": date.today().isoformat(),
+        "vocabulary": list(checkpoint.vocabulary),
+        "joints": JOINT_COUNT,
+        "input": "landmarks float32[1, time, 553, 3], picture heights, NaN where unseen",
+        "output": "probabilities float32[1, gloss]",
+        "members": len(checkpoint.members),
+        "parameters": parameters(predictor),
+        "abstain_below": checkpoint.metrics.get("abstain_below", 0.0),
+        "held_out": checkpoint.held_out,
+        "metrics": checkpoint.metrics,
+        "seed": checkpoint.seed,
+        "recipe": checkpoint.recipe.to_dict(),
+        "trained_on": list(checkpoint.trained_on),
+    }

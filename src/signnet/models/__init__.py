@@ -1,0 +1,28 @@
+"""Networks: all take raw landmarks and give one score per gloss."""
+
+from torch import nn
+
+from signnet.config import ModelConfig
+from signnet.models.baselines import BiLstm, ConvTransformer, Spoter
+from signnet.models.frontend import FrontEnd, chosen_joints
+from signnet.models.signnet import SignNet
+
+__all__ = ["FrontEnd", "Network", "SignNet", "build", "chosen_joints", "parameters"]
+
+Network = SignNet | Spoter | ConvTransformer | BiLstm
+
+
+def build(config: ModelConfig, glosses: int) -> Network:
+    """Make a network with fresh weights."""
+    kinds = {
+        "signnet": SignNet,
+        "spoter": Spoter,
+        "conv_transformer": ConvTransformer,
+        "bilstm": BiLstm,
+    }
+    return kinds[config.architecture](config, glosses)
+
+
+def parameters(network: nn.Module) -> int:
+    """Count the trained numbers."""
+    return sum(weights.numel() for weights in network.parameters())

@@ -1,0 +1,124 @@
+"""What SignNet-V2 is measured against, on the same front end.
+
+`Spoter` follows BdSL-SPOTER (Bohacek & Hruz 2022; 54 joints, learnt places, mean
+pooling). `ConvTransformer` follows the winner of Kaggle's GISLR (2023): three depthwise
+convolution blocks and a transformer block, twice. `BiLstm` is the textbook baseline.
+"""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from signnet.config import ModelConfig
+from signnet.models.frontend import FrontEnd
+from signnet.models.layers import ConvBlock, TransformerBlock
+
+__all__ = ["BiLstm", "ConvTransformer", "Spoter"]
+
+
+class _OverFeatures(nn.Module):
+    """The common part: all streams side by side, one vector a frame."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.front = FrontEnd(config)
+        self.size = sum(self.front.stream_sizes.values())
+
+    def score(self, x: Float[Tensor, "batch frame feature"]) -> Tensor:
+        raise TypeError(f"{type(self).__name__} defines no score")
+
+    def classify(self, streams: list[Tensor], fresh: Tensor) -> Tensor:
+        """Score the glosses from what the front end made."""
+        marked = [
+            stream * (fresh[..., place, None] > 0)
+            for place, stream in enumerate(streams)
+        ]
+        return self.score(torch.cat(marked, dim=-1))
+
+    def forward(self, landmarks: Tensor, valid: Tensor | None = None) -> Tensor:
+        """Score the glosses; see `FrontEnd.forward` for the input."""
+        return self.classify(*self.front(landmarks, valid))
+
+
+class Spoter(_OverFeatures):
+    """A transformer over 12 body and 42 hand joints, x and y."""
+
+    _BODY = (0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 9)
+
+    def __init__(self, config: ModelConfig, glosses: int) -> None:
+        super().__init__(config)
+        self.places = nn.Parameter(torch.rand(config.frames, config.width))
+        self.blocks = nn.Sequential(
+            *(
+                TransformerBlock(
+                    config.width, config.heads, config.hidden, config.dropout
+                )
+                for _ in range(config.layers)
+            ),
+            nn.LayerNorm(config.width),
+        )
+        self.head = nn.Sequential(
+            nn.Linear(config.width, config.width // 2),
+            nn.GELU(),
+            nn.Dropout(config.dropout),
+            nn.Linear(config.width // 2, glosses),
+        )
+
+    def classify(self, streams: list[Tensor], fresh: Tensor) -> Tensor:
+        """Take the 54 joints (108 numbers) and score the glosses."""
+        pose, left, right = (stream.unflatten(-1, (-1, 2)) for stream in streams[:3])
+        joints = torch.cat(
+            [pose[:, :, self._BODY], left[:, :, :21], right[:, :, :21]], 2
+        )
+        return self.score(joints.flatten(2))
+
+    def score(self, x: Float[Tensor, "batch frame feature"]) -> Tensor:
+        """Score the glosses by the mean token."""
+        return self.head(self.blocks(x + self.places).mean(1))
+
+
+class ConvTransformer(_OverFeatures):
+    """[Three convolution blocks and a transformer block], `layers` times."""
+
+    def __init__(self, config: ModelConfig, glosses: int) -> None:
+        super().__init__(config)
+        width, dropout = config.width, config.dropout
+        self.embed = nn.Sequential(nn.Linear(self.size, width), nn.LayerNorm(width))
+        blocks: list[nn.Module] = []
+        for _ in range(config.layers):
+            blocks += [ConvBlock(width, 17, dropout) for _ in range(3)]
+            blocks += [TransformerBlock(width, config.heads, config.hidden, dropout)]
+        self.blocks = nn.Sequential(*blocks)
+        self.head = nn.Sequential(
+            nn.Linear(width, 2 * width),
+            nn.SiLU(),
+            nn.Dropout(min(0.8, 2 * dropout)),
+            nn.Linear(2 * width, glosses),
+        )
+
+    def score(self, x: Float[Tensor, "batch frame feature"]) -> Tensor:
+        """Score the glosses by the mean token."""
+        return self.head(self.blocks(self.embed(x)).mean(1))
+
+
+class BiLstm(_OverFeatures):
+    """Two bidirectional LSTM layers, mean over time."""
+
+    def __init__(self, config: ModelConfig, glosses: int) -> None:
+        super().__init__(config)
+        self.norm = nn.LayerNorm(self.size)
+        self.lstm = nn.LSTM(
+            self.size,
+            config.width,
+            num_layers=2,
+            batch_first=True,
+            bidirectional=True,
+            dropout=config.dropout,
+        )
+        self.head = nn.Sequential(
+            nn.Dropout(config.dropout), nn.Linear(2 * config.width, glosses)
+        )
+
+    def score(self, x: Float[Tensor, "batch frame feature"]) -> Tensor:
+        """Score the glosses by the mean state."""
+        return self.head(self.lstm(self.norm(x))[0].mean(1))

@@ -1,0 +1,143 @@
+"""Building blocks that the networks share."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional
+
+__all__ = ["Attention", "ClipDropout", "ConvBlock", "OverTime", "TransformerBlock", "sinusoids"]
+
+Tokens = Float[Tensor, "batch frame width"]
+
+
+class ClipDropout(nn.Module):
+    """Drops channels for a whole clip, the same in all its frames.
+
+    Notes
+    -----
+    As in recurrent networks (Gal & Ghahramani 2016): single frames would be restored
+    from their neighbours. It also draws far fewer random numbers, which took a sixth
+    of a training step.
+    """
+
+    def __init__(self, probability: float) -> None:
+        super().__init__()
+        self.probability = probability
+
+    def forward(self, x: Tokens) -> Tokens:
+        """Drop and scale up in training; change nothing otherwise."""
+        if not self.training or not self.probability:
+            return x
+        keep = functional.dropout(x.new_ones(len(x), 1, x.shape[-1]), self.probability)
+        return x * keep
+
+
+class OverTime(nn.Conv2d):
+    """A convolution along the frames of tokens [batch, frame, width].
+
+    Notes
+    -----
+    A 2-D convolution over a picture one frame high, since its kernel for channels-last
+    memory takes tokens as they lie; forward and backward run four times faster on a
+    CPU than `Conv1d`, depthwise (torch 2.13).
+    """
+
+    def __init__(
+        self, width: int, kernel: int, *, stride: int = 1, groups: int = 1
+    ) -> None:
+        super().__init__(
+            width,
+            width,
+            (1, kernel),
+            stride=(1, stride),
+            padding=(0, kernel // 2),
+            groups=groups,
+        )
+
+    def forward(self, x: Tokens) -> Tokens:
+        """Mix neighbouring frames."""
+        return super().forward(x.unsqueeze(1).permute(0, 3, 1, 2)).squeeze(2).mT
+
+
+class ConvBlock(nn.Module):
+    """Mixes neighbouring frames, then channels; residual.
+
+    Notes
+    -----
+    The order of ConvNeXt (Liu et al. 2022): the depthwise convolution comes before the
+    widening, where it costs least. It is not causal: a clip is known to its end.
+    """
+
+    def __init__(
+        self, width: int, kernel: int, dropout: float, expand: int = 2
+    ) -> None:
+        super().__init__()
+        self.mix = OverTime(width, kernel, groups=width)
+        self.channels = nn.Sequential(
+            nn.LayerNorm(width),
+            nn.Linear(width, width * expand),
+            nn.SiLU(),
+            nn.Linear(width * expand, width),
+            ClipDropout(dropout),
+        )
+
+    def forward(self, x: Tokens) -> Tokens:
+        """Add what the neighbourhood says."""
+        return x + self.channels(self.mix(x))
+
+
+class Attention(nn.Module):
+    """Lets each token look at all others of its sequence, or at another sequence."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.ask = nn.Linear(width, width)
+        self.tell = nn.Linear(width, 2 * width)
+        self.out = nn.Linear(width, width)
+
+    def forward(
+        self,
+        x: Float[Tensor, "batch query width"],
+        context: Float[Tensor, "batch key width"] | None = None,
+        bias: Float[Tensor, "batch one one key"] | None = None,
+    ) -> Float[Tensor, "batch query width"]:
+        """Attend; `bias` is added to the scores (large negative hides a key)."""
+        context = x if context is None else context
+        query = self._split(self.ask(x))
+        key, value = (self._split(half) for half in self.tell(context).chunk(2, dim=-1))
+        mixed = functional.scaled_dot_product_attention(query, key, value, bias)
+        return self.out(mixed.transpose(1, 2).flatten(2))
+
+    def _split(self, x: Tensor) -> Float[Tensor, "batch head token channel"]:
+        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+
+
+class TransformerBlock(nn.Module):
+    """Attention and a feed-forward block, each normalised first and residual."""
+
+    def __init__(self, width: int, heads: int, hidden: int, dropout: float) -> None:
+        super().__init__()
+        self.attention_norm = nn.LayerNorm(width)
+        self.attention = Attention(width, heads)
+        self.feed = nn.Sequential(
+            nn.LayerNorm(width),
+            nn.Linear(width, hidden),
+            nn.SiLU(),
+            ClipDropout(dropout),
+            nn.Linear(hidden, width),
+        )
+        self.drop = ClipDropout(dropout)
+
+    def forward(self, x: Tokens) -> Tokens:
+        """Return the tokens, each with what it learnt from the others."""
+        x = x + self.drop(self.attention(self.attention_norm(x)))
+        return x + self.drop(self.feed(x))
+
+
+def sinusoids(frames: int, width: int) -> Float[Tensor, "frame width"]:
+    """Encode places in a sequence (Vaswani et al. 2017, section 3.5)."""
+    place = torch.arange(frames)[:, None]
+    rate = torch.exp(torch.arange(0, width, 2) * (-9.21 / width))
+    angles = place * rate
+    return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)[:, :width]

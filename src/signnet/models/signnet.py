@@ -1,0 +1,161 @@
+"""SignNet-V2: one encoder per stream, fusion, several time scales, a transformer.
+
+What is not standard: both hands share an encoder (the left one is mirrored by the front
+end); a stream that was not seen is hidden from the fusion by how stale it is, and is
+marked by a learnt token; no attention is causal, since a clip is known to its end.
+"""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from signnet.config import ModelConfig
+from signnet.models.frontend import FrontEnd
+from signnet.models.layers import (
+    Attention,
+    ClipDropout,
+    ConvBlock,
+    OverTime,
+    TransformerBlock,
+    sinusoids,
+)
+
+__all__ = ["SignNet"]
+
+
+class StreamEncoder(nn.Module):
+    """Temporal convolutions and attention over the frames of one stream."""
+
+    def __init__(self, size: int, config: ModelConfig) -> None:
+        super().__init__()
+        width, dropout = config.stream_width, config.dropout
+        self.embed = nn.Sequential(
+            nn.Linear(size, width), nn.LayerNorm(width), ClipDropout(dropout / 2)
+        )
+        self.unseen = nn.Parameter(torch.zeros(width))
+        self.blocks = nn.Sequential(
+            ConvBlock(width, 7, dropout),
+            ConvBlock(width, 7, dropout),
+            TransformerBlock(width, config.heads, 2 * width, dropout),
+        )
+
+    def forward(
+        self, stream: Float[Tensor, "batch frame feature"], fresh: Tensor, place: Tensor
+    ) -> Float[Tensor, "batch frame width"]:
+        """Encode a stream; where it is not fresh, the learnt token takes over."""
+        fresh = fresh[..., None]
+        x = self.embed(stream) * fresh + self.unseen * (1 - fresh)
+        return self.blocks(x + place)
+
+
+class Fusion(nn.Module):
+    """Lets the streams of each frame ask one another, then makes one token of them."""
+
+    def __init__(self, streams: int, config: ModelConfig) -> None:
+        super().__init__()
+        width = config.stream_width
+        self.norm = nn.LayerNorm(width)
+        self.attention = Attention(width, config.heads)
+        self.merge = nn.Linear(streams * width, config.width)
+        self.merged_norm = nn.LayerNorm(config.width)
+
+    def forward(
+        self,
+        x: Float[Tensor, "batch frame stream width"],
+        fresh: Float[Tensor, "batch frame stream"],
+    ) -> Float[Tensor, "batch frame width"]:
+        """Merge the streams; one that is stale is asked less."""
+        batch, frames, streams, width = x.shape
+        flat = x.reshape(batch * frames, streams, width)
+        bias = 4 * (fresh.reshape(batch * frames, 1, 1, streams) - 1)
+        flat = flat + self.attention(self.norm(flat), bias=bias)
+        return self.merged_norm(self.merge(flat.reshape(batch, frames, -1)))
+
+
+class Pyramid(nn.Module):
+    """Reads the sequence at three time scales and joins them at the middle one."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        width, dropout = config.width, config.dropout
+        self.fine = ConvBlock(width, 5, dropout)
+        self.to_middle = OverTime(width, 3, stride=2)
+        self.middle = ConvBlock(width, 5, dropout)
+        self.to_coarse = OverTime(width, 3, stride=2)
+        self.coarse = ConvBlock(width, 5, dropout)
+        self.norm = nn.LayerNorm(width)
+
+    def forward(
+        self, x: Float[Tensor, "batch frame width"]
+    ) -> Float[Tensor, "batch half width"]:
+        """Return half as many tokens; the number of frames is a multiple of four."""
+        fine = self.fine(x)
+        middle = self.middle(self.to_middle(fine))
+        coarse = self.coarse(self.to_coarse(middle))
+        pooled = fine.unflatten(1, (-1, 2)).mean(2)
+        spread = coarse.repeat_interleave(2, dim=1)
+        return self.norm(pooled + middle + spread)
+
+
+class SignNet(nn.Module):
+    """From streams to one score per gloss."""
+
+    def __init__(self, config: ModelConfig, glosses: int) -> None:
+        super().__init__()
+        self.front = FrontEnd(config)
+        sizes = self.front.stream_sizes
+        shared = {name: "hand" if "hand" in name else name for name in sizes}
+        self.route = list(shared.values())
+        self.encoders = nn.ModuleDict(
+            {shared[name]: StreamEncoder(size, config) for name, size in sizes.items()}
+        )
+        self.side = nn.Parameter(torch.randn(len(sizes), config.stream_width) * 0.02)
+        self.fusion = Fusion(len(sizes), config)
+        self.pyramid = Pyramid(config)
+        self.class_token = nn.Parameter(torch.randn(1, 1, config.width) * 0.02)
+        self.transformer = nn.Sequential(
+            *(
+                TransformerBlock(
+                    config.width, config.heads, config.hidden, config.dropout
+                )
+                for _ in range(config.layers)
+            ),
+            nn.LayerNorm(config.width),
+        )
+        self.head = nn.Sequential(
+            nn.Linear(2 * config.width, config.width),
+            nn.SiLU(),
+            nn.Dropout(min(0.5, 2 * config.dropout)),
+            nn.Linear(config.width, glosses),
+        )
+        places = sinusoids(config.frames, config.stream_width)
+        self.place: Tensor
+        self.register_buffer("place", 0.1 * places, persistent=False)
+
+    def embed(
+        self, streams: list[Tensor], fresh: Float[Tensor, "batch frame stream"]
+    ) -> Float[Tensor, "batch embedding"]:
+        """Describe each clip by one vector: the class token and the mean token."""
+        encoded = [
+            self.encoders[name](stream, fresh[..., number], self.place)
+            + self.side[number]
+            for number, (name, stream) in enumerate(
+                zip(self.route, streams, strict=True)
+            )
+        ]
+        x = self.pyramid(self.fusion(torch.stack(encoded, dim=2), fresh))
+        token = self.class_token.expand(len(x), -1, -1)
+        x = self.transformer(torch.cat([token, x], dim=1))
+        return torch.cat([x[:, 0], x[:, 1:].mean(1)], dim=-1)
+
+    def classify(
+        self, streams: list[Tensor], fresh: Tensor
+    ) -> Float[Tensor, "batch gloss"]:
+        """Score the glosses from what the front end made."""
+        return self.head(self.embed(streams, fresh))
+
+    def forward(
+        self, landmarks: Tensor, valid: Tensor | None = None
+    ) -> Float[Tensor, "batch gloss"]:
+        """Score the glosses; see `FrontEnd.forward` for the input."""
+        return self.classify(*self.front(landmarks, valid))

@@ -1,0 +1,179 @@
+"""From landmarks to words with ONNX Runtime alone: no torch.
+
+A model is a folder with `model.onnx` and `model.json`: a run, an export, or one that is
+shipped inside the package.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from jaxtyping import Float32
+
+from signnet.clip import Clip
+from signnet.errors import ModelError
+from signnet.evaluation import Answers
+from signnet.store import Dataset
+
+__all__ = [
+    "DEFAULT_MODEL",
+    "Prediction",
+    "Recogniser",
+    "Recognition",
+    "answer",
+    "find_model",
+]
+
+DEFAULT_MODEL = "bdsl55"
+CARD_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A gloss and how probable the model finds it."""
+
+    gloss: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """The answer for one clip."""
+
+    predictions: tuple[Prediction, ...]
+    """The five best, best first."""
+
+    abstained: bool
+    """True where the best one is too improbable to be said aloud."""
+
+    seconds: float
+    """What the recognition took, without extraction."""
+
+
+def shipped_models() -> dict[str, Path]:
+    """List the models inside the package by name."""
+    folder = Path(str(files("signnet") / "weights"))
+    return {
+        card.parent.name: card.parent for card in sorted(folder.glob("*/model.json"))
+    }
+
+
+def find_model(model: str) -> Path:
+    """Find a run folder, an exported folder or a shipped model by name.
+
+    Raises
+    ------
+    ModelError
+        If there is none, or the run has not been finished.
+    """
+    path = Path(model)
+    if (path / "model.json").is_file() and (path / "model.onnx").is_file():
+        return path
+    if (path / "run.json").is_file():
+        raise ModelError(
+            f"{model} is an unfinished run; finish it with `train --resume`"
+        )
+    shipped = shipped_models()
+    if model in shipped:
+        return shipped[model]
+    known = ", ".join(shipped) or "none"
+    raise ModelError(
+        f"no model at {model}: expected a folder with model.onnx and model.json, or the "
+        f"name of a shipped model ({known})"
+    )
+
+
+class Recogniser:
+    """A model ready to answer."""
+
+    def __init__(self, folder: Path, threads: int = 1) -> None:
+        self.card = _read_card(folder / "model.json")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(folder / "model.onnx", options)
+        except Exception as error:  # onnxruntime's errors share no public base
+            reason = str(error).splitlines()[0]
+            raise ModelError(
+                f"{folder / 'model.onnx'} cannot be read: {reason}"
+            ) from error
+
+    @classmethod
+    def open(cls, model: str = DEFAULT_MODEL) -> "Recogniser":
+        """Open a model by folder or name; see `find_model`."""
+        return cls(find_model(model))
+
+    @cached_property
+    def vocabulary(self) -> tuple[str, ...]:
+        """The glosses, in the order of the outputs."""
+        return tuple(self.card["vocabulary"])
+
+    @property
+    def trained_on(self) -> list[tuple[str, str | None, str | None]]:
+        """Name, signer and session of every clip that the model was trained on."""
+        return [tuple(clip) for clip in self.card["trained_on"]]
+
+    def probabilities(self, clip: Clip) -> Float32[np.ndarray, " gloss"]:
+        """Give the probability of each gloss of the vocabulary."""
+        landmarks = clip.evenly_timed().landmarks[None]
+        return np.asarray(self._session.run(None, {"landmarks": landmarks})[0][0])
+
+    def recognise(self, clip: Clip) -> Recognition:
+        """Name the five most probable glosses.
+
+        It abstains where the best is less probable than the model's threshold, and
+        where no frame shows a hand.
+        """
+        started = time.perf_counter()
+        chances = self.probabilities(clip)
+        best = np.argsort(-chances, kind="stable")[:5]
+        handless = not (clip.seen("left_hand") | clip.seen("right_hand")).any()
+        return Recognition(
+            tuple(Prediction(self.vocabulary[i], float(chances[i])) for i in best),
+            abstained=bool(handless or chances[best[0]] < self.card["abstain_below"]),
+            seconds=time.perf_counter() - started,
+        )
+
+
+def _read_card(path: Path) -> dict[str, Any]:
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path} cannot be read: {error}") from error
+    if not isinstance(card, dict) or card.get("format") != CARD_FORMAT:
+        raise ModelError(
+            f"{path} is not a model card of format {CARD_FORMAT}; export the model again"
+        )
+    return card
+
+
+def answer(
+    recogniser: Recogniser,
+    data: Dataset,
+    held_out: str,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Answers:
+    """Ask a model about every clip of a dataset; all of them need a gloss."""
+    glosses = data.require_glosses()
+    rows: list[Float32[np.ndarray, " gloss"]] = []
+    for clip in data:
+        rows.append(recogniser.probabilities(clip))
+        progress(len(rows), len(data))
+    return Answers(
+        names=tuple(data.names),
+        vocabulary=recogniser.vocabulary,
+        probabilities=np.stack(rows),
+        glosses=tuple(glosses),
+        signers=tuple(data.column("signer")),
+        sessions=tuple(data.column("session")),
+        expressions=tuple(data.column("expression")),
+        held_out=held_out,
+    )

@@ -1,0 +1,261 @@
+"""A run: a folder with one trained model, its log and what is needed to go on.
+
+RUN/run.json          recipe, seed, split, vocabulary, versions
+RUN/member-0/         one folder per member of an ensemble
+    last.pt           the exact state after the last epoch
+    best.pt           the weights with the lowest validation loss
+    metrics.jsonl     one line per epoch
+    events.out.*      the same for TensorBoard
+RUN/checkpoint.pt     the finished model
+RUN/model.onnx, RUN/model.json   the same, for the recogniser
+"""
+
+import ctypes
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.tensorboard import SummaryWriter
+
+from signnet.batches import Clips, load
+from signnet.checkpoint import Checkpoint, save_atomically
+from signnet.config import Recipe
+from signnet.errors import DatasetError, ModelError
+from signnet.export import export
+from signnet.models import build
+from signnet.splits import Fold
+from signnet.store import Dataset
+from signnet.training import EpochReport, Trainer, probabilities
+
+__all__ = ["RunSettings", "free_threads", "train_run"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSettings:
+    """What a training is asked for."""
+
+    recipe: Recipe
+    seed: int = 0
+    members: int = 1
+    """Networks of the ensemble; member k is trained with seed + k."""
+
+    resume: bool = False
+    threads: int | None = None
+    """Threads of torch; as many as the machine has free by default."""
+
+
+Watcher = Callable[[int, EpochReport], None]
+"""Is told the member's number and each of its epochs."""
+
+
+def train_run(
+    data: Dataset, fold: Fold, settings: RunSettings, out: Path, watch: Watcher
+) -> Checkpoint:
+    """Train on a fold, keep everything in a folder, and export the model.
+
+    Parameters
+    ----------
+    data
+        The clips; all of the fold's need a gloss.
+    fold
+        What to train on, and what to measure on after each epoch.
+    settings
+        Recipe, seed, ensemble size.
+    out
+        The run's folder. With `resume`, an unfinished run there goes on exactly.
+    watch
+        Is called after each epoch.
+
+    Raises
+    ------
+    DatasetError
+        If clips lack glosses or the training clips have fewer than two of them.
+    ModelError
+        If the folder holds a run and `resume` is not asked for, or it holds another
+        run than the one asked for.
+    """
+    training, held = data.select(fold.train), data.select(fold.test)
+    held.require_glosses()
+    vocabulary = tuple(sorted(set(training.require_glosses())))
+    if len(vocabulary) < 2:
+        raise DatasetError(
+            f"{data.path}: the training clips show {len(vocabulary)} gloss; a "
+            "recogniser needs at least two"
+        )
+    _prepare_folder(out, fold, settings, vocabulary)
+    keep_memory()
+    torch.set_num_threads(settings.threads or free_threads())
+    joints = build(settings.recipe.model, len(vocabulary)).front.joints
+    clips, validation = (load(part, vocabulary, joints) for part in (training, held))
+    members = [
+        _train_member(settings, member, clips, validation, vocabulary, out, watch)
+        for member in range(settings.members)
+    ]
+    checkpoint = Checkpoint(
+        recipe=settings.recipe,
+        vocabulary=vocabulary,
+        members=tuple(members),
+        trained_on=tuple(
+            zip(
+                training.names,
+                training.column("signer"),
+                training.column("session"),
+                strict=True,
+            )
+        ),
+        held_out=_held_out(fold, settings.recipe),
+        seed=settings.seed,
+    )
+    checkpoint = _with_held_out_answers(checkpoint, validation)
+    checkpoint.save(out / "checkpoint.pt")
+    export(checkpoint, out)
+    return checkpoint
+
+
+def _prepare_folder(
+    out: Path, fold: Fold, settings: RunSettings, vocabulary: tuple[str, ...]
+) -> None:
+    wanted = {
+        "recipe": settings.recipe.to_dict(),
+        "seed": settings.seed,
+        "members": settings.members,
+        "held_out": fold.held_out,
+        "train_clips": len(fold.train),
+        "vocabulary": list(vocabulary),
+    }
+    wanted = json.loads(json.dumps(wanted))  # tuples become lists, as in the file
+    card = out / "run.json"
+    if card.exists() and not settings.resume:
+        raise ModelError(
+            f"{out} already holds a run; add --resume or choose another --out"
+        )
+    if card.exists():
+        found = json.loads(card.read_text(encoding="utf-8"))
+        strange = [key for key, value in wanted.items() if found.get(key) != value]
+        if strange:
+            raise ModelError(
+                f"{out} holds a run with another {', '.join(strange)}; repeat the "
+                "command it was started with, or choose another --out"
+            )
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    wanted |= {"torch": torch.__version__, "python": sys.version.split()[0]}
+    card.write_text(json.dumps(wanted, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _train_member(
+    settings: RunSettings,
+    member: int,
+    clips: Clips,
+    validation: Clips,
+    vocabulary: tuple[str, ...],
+    out: Path,
+    watch: Watcher,
+) -> dict[str, Tensor]:
+    """Train one network, or go on with it; return the weights that count."""
+    folder = out / f"member-{member}"
+    trainer = Trainer(
+        settings.recipe, clips, validation, len(vocabulary), settings.seed + member
+    )
+    last, best, log = (
+        folder / name for name in ("last.pt", "best.pt", "metrics.jsonl")
+    )
+    if settings.resume and last.is_file():
+        trainer.resume(_load_state(last))
+        _cut_log(log, trainer.epoch)
+    elif folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with SummaryWriter(str(folder), purge_step=trainer.epoch + 1) as board:
+        for report in trainer.epochs():
+            if report.best:
+                save_atomically({"weights": trainer.weights_to_keep()}, best)
+            with log.open("a", encoding="utf-8") as lines:
+                lines.write(json.dumps(report.to_dict()) + "\n")
+            save_atomically(trainer.state(), last)
+            _to_board(board, report)
+            watch(member, report)
+    if settings.recipe.train.patience and best.is_file():
+        return _load_state(best)["weights"]
+    return trainer.weights_to_keep()
+
+
+def _load_state(path: Path) -> dict[str, Any]:
+    try:
+        return torch.load(path, weights_only=True)
+    except Exception as error:  # torch raises many kinds for a broken file
+        raise ModelError(
+            f"{path} is broken ({type(error).__name__}); delete it to train this member anew"
+        ) from error
+
+
+def _cut_log(log: Path, epochs: int) -> None:
+    """Drop lines behind the last saved epoch: the run was killed between the two."""
+    lines = log.read_text(encoding="utf-8").splitlines()[:epochs]
+    log.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def _to_board(board: SummaryWriter, report: EpochReport) -> None:
+    for name, value in report.to_dict().items():
+        if name not in ("epoch", "best") and not np.isnan(value):
+            board.add_scalar(name.replace("_", "/", 1), value, report.epoch)
+
+
+def _held_out(fold: Fold, recipe: Recipe) -> str:
+    if recipe.train.patience:
+        return f"{fold.held_out} (also used to stop early)"
+    return fold.held_out
+
+
+def _with_held_out_answers(checkpoint: Checkpoint, validation: Clips) -> Checkpoint:
+    """Add top-1 on the held-out clips, and the probability below which to abstain.
+
+    One right answer in twenty lies below the threshold.
+    """
+    if not len(validation):
+        return checkpoint
+    predictor = checkpoint.predictor()
+    chances = torch.stack(
+        [probabilities(member, validation) for member in predictor.members]
+    ).mean(0)
+    best, answer = chances.max(1)
+    right = answer == validation.glosses
+    threshold = float(best[right].quantile(0.05)) if right.any() else 0.0
+    metrics = {"top1": float(right.float().mean()), "abstain_below": threshold}
+    return replace(checkpoint, metrics=metrics)
+
+
+def free_threads() -> int:
+    """Count the cores that other processes leave free; at least one.
+
+    Two trainings with two threads each on two cores ran six to ten times slower than
+    with one thread each, so a busy machine gets fewer threads.
+    """
+    cores = (
+        len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    )
+    busy = round(os.getloadavg()[0]) if hasattr(os, "getloadavg") else 0
+    return max(1, cores - busy)
+
+
+def keep_memory() -> None:
+    """Tell glibc to keep freed memory, where that is the C library.
+
+    A training step frees and takes the same large blocks again and again; giving them
+    back to the system each time cost a third of the step on a virtual machine.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        trim_threshold, mmap_max = -1, -4  # malloc.h
+        mallopt(trim_threshold, 2**31 - 1)
+        mallopt(mmap_max, 0)

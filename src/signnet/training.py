@@ -1,0 +1,286 @@
+"""One loop that yields a report per epoch; the caller shows, writes and stops.
+
+What is not standard: the augmentation works on whole batches of raw landmarks, mixup on
+what the front end makes of them; the weights that count are a moving average.
+"""
+
+import math
+import time
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from lightning_fabric import Fabric
+from torch import Generator, Tensor, nn
+from torch.nn import functional
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from signnet.augment import JointGroups, augment
+from signnet.batches import Clips, draw, draw_weights
+from signnet.config import Recipe, TrainConfig
+from signnet.models import Network, build
+
+__all__ = ["EpochReport", "Trainer", "probabilities"]
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """What one epoch brought; losses and top-1 as fractions."""
+
+    epoch: int
+    train_loss: float
+    train_top1: float
+    validation_loss: float
+    validation_top1: float
+    learning_rate: float
+    seconds: float
+    clips_per_second: float
+    overhead: float
+    """Share of the time outside the network's forward and backward passes."""
+
+    best: bool
+    """Whether the validation loss was never lower."""
+
+    def to_dict(self) -> dict[str, float]:
+        """Give plain values for a log."""
+        return asdict(self)
+
+
+class MixingStep(nn.Module):
+    """A network's forward pass in training: mixes pairs of clips behind the front end."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self, landmarks: Tensor, valid: Tensor, partner: Tensor, share: Tensor
+    ) -> Float[Tensor, "batch gloss"]:
+        """Score the mixtures of `share` of each clip and the rest of its partner."""
+        with torch.no_grad():
+            streams, fresh = self.network.front(landmarks, valid)
+            own = share[:, None, None]
+            streams = [own * x + (1 - own) * x[partner] for x in streams]
+            fresh = torch.maximum(fresh, fresh[partner])
+        return self.network.classify(streams, fresh)
+
+
+class Trainer:
+    """The state of a training: made anew, or from what `state` gave earlier."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        clips: Clips,
+        validation: Clips | None,
+        glosses: int,
+        seed: int,
+    ) -> None:
+        self.recipe, self.clips, self.validation = recipe, clips, validation
+        self.fabric = Fabric(accelerator="auto", devices=1, precision=_precision())
+        torch.manual_seed(seed)
+        self.rng = Generator().manual_seed(seed)
+        network = build(recipe.model, glosses)
+        self.groups = JointGroups(
+            tuple(network.front.joints), tuple(network.front.cuts)
+        )
+        self.weights = draw_weights(clips, recipe.train.balance)
+        steps = math.ceil(len(clips) / recipe.train.batch_size) * recipe.train.epochs
+        optimizer = _optimizer(network, recipe.train)
+        self.schedule = _schedule(optimizer, recipe.train, steps)
+        self.average = AveragedModel(
+            network, multi_avg_fn=get_ema_multi_avg_fn(recipe.train.ema)
+        ).to(self.fabric.device)
+        self.step, self.optimizer = self.fabric.setup(MixingStep(network), optimizer)
+        self.epoch, self.best_loss, self.waited = 0, math.inf, 0
+
+    def epochs(self) -> Iterator[EpochReport]:
+        """Train until the last epoch or until patience is at an end."""
+        config = self.recipe.train
+        while self.epoch < config.epochs:
+            if config.patience and self.waited >= config.patience:
+                return
+            started = time.perf_counter()
+            loss, top1, inside = self._train_epoch()
+            seconds = time.perf_counter() - started
+            held = self._validate()
+            self.epoch += 1
+            best = held[0] < self.best_loss
+            self.best_loss = min(held[0], self.best_loss)
+            self.waited = 0 if best else self.waited + 1
+            yield EpochReport(
+                self.epoch,
+                loss,
+                top1,
+                *held,
+                learning_rate=self.schedule.get_last_lr()[0],
+                seconds=seconds,
+                clips_per_second=len(self.clips) / seconds,
+                overhead=1 - inside / seconds,
+                best=best,
+            )
+
+    def _train_epoch(self) -> tuple[float, float, float]:
+        """Go through the clips once; give loss, top-1 and seconds in the network."""
+        self.step.train()
+        total, right, inside = 0.0, 0, 0.0
+        for chosen in draw(
+            self.clips, self.recipe.train.batch_size, self.weights, self.rng
+        ):
+            landmarks, valid, target, partner, share = self._batch(chosen)
+            started = time.perf_counter()
+            scores = self.step(landmarks, valid, partner, share)
+            loss = self._loss(scores, target, partner, share)
+            self.optimizer.zero_grad()
+            self.fabric.backward(loss)
+            self.fabric.clip_gradients(
+                self.step, self.optimizer, max_norm=self.recipe.train.clip_norm
+            )
+            self.optimizer.step()
+            inside += time.perf_counter() - started
+            self.schedule.step()
+            self.average.update_parameters(self.network)
+            total += loss.item() * len(chosen)
+            right += int((scores.argmax(1) == target).sum())
+        return total / len(self.clips), right / len(self.clips), inside
+
+    def _batch(self, chosen: Int[Tensor, " batch"]) -> tuple[Tensor, ...]:
+        """Draw variants of the clips and their partners for mixup."""
+        config = self.recipe.augment
+        landmarks, lengths = self.clips.landmarks[chosen], self.clips.lengths[chosen]
+        landmarks, valid = augment(landmarks, lengths, config, self.groups, self.rng)
+        partner = torch.randperm(len(chosen), generator=self.rng)
+        share = torch.ones(len(chosen))
+        if config.mixup:
+            share = _beta(config.mixup, len(chosen), self.rng)
+        batch = (landmarks, valid, self.clips.glosses[chosen], partner, share)
+        return tuple(self.fabric.to_device(tensor) for tensor in batch)
+
+    def _loss(
+        self, scores: Tensor, target: Tensor, partner: Tensor, share: Tensor
+    ) -> Tensor:
+        smoothing = self.recipe.train.smoothing
+        own, other = (
+            functional.cross_entropy(
+                scores, goal, reduction="none", label_smoothing=smoothing
+            )
+            for goal in (target, target[partner])
+        )
+        return (share * own + (1 - share) * other).mean()
+
+    def _validate(self) -> tuple[float, float]:
+        """Give loss and top-1 of the averaged weights; NaN without validation clips."""
+        if self.validation is None or not len(self.validation):
+            return math.nan, math.nan
+        chances = probabilities(self.answering(), self.validation)
+        known = self.validation.glosses >= 0
+        picked = chances[known].gather(1, self.validation.glosses[known, None])
+        loss = -picked.clamp_min(1e-9).log().mean()
+        top1 = (chances.argmax(1) == self.validation.glosses).float().mean()
+        return float(loss), float(top1)
+
+    @property
+    def network(self) -> Network:
+        """The network being trained."""
+        return self.step.module.network
+
+    def answering(self) -> Network:
+        """Give the network whose weights count: the moving average, if there is one."""
+        return self.average.module if self.recipe.train.ema else self.network
+
+    def weights_to_keep(self) -> dict[str, Tensor]:
+        """Copy the weights that count."""
+        return deepcopy(self.answering().state_dict())
+
+    def state(self) -> dict[str, Any]:
+        """Give all that going on exactly where it stopped takes."""
+        return {
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "dice": [self.rng.get_state(), torch.get_rng_state()],
+            "epoch": [self.epoch, self.best_loss, self.waited],
+        }
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Go on from an earlier `state`."""
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.rng.set_state(state["dice"][0])
+        torch.set_rng_state(state["dice"][1])
+        self.epoch, self.best_loss, self.waited = state["epoch"]
+
+
+@torch.inference_mode()
+def probabilities(
+    network: nn.Module, clips: Clips, batch_size: int = 64
+) -> Float[Tensor, "clip gloss"]:
+    """Give a network's probabilities for clips, without variation."""
+    network.eval()
+    time = torch.arange(clips.landmarks.shape[1])
+    made = [
+        network(landmarks, time < lengths[:, None]).softmax(-1).cpu()
+        for landmarks, lengths in zip(
+            clips.landmarks.split(batch_size),
+            clips.lengths.split(batch_size),
+            strict=True,
+        )
+    ]
+    return torch.cat(made)
+
+
+def _precision() -> Any:
+    return "bf16-mixed" if torch.cuda.is_available() else "32-true"
+
+
+def _optimizer(network: nn.Module, config: TrainConfig) -> torch.optim.AdamW:
+    """Decay matrices only: not biases, norms and learnt tokens."""
+    matrices = [weights for weights in network.parameters() if weights.ndim == 2]
+    others = [weights for weights in network.parameters() if weights.ndim != 2]
+    groups: list[dict[str, Any]] = [
+        {"params": matrices, "weight_decay": config.weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=config.learning_rate, fused=True)
+
+
+def _schedule(
+    optimizer: torch.optim.Optimizer, config: TrainConfig, steps: int
+) -> LRScheduler:
+    if config.schedule == "onecycle":
+        return OneCycleLR(
+            optimizer,
+            config.learning_rate,
+            total_steps=steps + 1,
+            pct_start=config.warmup,
+        )
+    warm = max(1, round(config.warmup * steps))
+
+    def factor(step: int) -> float:
+        if step < warm:
+            return (step + 1) / warm
+        return 0.5 * (1 + math.cos(math.pi * min(1, (step - warm) / (steps - warm))))
+
+    return LambdaLR(optimizer, factor)
+
+
+def _beta(alpha: float, count: int, rng: Generator) -> Float[Tensor, " batch"]:
+    """Draw shares from the symmetric beta distribution, the larger one first.
+
+    Notes
+    -----
+    Johnk's method, since torch's own gamma sampler takes no generator.
+    """
+    u, v = (
+        torch.rand(2, count, generator=rng, dtype=torch.float64).clamp_min(1e-300).log()
+        / alpha
+    )
+    share = torch.sigmoid(u - v).float()
+    return torch.maximum(share, 1 - share)
