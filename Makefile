@@ -1,0 +1,55 @@
+# Everything happens in .venv; a GPU or another build of torch: make demo TORCH=...
+PYTHON ?= python3
+TORCH ?= torch==2.13.0
+BIN := .venv/bin
+FONT := src/signnet/web/vendor/noto-sans-bengali-400.woff2
+SHIPPED := $(wildcard src/signnet/weights/bdsl55/motions.parquet)
+
+.PHONY: demo test check docs bench web font clean
+
+demo: .venv/train font  ## learn made-up signs, judge on unseen signers, show the model
+	rm -rf demo
+	$(BIN)/python -m signnet.synthetic demo/corpus --signers 12 --repetitions 5
+	$(BIN)/signnet split demo/corpus --by signer --out demo/split.json
+	$(BIN)/signnet train demo/corpus --split demo/split.json --epochs 30 --out demo/run
+	$(BIN)/signnet evaluate demo/run demo/corpus --split demo/split.json --out demo/report
+	@echo "The report: $(CURDIR)/demo/report/report.html"
+	$(if $(SHIPPED),$(BIN)/signnet predict $(SHIPPED))
+
+test: .venv/dev font  ## all tests
+	$(BIN)/python -m pytest
+
+check: .venv/dev  ## format, lint, types, generated documentation
+	$(BIN)/python -m ruff format --check
+	$(BIN)/python -m ruff check
+	$(BIN)/python -m pyright
+	$(BIN)/python -m cogapp --check README.md
+
+docs: .venv/dev  ## write the generated parts of the README
+	$(BIN)/python -m cogapp -r README.md
+
+bench: .venv/dev  ## measure how long recognition takes on this machine
+	$(BIN)/python benchmarks/latency.py
+
+web: $(FONT)  ## put the Bangla font beside the pages (needs npm)
+
+$(FONT): src/signnet/web/package-lock.json
+	npm ci --prefix src/signnet/web
+	touch $@
+
+font:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory web; fi || \
+		echo "no Bangla font; pages will use one of the system"
+
+.venv/train: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install $(TORCH)
+	$(BIN)/python -m pip install -e '.[train]'
+	touch $@
+
+.venv/dev: .venv/train
+	$(BIN)/python -m pip install -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf .venv demo dist src/signnet/web/node_modules src/signnet/web/vendor
