@@ -11,7 +11,8 @@ demo: .venv/train font  ## learn made-up signs, judge on unseen signers, show th
 	rm -rf demo
 	$(BIN)/python -m signnet.synthetic demo/corpus --signers 12 --repetitions 5
 	$(BIN)/signnet split demo/corpus --by signer --out demo/split.json
-	$(BIN)/signnet train demo/corpus --split demo/split.json --epochs 30 --out demo/run
+	$(BIN)/signnet train demo/corpus --split demo/split.json \
+		--streams pose,hands --epochs 24 --out demo/run
 	$(BIN)/signnet evaluate demo/run demo/corpus --split demo/split.json --out demo/report
 	@echo "The report: $(CURDIR)/demo/report/report.html"
 	$(if $(SHIPPED),$(BIN)/signnet predict $(SHIPPED))
