@@ -34,7 +34,7 @@ from signnet.extract.pool import run_jobs
 from signnet.extract.tracker import Sighting, assemble
 from signnet.extract.video import Video, timing
 from signnet.geometry import arm_agreement, swap_where
-from signnet.skeleton import PARTS
+from signnet.skeleton import PARTS, index
 from signnet.store import Dataset, clip_path
 from strategies import generators
 
@@ -286,6 +286,18 @@ def test_a_lone_hand_goes_to_its_arm(clip: Clip, rng: np.random.Generator) -> No
     np.testing.assert_array_equal(assign_sides(first, lies, clip.landmarks), hands)
 
 
+def test_a_pose_that_points_the_wrong_way_does_not_swap_hands(clip: Clip) -> None:
+    # Open hands held to the camera: the tracker then guesses where they point.
+    landmarks = clip.landmarks.copy()
+    for side in ("left", "right"):
+        wrist = landmarks[:, index(f"{side}_wrist")]
+        ahead = landmarks[:, index(f"{side}_index")] - wrist
+        landmarks[:, index(f"{side}_index")] = wrist - ahead
+    labels = np.full((len(clip), 2), 0.5, np.float32)
+    hands = hands_of(clip)
+    np.testing.assert_array_equal(assign_sides(hands, labels, landmarks), hands)
+
+
 def test_of_a_hand_found_twice_one_is_kept(clip: Clip) -> None:
     right = hands_of(clip)[:, 1]
     shift = np.array([0.01, 0.01, 0], np.float32)
@@ -344,9 +356,9 @@ def touch(folder: Path, *names: str) -> None:
 
 
 def labels_of(
-    folder: Path, index: Path | None = None
+    folder: Path, table: Path | None = None
 ) -> dict[str, dict[str, str | None]]:
-    jobs, _ = list_jobs(folder, index)
+    jobs, _ = list_jobs(folder, table)
     return {job.name: {k: v for k, v in job.labels.items() if v} for job in jobs}
 
 
@@ -382,9 +394,9 @@ def test_an_index_labels_files_beside_it_or_in_the_folder(
         ("clips/a.mp4", "পানি", "S1"),
         ("b.mp4", "বই", ""),
     ]
-    index = tmp_path / "index.csv"
-    index.write_text("\n".join(map(separator.join, rows)), "utf-8-sig")
-    labels = labels_of(tmp_path / "clips", index)
+    table = tmp_path / "index.csv"
+    table.write_text("\n".join(map(separator.join, rows)), "utf-8-sig")
+    labels = labels_of(tmp_path / "clips", table)
     assert labels == {
         "a": {"gloss": "পানি", "signer": "S1"},
         "b": {"gloss": "বই"},
@@ -394,9 +406,9 @@ def test_an_index_labels_files_beside_it_or_in_the_folder(
 
 def test_a_listed_file_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
     touch(tmp_path, "a.mp4")
-    index = tmp_path / "index.csv"
-    index.write_text("file,gloss\na.mp4,A\nlost.mp4,B\n")
-    _, failures = list_jobs(tmp_path, index)
+    table = tmp_path / "index.csv"
+    table.write_text("file,gloss\na.mp4,A\nlost.mp4,B\n")
+    _, failures = list_jobs(tmp_path, table)
     assert [file for file, _ in failures] == ["lost.mp4"]
 
 
@@ -437,6 +449,8 @@ def blank(job: Job) -> Clip:
     """Stand for an extraction; a video called die ends its process, as OOM does."""
     if job.name == "die":
         os.kill(os.getpid(), signal.SIGKILL)
+    if job.name == "slow":
+        time.sleep(90)
     if job.name == "bug":
         raise ZeroDivisionError("by zero")
     landmarks = np.full((1, 553, 3), np.nan, np.float32)
@@ -459,6 +473,14 @@ def test_a_killed_worker_costs_only_the_video_in_work() -> None:
 def test_workers_that_always_die_end_the_run() -> None:
     with pytest.raises(ModelError, match="again and again"):
         list(run_jobs(jobs_of("die", "die", "die", "a"), blank, workers=1))
+
+
+def test_a_run_that_is_given_up_does_not_wait_for_the_videos_in_work() -> None:
+    results = run_jobs(jobs_of("a", "slow"), blank, workers=2)
+    assert next(results)[0].name == "a"
+    before = time.monotonic()
+    results.close()
+    assert time.monotonic() - before < 30
 
 
 def test_an_unforeseen_error_costs_only_its_video(
@@ -517,15 +539,15 @@ def test_a_folder_becomes_a_dataset_and_a_second_run_goes_on(
 def test_a_corrected_index_relabels_without_extracting_again(
     models: dict[str, Path], tmp_path: Path
 ) -> None:
-    video, out, index = (
+    video, out, table = (
         write_video(tmp_path / "a.mp4"),
         tmp_path / "out",
         tmp_path / "i.csv",
     )
     for gloss in ("WATRE", "WATER"):
-        index.write_text(f"file,gloss\na.mp4,{gloss}\n")
+        table.write_text(f"file,gloss\na.mp4,{gloss}\n")
         report = extract_folder(
-            video, out, index=index, streams=("pose",), workers=1, models=models
+            video, out, index=table, streams=("pose",), workers=1, models=models
         )
     assert (report.done, report.skipped) == (0, 1)
     assert Dataset.open(out).column("gloss") == ["WATER"]
