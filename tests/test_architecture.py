@@ -19,7 +19,8 @@ LAYERS = (
     {"batches", "models", "extract", "importers"},
     {"evaluation", "recogniser", "checkpoint", "calibration", "confusion"}
     | {"significance"},
-    {"training", "run", "export", "server", "report", "charts", "sections", "info"},
+    {"training", "run", "export", "server", "report", "charts", "sections", "info"}
+    | {"display"},
     {"cli"},
 )
 """From the ground up; a module imports from its own layer or from those below."""
@@ -29,7 +30,7 @@ DOORS = {
     "cv2": {"extract"},
     "ray": {"extract"},
     "onnxruntime": {"recogniser", "export"},
-    "rich": {"cli"},
+    "rich": {"cli", "display"},
     "cyclopts": {"cli"},
     "lightning_fabric": {"training"},
 }
@@ -37,7 +38,7 @@ DOORS = {
 
 WITHOUT_TORCH = (
     *("errors", "skeleton", "clip", "geometry", "store", "splits", "synthetic"),
-    *("importers", "extract", "evaluation", "recogniser", "report", "cli"),
+    *("importers", "extract", "evaluation", "recogniser", "report", "display", "cli"),
 )
 """What must start quickly, or run where torch is not installed."""
 

@@ -7,6 +7,7 @@ widths of each clip, so that a signer near the camera is varied as much as one f
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -41,6 +42,13 @@ class JointGroups:
             places.get(MIRROR[joint], place) for place, joint in enumerate(self.joints)
         ]
 
+    def neighbours(self) -> list[int]:
+        """Give for each joint the place of one beside it, of the same part."""
+        places = list(range(-1, len(self.joints) - 1))
+        for start, stop in pairwise(self.cuts):
+            places[start] = min(start + 1, stop - 1)
+        return places
+
     def at(self, *names: str) -> list[int]:
         """Give the places of joints by name."""
         places = {joint: place for place, joint in enumerate(self.joints)}
@@ -55,7 +63,7 @@ def augment(
     rng: Generator,
 ) -> tuple[Batch, Bool[Tensor, "batch time"]]:
     """Draw one plausible variant of each clip and say which of its frames are valid."""
-    width = shoulder_widths(landmarks, groups)
+    width = shoulder_widths(landmarks, lengths, groups)
     landmarks, valid = vary_time(landmarks, lengths, config, rng)
     if config.mirror:
         landmarks = mirror_some(landmarks, config.mirror, groups, rng)
@@ -67,7 +75,7 @@ def augment(
         jitter = torch.randn(landmarks.shape, generator=rng)
         landmarks = landmarks + jitter * (config.noise * width)[:, None, None, None]
     if config.joint_drop:
-        landmarks = drop_joints(landmarks, config.joint_drop, rng)
+        landmarks = drop_joints(landmarks, config.joint_drop, groups, rng)
     if config.span_drop:
         landmarks = drop_spans(landmarks, lengths, config.span_drop, groups, rng)
     return landmarks, valid
@@ -78,8 +86,12 @@ def _uniform(rng: Generator, *shape: int) -> Tensor:
     return 2 * torch.rand(shape, generator=rng) - 1
 
 
-def shoulder_widths(landmarks: Batch, groups: JointGroups) -> Float[Tensor, " batch"]:
-    """Give each clip's mean shoulder width; without a body six times a hand's bone."""
+def shoulder_widths(
+    landmarks: Batch, lengths: Int[Tensor, " batch"], groups: JointGroups
+) -> Float[Tensor, " batch"]:
+    """Give each clip's mean shoulder width; without a body four times the palm."""
+    padding = torch.arange(landmarks.shape[1]) >= lengths[:, None]
+    landmarks = landmarks.masked_fill(padding[:, :, None, None], math.nan)
     left, right = groups.at("left_shoulder", "right_shoulder")
     apart = (landmarks[:, :, left, :2] - landmarks[:, :, right, :2]).norm(dim=-1)
     width = apart.nanmean(1)
@@ -114,13 +126,22 @@ def vary_time(
         path = torch.linspace(0, 1, frames).expand(batch, -1)
     keep = 1 - config.frame_drop * torch.rand(batch, generator=rng)
     count = (lengths * keep).round().clamp(2, frames)
-    step = torch.arange(frames) / (count[:, None] - 1)
-    place = torch.searchsorted(torch.linspace(0, 1, frames), step.clamp_max(1))
-    path = path.gather(1, place.clamp_max(frames - 1))
+    path = _read_at(path, torch.arange(frames) / (count[:, None] - 1).clamp_min(1))
     position = ((start + tempo * path).clamp(0, 1) * (lengths[:, None] - 1)).round()
     chosen = position.long()[:, :, None, None].expand_as(landmarks)
     valid = torch.arange(frames) < count[:, None]
     return landmarks.gather(1, chosen), valid
+
+
+def _read_at(
+    path: Float[Tensor, "batch time"], place: Float[Tensor, "batch time"]
+) -> Float[Tensor, "batch time"]:
+    """Read a path, linearly between its points, at places 0 (start) to 1 (end)."""
+    place = place.clamp_max(1) * (path.shape[1] - 1)
+    before = place.floor()
+    start = path.gather(1, before.long())
+    end = path.gather(1, place.ceil().long())
+    return start + (end - start) * (place - before)
 
 
 def mirror_some(
@@ -191,15 +212,17 @@ def move_camera(
     return torch.cat([torch.stack([x, y], dim=-1) + shift, turned[..., 2:]], dim=-1)
 
 
-def drop_joints(landmarks: Batch, probability: float, rng: Generator) -> Batch:
+def drop_joints(
+    landmarks: Batch, probability: float, groups: JointGroups, rng: Generator
+) -> Batch:
     """Replace some joints by a neighbour's place for a whole clip.
 
     A tracker never loses a single joint of a part, so a lost one is not NaN: it takes
-    the place of the joint before it and so carries no news.
+    the place of a neighbour in the same part and so carries no news.
     """
     batch, _, joints, _ = landmarks.shape
     lost = torch.rand(batch, 1, joints, 1, generator=rng) < probability
-    return torch.where(lost, landmarks.roll(1, dims=2), landmarks)
+    return torch.where(lost, landmarks[:, :, groups.neighbours()], landmarks)
 
 
 def drop_spans(

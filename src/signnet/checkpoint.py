@@ -1,7 +1,7 @@
 """Everything needed to rebuild a model, in one file of plain values and tensors."""
 
 import os
-import pickle
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,11 +74,17 @@ class Checkpoint:
     metrics: dict[str, float] = field(default_factory=dict[str, float])
 
     def predictor(self) -> Predictor:
-        """Rebuild the network, ready to answer."""
+        """Rebuild the network, ready to answer; ModelError if the weights misfit."""
         networks: list[Network] = []
         for weights in self.members:
             network = build(self.recipe.model, len(self.vocabulary))
-            network.load_state_dict(weights)
+            try:
+                network.load_state_dict(weights)
+            except RuntimeError as error:
+                raise ModelError(
+                    "the weights do not fit their network; use the version of signnet "
+                    "that trained it, or train again"
+                ) from error
             networks.append(network)
         return Predictor(networks, self.temperature).eval()
 
@@ -110,8 +116,8 @@ class Checkpoint:
             or content.pop("joints", None) != JOINT_COUNT
         ):
             raise ModelError(
-                f"{path} is not a signnet checkpoint of format {FORMAT}; train again or "
-                "use the version of signnet that wrote it"
+                f"{path} is not a signnet checkpoint of format {FORMAT}; train again "
+                "or use the version of signnet that wrote it"
             )
         try:
             content["recipe"] = recipe_from_dict(content["recipe"])
@@ -128,15 +134,11 @@ def _read(path: Path) -> dict[str, Any]:
         raise ModelError(f"{path} does not exist; train a model with `signnet train`")
     try:
         content = torch.load(path, weights_only=True, map_location="cpu")
-    except (
-        RuntimeError,
-        OSError,
-        EOFError,
-        pickle.UnpicklingError,
-        ValueError,
-    ) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ModelError(f"{path} is not a readable checkpoint ({reason})") from error
+    except Exception as error:  # torch raises many kinds for a broken file
+        raise ModelError(
+            f"{path} is not a readable checkpoint ({type(error).__name__}); copy it "
+            "again or train again"
+        ) from error
     if not isinstance(content, dict):
         raise ModelError(f"{path} holds no checkpoint but a {type(content).__name__}")
     return content
@@ -156,8 +158,8 @@ def save_atomically(content: dict[str, Any], path: Path) -> None:
         torch.save(content, temporary)
         temporary.replace(path)
     except (OSError, RuntimeError) as error:
-        raise ModelError(
-            f"cannot write {path}: {str(error).splitlines()[0]}"
-        ) from error
+        reason = str(error).splitlines()[0]
+        raise ModelError(f"cannot write {path}: {reason}") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)

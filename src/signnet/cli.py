@@ -6,39 +6,34 @@ in one line and exit status 1; a run in which some files failed ends with 2.
 
 import json as json_module
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from cyclopts import App
-from rich.console import Console
+from cyclopts import App, CycloptsError
 
+from signnet.display import console, progress_bar, training_display
 from signnet.errors import DatasetError, SettingsError, SignnetError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from signnet.clip import Clip
     from signnet.evaluation import Evaluation
     from signnet.splits import Fold
     from signnet.store import Dataset
-    from signnet.training import EpochReport
 
 __all__ = ["app", "main"]
 
 app = App(
     name="signnet",
-    help="Recognise signs from landmarks: from a video, from a dataset, with your model.",
+    help="Recognise signs from landmarks: in videos, in datasets, with your model.",
     help_format="plaintext",
     version_flags=["--version"],
 )
-progress_console = Console(stderr=True)
 
 SOME_FILES_FAILED = 2
 INTERRUPTED = 130
-Progress = Callable[[int, int], None]
 
 
 @app.command
@@ -46,7 +41,7 @@ def models() -> None:
     """Fetch and verify MediaPipe's landmark models, into the user's cache."""
     from signnet.extract import ensure_models
 
-    with _bar("landmark models") as progress:
+    with progress_bar("landmark models") as progress:
         paths = ensure_models(progress=progress)
     for stream, path in paths.items():
         print(f"{stream}\t{path}")
@@ -84,7 +79,7 @@ def extract(
     """
     from signnet.extract import extract_folder
 
-    with _bar("videos") as progress:
+    with progress_bar("videos") as progress:
         report = extract_folder(
             videos,
             out,
@@ -116,7 +111,7 @@ def import_(format: str, src: Path, out: Path) -> None:
     """
     from signnet.importers import import_clips
 
-    with _bar(format) as progress:
+    with progress_bar(format) as progress:
         report = import_clips(format, src, out, progress)
     print(f"{report.clips} clips imported into {out}")
     _end_with_failures(report.failures)
@@ -246,13 +241,13 @@ def train(
     settings = RunSettings(
         recipe=recipe, seed=seed, members=ensemble, resume=resume, threads=threads
     )
-    with _training_display(recipe.train.epochs, ensemble) as watch:
+    with training_display(recipe.train.epochs, ensemble) as watch:
         checkpoint = train_run(opened, chosen, settings, out, watch)
     print(f"model in {out}: {len(checkpoint.vocabulary)} glosses, seed {seed}")
     if chosen.test:
-        top1 = checkpoint.metrics["top1"]
         print(
-            f"top-1 {top1:.3f} on {len(chosen.test)} clips; held out: {checkpoint.held_out}"
+            f"top-1 {checkpoint.metrics['top1']:.3f} on {len(chosen.test)} clips; "
+            f"held out: {checkpoint.held_out}"
         )
 
 
@@ -298,12 +293,12 @@ def evaluate(
         opened.column("signer"),
         opened.column("session"),
     )
-    with _bar("clips") as progress:
+    with progress_bar("clips") as progress:
         answers = answer(recogniser, opened, held_out, progress)
     evaluation = judge(answers)
     if out is not None:
         report = _report(evaluation, model, data, out)
-        progress_console.print(f"report: {report}")
+        console.print(f"report: {report}")
     if json:
         print_json(evaluation.to_json())
         return
@@ -354,7 +349,7 @@ def predict(
     recogniser = Recogniser.open(model)
     found: list[dict[str, Any]] = []
     failures: list[str] = []
-    with _bar("clips") as progress:
+    with progress_bar("clips") as progress:
         for number, file in enumerate(files, 1):
             try:
                 for label, clip in _clips_of(file):
@@ -424,7 +419,7 @@ def _fold(data: "Dataset", split: Path | None, number: int) -> "Fold":
 
 
 @contextmanager
-def _needs_extra(extra: str) -> "Iterator[None]":
+def _needs_extra(extra: str) -> Generator[None]:
     """Say how to install what a command needs beyond the base."""
     try:
         yield
@@ -454,56 +449,18 @@ def _end_with_failures(failures: list[str]) -> None:
         sys.exit(SOME_FILES_FAILED)
 
 
-@contextmanager
-def _bar(what: str) -> "Iterator[Progress]":
-    """Draw a progress bar with the time left on standard error."""
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-    from rich.progress import Progress as Bar
-    from rich.progress import TimeElapsedColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Bar(*columns, console=progress_console, transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-@contextmanager
-def _training_display(
-    epochs: int, members: int
-) -> "Iterator[Callable[[int, EpochReport], None]]":
-    """Show the training and validation curves in numbers while they grow."""
-    with _bar("epochs") as progress:
-
-        def watch(member: int, report: "EpochReport") -> None:
-            progress(member * epochs + report.epoch, members * epochs)
-            few = max(1, epochs // 20)
-            if report.epoch % few == 0 or report.epoch == 1:
-                progress_console.print(_epoch_line(member, members, report))
-
-        yield watch
-
-
-def _epoch_line(member: int, members: int, report: "EpochReport") -> str:
-    which = f"member {member + 1}/{members} " if members > 1 else ""
-    return (
-        f"{which}epoch {report.epoch:3d}  train loss {report.train_loss:.3f} top-1 "
-        f"{report.train_top1:.3f}  validation loss {report.validation_loss:.3f} top-1 "
-        f"{report.validation_top1:.3f}  {report.clips_per_second:.0f} clips/s"
-    )
+def _one_line(error: SignnetError | CycloptsError) -> str:
+    if isinstance(error, CycloptsError):
+        return f"{' '.join(str(error).split())} See `signnet --help`."
+    return str(error)
 
 
 def main() -> None:
     """Run a command; an expected error ends in one line and exit status 1."""
     try:
-        app()
-    except SignnetError as error:
-        print(f"signnet: {error}", file=sys.stderr)
+        app(exit_on_error=False, print_error=False)
+    except (SignnetError, CycloptsError) as error:
+        print(f"signnet: {_one_line(error)}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         print("signnet: stopped; the same command goes on from here", file=sys.stderr)

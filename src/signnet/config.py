@@ -6,7 +6,8 @@ read back.
 """
 
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Literal
+from math import inf
+from typing import Any, Literal, get_args, get_origin
 
 from signnet.errors import SettingsError
 
@@ -21,10 +22,40 @@ __all__ = [
     "recipe_from_dict",
 ]
 
+SPOTER_WIDTH = 108
+"""54 joints, x and y."""
+
 STREAMS = ("pose", "hands", "face")
 """The streams a model may look at; `hands` is one encoder used for both hands."""
 
 Architecture = Literal["signnet", "spoter", "conv_transformer", "bilstm"]
+
+
+def _check(settings: Any, **ranges: tuple[float, float]) -> None:
+    """Write whole numbers as floats where those are meant; refuse values out of range.
+
+    Raises
+    ------
+    SettingsError
+        Naming the setting, its value and what it may be.
+    """
+    for one in fields(settings):
+        value = getattr(settings, one.name)
+        if one.type is float and type(value) is int:
+            object.__setattr__(settings, one.name, float(value))
+        elif get_origin(one.type) is tuple:
+            plain = float if float in get_args(one.type) else str
+            object.__setattr__(settings, one.name, tuple(plain(v) for v in value))
+        elif get_origin(one.type) is Literal and value not in get_args(one.type):
+            known = ", ".join(get_args(one.type))
+            raise SettingsError(f"{one.name} is {value}; choose one of: {known}")
+    for name, (low, high) in ranges.items():
+        value = getattr(settings, name)
+        if not low <= value <= high:
+            limit = (
+                f"between {low:g} and {high:g}" if high < inf else f"{low:g} or more"
+            )
+            raise SettingsError(f"{name} is {value}; it should be {limit}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +103,8 @@ class ModelConfig:
 
     def __post_init__(self) -> None:
         """Refuse shapes that cannot be built."""
+        sizes = ("frames", "width", "stream_width", "layers", "heads", "hidden")
+        _check(self, dropout=(0.0, 0.99), **dict.fromkeys(sizes, (1.0, inf)))
         unknown = [name for name in self.streams if name not in STREAMS]
         if unknown or not self.streams:
             raise SettingsError(
@@ -83,6 +116,20 @@ class ModelConfig:
                 raise SettingsError(
                     f"width {width} is no multiple of {self.heads} heads"
                 )
+        if self.architecture == "signnet" and self.frames % 4:
+            raise SettingsError(
+                f"frames is {self.frames}; it should be a multiple of 4"
+            )
+        if self.architecture == "spoter" and (
+            not {"pose", "hands"} <= set(self.streams)
+            or self.width != SPOTER_WIDTH
+            or self.depth
+            or self.velocities
+        ):
+            raise SettingsError(
+                f"spoter reads x and y of pose and hands, width {SPOTER_WIDTH}, "
+                "without depth and velocities; use --preset spoter as it is"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +181,16 @@ class AugmentConfig:
     mixup: float = 0.2
     """Parameter of the beta distribution that two clips are mixed with."""
 
+    def __post_init__(self) -> None:
+        """Refuse what is no probability and no size."""
+        shares = ("mirror", "frame_drop", "joint_drop", "span_drop", "scale")
+        sizes = ("time_warp", "rotation", "shear", "shift", "arm_shift")
+        sizes += ("hand_rotation", "hand_scale", "noise", "mixup")
+        ranges = dict.fromkeys(shares, (0.0, 1.0)) | dict.fromkeys(sizes, (0.0, inf))
+        _check(self, **ranges)
+        if not 0 < self.time_scale[0] <= self.time_scale[-1]:
+            raise SettingsError(f"time_scale is {self.time_scale}; give low and high")
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
@@ -160,7 +217,17 @@ class TrainConfig:
     """Epochs without a better validation loss before training stops; 0 never stops."""
 
     balance: Literal["none", "gloss", "signer"] = "none"
-    """Draw clips so that glosses, or the signers of each gloss, are equally frequent."""
+    """Draw rare glosses, or rare signers of a gloss, more often."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no training can be made with."""
+        _check(
+            self,
+            **dict.fromkeys(("epochs", "batch_size"), (1.0, inf)),
+            **dict.fromkeys(("warmup", "smoothing", "ema"), (0.0, 1.0)),
+            **dict.fromkeys(("weight_decay", "patience", "clip_norm"), (0.0, inf)),
+            learning_rate=(1e-12, inf),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,16 +253,18 @@ def recipe_from_dict(saved: dict[str, Any]) -> Recipe:
     """
     kinds = {"model": ModelConfig, "augment": AugmentConfig, "train": TrainConfig}
     parts: dict[str, Any] = {}
+    if strange := set(saved) - set(kinds):
+        raise SettingsError(f"the saved settings have {', '.join(sorted(strange))}")
     for name, kind in kinds.items():
         known = {one.name for one in fields(kind)}
         strange = set(saved.get(name, {})) - known
         if strange:
             raise SettingsError(
                 f"the saved {name} settings have {', '.join(sorted(strange))}, unknown "
-                "to this version of signnet; train again or use the version that saved it"
+                "to this version of signnet; train again or use the one that saved it"
             )
-        values = {
-            key: tuple(value) if isinstance(value, list) else value
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value  # JSON has lists
             for key, value in saved.get(name, {}).items()
         }
         parts[name] = kind(**values)
@@ -206,7 +275,7 @@ _BASELINE = Recipe(
     model=ModelConfig(
         streams=("pose",), width=128, layers=4, heads=8, hidden=512, dropout=0.2
     ),
-    augment=AugmentConfig(time_scale=(0.8, 1.2), rotation=15, noise=0.02, mixup=0.2),
+    augment=AugmentConfig(time_scale=(0.8, 1.2), rotation=15.0, noise=0.02, mixup=0.2),
     train=TrainConfig(),
 )
 
@@ -221,7 +290,7 @@ _OPTIMIZED = Recipe(
         dropout=0.3,
     ),
     augment=AugmentConfig(
-        time_scale=(0.6, 1.4), rotation=20, noise=0.03, mixup=0.4, time_warp=0.2
+        time_scale=(0.6, 1.4), rotation=20.0, noise=0.03, mixup=0.4, time_warp=0.2
     ),
     train=TrainConfig(
         epochs=200,
@@ -253,7 +322,7 @@ _SPOTER = Recipe(
         dropout=0.15,
         velocities=False,
     ),
-    augment=AugmentConfig(time_scale=(0.8, 1.2), rotation=13, scale=0.1, noise=0.01),
+    augment=AugmentConfig(time_scale=(0.8, 1.2), rotation=13.0, scale=0.1, noise=0.01),
     train=TrainConfig(),
 )
 
@@ -265,7 +334,7 @@ _DEFAULT = Recipe(
         scale=0.15,
         shear=0.1,
         arm_shift=0.1,
-        hand_rotation=15,
+        hand_rotation=15.0,
         hand_scale=0.1,
         span_drop=0.2,
         joint_drop=0.02,

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import warnings
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -40,9 +41,10 @@ def export(checkpoint: Checkpoint, out: Path, *, name: str = "model") -> float:
         files of an earlier export stay as they were.
     """
     predictor = checkpoint.predictor()
-    out.mkdir(parents=True, exist_ok=True)
     temporary = out / f".model.{os.getpid()}.onnx"
+    card_temporary = temporary.with_suffix(".json")
     try:
+        out.mkdir(parents=True, exist_ok=True)
         _write_graph(predictor, temporary)
         difference = parity(predictor, temporary)
         if difference > TOLERANCE:
@@ -52,12 +54,15 @@ def export(checkpoint: Checkpoint, out: Path, *, name: str = "model") -> float:
             )
         card = card_of(checkpoint, name, predictor)
         text = json.dumps(card, ensure_ascii=False, indent=1)
-        (out / "model.json").write_text(text, encoding="utf-8")
+        card_temporary.write_text(text, encoding="utf-8")
         temporary.replace(out / "model.onnx")
+        card_temporary.replace(out / "model.json")
     except OSError as error:
         raise ModelError(f"cannot write to {out}: {error.strerror}") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+            card_temporary.unlink(missing_ok=True)
     return difference
 
 
@@ -90,7 +95,7 @@ def example_landmarks(frames: int, seed: int = 0) -> np.ndarray:
 
 
 def parity(predictor: Predictor, path: Path) -> float:
-    """Give the largest difference over clips of several lengths, all parts missing too."""
+    """Give the largest difference over clips of several lengths, one of them empty."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(path, options)
@@ -113,7 +118,7 @@ def card_of(checkpoint: Checkpoint, name: str, predictor: Predictor) -> dict[str
         "created": date.today().isoformat(),
         "vocabulary": list(checkpoint.vocabulary),
         "joints": JOINT_COUNT,
-        "input": "landmarks float32[1, time, 553, 3], picture heights, NaN where unseen",
+        "input": "landmarks float32[1, time, 553, 3], picture heights, NaN if unseen",
         "output": "probabilities float32[1, gloss]",
         "members": len(checkpoint.members),
         "parameters": parameters(predictor),

@@ -18,7 +18,7 @@ import onnxruntime
 from jaxtyping import Float32
 
 from signnet.clip import Clip
-from signnet.errors import ModelError
+from signnet.errors import DatasetError, ModelError
 from signnet.evaluation import Answers
 from signnet.store import Dataset
 
@@ -33,6 +33,8 @@ __all__ = [
 
 DEFAULT_MODEL = "bdsl55"
 CARD_FORMAT = 1
+NEEDED = {"vocabulary", "trained_on", "abstain_below"}
+"""What of the card the recogniser reads."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,8 @@ def find_model(model: str) -> Path:
         return shipped[model]
     known = ", ".join(shipped) or "none"
     raise ModelError(
-        f"no model at {model}: expected a folder with model.onnx and model.json, or the "
-        f"name of a shipped model ({known})"
+        f"no model at {model}: expected a folder with model.onnx and model.json, or "
+        f"the name of a shipped model ({known})"
     )
 
 
@@ -124,7 +126,8 @@ class Recogniser:
     def probabilities(self, clip: Clip) -> Float32[np.ndarray, " gloss"]:
         """Give the probability of each gloss of the vocabulary."""
         landmarks = clip.evenly_timed().landmarks[None]
-        return np.asarray(self._session.run(None, {"landmarks": landmarks})[0][0])
+        outputs: list[Any] = list(self._session.run(None, {"landmarks": landmarks}))
+        return np.asarray(outputs[0][0])
 
     def recognise(self, clip: Clip) -> Recognition:
         """Name the five most probable glosses.
@@ -148,9 +151,10 @@ def _read_card(path: Path) -> dict[str, Any]:
         card = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ModelError(f"{path} cannot be read: {error}") from error
-    if not isinstance(card, dict) or card.get("format") != CARD_FORMAT:
+    known = isinstance(card, dict) and card.get("format") == CARD_FORMAT
+    if not known or NEEDED - set(card):
         raise ModelError(
-            f"{path} is not a model card of format {CARD_FORMAT}; export the model again"
+            f"{path} is no model card of format {CARD_FORMAT}; export the model again"
         )
     return card
 
@@ -163,6 +167,8 @@ def answer(
 ) -> Answers:
     """Ask a model about every clip of a dataset; all of them need a gloss."""
     glosses = data.require_glosses()
+    if not glosses:
+        raise DatasetError(f"{data.path}: no clips to evaluate")
     rows: list[Float32[np.ndarray, " gloss"]] = []
     for clip in data:
         rows.append(recogniser.probabilities(clip))

@@ -11,6 +11,7 @@ RUN/model.onnx, RUN/model.json   the same, for the recogniser
 """
 
 import ctypes
+import hashlib
 import json
 import os
 import shutil
@@ -28,7 +29,7 @@ from torch.utils.tensorboard import SummaryWriter
 from signnet.batches import Clips, load
 from signnet.checkpoint import Checkpoint, save_atomically
 from signnet.config import Recipe
-from signnet.errors import DatasetError, ModelError
+from signnet.errors import DatasetError, ModelError, SettingsError
 from signnet.export import export
 from signnet.models import build
 from signnet.splits import Fold
@@ -50,6 +51,15 @@ class RunSettings:
     resume: bool = False
     threads: int | None = None
     """Threads of torch; as many as the machine has free by default."""
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that make no training."""
+        if self.members < 1:
+            raise SettingsError(
+                f"an ensemble of {self.members}; it should be 1 or more"
+            )
+        if self.threads is not None and self.threads < 1:
+            raise SettingsError(f"{self.threads} threads; it should be 1 or more")
 
 
 Watcher = Callable[[int, EpochReport], None]
@@ -80,8 +90,18 @@ def train_run(
         If clips lack glosses or the training clips have fewer than two of them.
     ModelError
         If the folder holds a run and `resume` is not asked for, or it holds another
-        run than the one asked for.
+        run than the one asked for; if the folder cannot be written.
     """
+    try:
+        return _train_run(data, fold, settings, out, watch)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ModelError(f"cannot write to {out}: {reason}") from error
+
+
+def _train_run(
+    data: Dataset, fold: Fold, settings: RunSettings, out: Path, watch: Watcher
+) -> Checkpoint:
     training, held = data.select(fold.train), data.select(fold.test)
     held.require_glosses()
     vocabulary = tuple(sorted(set(training.require_glosses())))
@@ -128,7 +148,7 @@ def _prepare_folder(
         "seed": settings.seed,
         "members": settings.members,
         "held_out": fold.held_out,
-        "train_clips": len(fold.train),
+        "clips": _fingerprint(fold),
         "vocabulary": list(vocabulary),
     }
     wanted = json.loads(json.dumps(wanted))  # tuples become lists, as in the file
@@ -138,7 +158,7 @@ def _prepare_folder(
             f"{out} already holds a run; add --resume or choose another --out"
         )
     if card.exists():
-        found = json.loads(card.read_text(encoding="utf-8"))
+        found = _read_card(card)
         strange = [key for key, value in wanted.items() if found.get(key) != value]
         if strange:
             raise ModelError(
@@ -149,6 +169,20 @@ def _prepare_folder(
     out.mkdir(parents=True, exist_ok=True)
     wanted |= {"torch": torch.__version__, "python": sys.version.split()[0]}
     card.write_text(json.dumps(wanted, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _fingerprint(fold: Fold) -> str:
+    """Sum up which clips are trained on and which are held out."""
+    return hashlib.sha256(json.dumps([fold.train, fold.test]).encode()).hexdigest()
+
+
+def _read_card(card: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(card.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise ModelError(
+            f"{card} is broken ({error}); delete the run's folder to train anew"
+        ) from error
 
 
 def _train_member(
@@ -193,7 +227,8 @@ def _load_state(path: Path) -> dict[str, Any]:
         return torch.load(path, weights_only=True)
     except Exception as error:  # torch raises many kinds for a broken file
         raise ModelError(
-            f"{path} is broken ({type(error).__name__}); delete it to train this member anew"
+            f"{path} is broken ({type(error).__name__}); delete it to train this "
+            "member anew"
         ) from error
 
 

@@ -1,8 +1,8 @@
 """What is held out, and what leaks.
 
-A split file is JSON: `{"format": 1, "by": "signer", "folds": [{"held_out": "signer S01",
-"train": [names], "test": [names]}]}`. `by` is a promise: no group of that kind stands on
-both sides, and reading a file that breaks it is refused.
+A split file is JSON: `{"format": 1, "by": "signer", "folds": [{"held_out":
+"signer S01", "train": [names], "test": [names]}]}`. `by` is a promise: no group of that
+kind stands on both sides, and reading a file that breaks it is refused.
 """
 
 import json
@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -28,6 +28,8 @@ __all__ = [
     "read_split",
     "write_split",
 ]
+
+FORMAT = 1
 
 TrainedClip = tuple[str, str | None, str | None]
 """Name, signer and session of a clip that a model was trained on."""
@@ -74,7 +76,8 @@ def make_split(
         `signer` keep those together.
     hold_out
         Signer, session (`SIGNER/SESSION` or just `SESSION`), or a text file with one
-        clip name a line. Without it and `folds`, about a fifth is held out.
+        clip name a line. Without it and `folds`, about a fifth is held out, or one
+        group of fewer than five.
     folds
         Number of folds, each held out once.
     seed
@@ -90,11 +93,11 @@ def make_split(
     data.require_glosses()
     groups = _groups(data, by)
     if hold_out is not None:
-        if folds:
+        if folds is not None:
             raise SettingsError("give either --hold-out or --folds, not both")
         held, what = _named_groups(groups, by, hold_out)
         return Split(by, (_fold(data.names, held, what),))
-    number = folds or 5
+    number = min(5, max(2, len(set(groups.values())))) if folds is None else folds
     places = _deal(data, groups, number, by, seed)
     kind = {"clip": "clips of the same signers and sessions"}.get(by, f"{by}s")
     made = [
@@ -103,7 +106,7 @@ def make_split(
             {name for name, place in places.items() if place == fold},
             f"{kind}, fold {fold + 1} of {number}",
         )
-        for fold in range(number if folds else 1)
+        for fold in range(1 if folds is None else number)
     ]
     return Split(by, tuple(made))
 
@@ -151,7 +154,10 @@ def _named_groups(groups: dict[str, str], by: By, name: str) -> tuple[set[str], 
 
 def read_list(file: Path) -> set[str]:
     """Read clip names, one a line; a suffix like .npz is dropped."""
-    lines = file.read_text(encoding="utf-8-sig").splitlines()
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DatasetError(f"{file}: no list of clip names: {error}") from error
     return {nfc(line).removesuffix(".npz") for line in lines if line.strip()}
 
 
@@ -166,7 +172,7 @@ def _fold(names: list[str], held: set[str], what: str) -> Fold:
 def _deal(
     data: Dataset, groups: dict[str, str], folds: int, by: By, seed: int
 ) -> dict[str, int]:
-    """Give each clip a fold: groups whole, folds even in size and, by clip, in glosses."""
+    """Give each clip a fold: groups whole, folds even in size, by clip in glosses."""
     rng = np.random.default_rng(seed)
     members = defaultdict(list[str])
     for name, group in groups.items():
@@ -179,20 +185,24 @@ def _deal(
         order.sort(key=lambda name: gloss[name])
         return {name: place % folds for place, name in enumerate(order)}
     order.sort(key=lambda group: -len(members[group]))
-    load: Counter[int] = Counter({fold: 0 for fold in range(folds)})
+    load = Counter(dict.fromkeys(range(folds), 0))
     places: dict[str, int] = {}
     for group in order:
         fold = min(load, key=lambda fold: load[fold])
         load[fold] += len(members[group])
-        places |= {name: fold for name in members[group]}
+        places |= dict.fromkeys(members[group], fold)
     return places
 
 
 def write_split(split: Split, path: Path) -> None:
-    """Write a split as JSON."""
-    content = {"format": 1, **asdict(split)}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+    """Write a split as JSON; DatasetError if it cannot be written."""
+    content = {"format": FORMAT, **asdict(split)}
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise DatasetError(f"cannot write {path}: {error.strerror}") from error
 
 
 def read_split(path: Path, data: Dataset) -> Split:
@@ -209,17 +219,26 @@ def read_split(path: Path, data: Dataset) -> Split:
         return make_split(data, "clip", hold_out=str(path))
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        folds = tuple(
-            Fold(fold["held_out"], tuple(fold["train"]), tuple(fold["test"]))
-            for fold in content["folds"]
-        )
-        split = Split(content["by"], folds)
+        split = _of_content(content)
     except (OSError, ValueError, KeyError, TypeError) as error:
+        reason = f"{type(error).__name__}: {error}"
         raise DatasetError(
-            f"{path} is not a split ({error}); write one with `signnet split`"
+            f"{path} is not a split ({reason}); write one with `signnet split`"
         ) from error
     check(split, data)
     return split
+
+
+def _of_content(content: dict[str, Any]) -> Split:
+    if content["format"] != FORMAT or content["by"] not in get_args(By):
+        raise ValueError(f"format {content['format']}, by {content['by']}")
+    folds = tuple(
+        Fold(str(fold["held_out"]), tuple(fold["train"]), tuple(fold["test"]))
+        for fold in content["folds"]
+    )
+    if not folds or not all(fold.train and fold.test for fold in folds):
+        raise ValueError("a side without clips")
+    return Split(content["by"], folds)
 
 
 def check(split: Split, data: Dataset) -> None:
@@ -235,8 +254,8 @@ def check(split: Split, data: Dataset) -> None:
         unknown = [name for name in (*fold.train, *fold.test) if name not in groups]
         if unknown:
             raise DatasetError(
-                f"the split names {len(unknown)} clips that are not in the dataset, for "
-                f"example {unknown[0]}; was it made for other data?"
+                f"the split names {len(unknown)} clips that are not in the dataset, "
+                f"for example {unknown[0]}; was it made for other data?"
             )
         shared = {groups[name] for name in fold.train} & {
             groups[name] for name in fold.test

@@ -51,7 +51,7 @@ class EpochReport:
 
 
 class MixingStep(nn.Module):
-    """A network's forward pass in training: mixes pairs of clips behind the front end."""
+    """A network in training: mixes pairs of clips behind the front end."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()
@@ -65,7 +65,8 @@ class MixingStep(nn.Module):
             streams, fresh = self.network.front(landmarks, valid)
             own = share[:, None, None]
             streams = [own * x + (1 - own) * x[partner] for x in streams]
-            fresh = torch.maximum(fresh, fresh[partner])
+            mixed = torch.maximum(fresh, fresh[partner])
+            fresh = torch.where(own < 1, mixed, fresh)
         return self.network.classify(streams, fresh)
 
 
@@ -110,14 +111,14 @@ class Trainer:
             held = self._validate()
             self.epoch += 1
             best = held[0] < self.best_loss
-            self.best_loss = min(held[0], self.best_loss)
-            self.waited = 0 if best else self.waited + 1
+            self.best_loss = held[0] if best else self.best_loss
+            self.waited = 0 if best or math.isnan(held[0]) else self.waited + 1
             yield EpochReport(
                 self.epoch,
                 loss,
                 top1,
                 *held,
-                learning_rate=self.schedule.get_last_lr()[0],
+                learning_rate=float(self.schedule.get_last_lr()[0]),
                 seconds=seconds,
                 clips_per_second=len(self.clips) / seconds,
                 overhead=1 - inside / seconds,
@@ -186,11 +187,13 @@ class Trainer:
     @property
     def network(self) -> Network:
         """The network being trained."""
-        return self.step.module.network
+        module: Any = self.step.module
+        return module.network
 
     def answering(self) -> Network:
         """Give the network whose weights count: the moving average, if there is one."""
-        return self.average.module if self.recipe.train.ema else self.network
+        average: Any = self.average.module
+        return average if self.recipe.train.ema else self.network
 
     def weights_to_keep(self) -> dict[str, Tensor]:
         """Copy the weights that count."""
@@ -255,18 +258,20 @@ def _schedule(
     optimizer: torch.optim.Optimizer, config: TrainConfig, steps: int
 ) -> LRScheduler:
     if config.schedule == "onecycle":
+        rising = min(1.0, max(config.warmup, 2 / (steps + 1)))  # one step at least
         return OneCycleLR(
             optimizer,
             config.learning_rate,
             total_steps=steps + 1,
-            pct_start=config.warmup,
+            pct_start=rising,
         )
     warm = max(1, round(config.warmup * steps))
 
     def factor(step: int) -> float:
         if step < warm:
             return (step + 1) / warm
-        return 0.5 * (1 + math.cos(math.pi * min(1, (step - warm) / (steps - warm))))
+        passed = (step - warm) / max(1, steps - warm)
+        return 0.5 * (1 + math.cos(math.pi * min(1, passed)))
 
     return LambdaLR(optimizer, factor)
 

@@ -5,6 +5,8 @@ pooling). `ConvTransformer` follows the winner of Kaggle's GISLR (2023): three d
 convolution blocks and a transformer block, twice. `BiLstm` is the textbook baseline.
 """
 
+from abc import abstractmethod
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -24,8 +26,9 @@ class _OverFeatures(nn.Module):
         self.front = FrontEnd(config)
         self.size = sum(self.front.stream_sizes.values())
 
+    @abstractmethod
     def score(self, x: Float[Tensor, "batch frame feature"]) -> Tensor:
-        raise TypeError(f"{type(self).__name__} defines no score")
+        """Score the glosses from one vector a frame."""
 
     def classify(self, streams: list[Tensor], fresh: Tensor) -> Tensor:
         """Score the glosses from what the front end made."""
@@ -64,7 +67,7 @@ class Spoter(_OverFeatures):
             nn.Linear(config.width // 2, glosses),
         )
 
-    def classify(self, streams: list[Tensor], fresh: Tensor) -> Tensor:
+    def classify(self, streams: list[Tensor], fresh: Tensor) -> Tensor:  # noqa: ARG002
         """Take the 54 joints (108 numbers) and score the glosses."""
         pose, left, right = (stream.unflatten(-1, (-1, 2)) for stream in streams[:3])
         joints = torch.cat(

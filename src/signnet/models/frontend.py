@@ -99,10 +99,12 @@ class FrontEnd(nn.Module):
         seen = torch.stack([found[..., a:b].any(-1) for a, b in parts], dim=-1)
         where = self._sampling_positions(seen, valid)
         before, after, weight, fresh = _neighbours(seen, where)
-        clean = torch.nan_to_num(landmarks)
         even = [
             _interpolate(
-                clean[:, :, a:b], before[..., p], after[..., p], weight[..., p]
+                _without_gaps(landmarks[:, :, a:b], found[:, :, a:b]),
+                before[..., p],
+                after[..., p],
+                weight[..., p],
             )
             for p, (a, b) in enumerate(parts)
         ]
@@ -129,9 +131,11 @@ class FrontEnd(nn.Module):
         origin, scale = _body_frame(pose, left, right, fresh, has_pose)
         made = {
             "pose": ((pose - origin) / scale)[..., : self.axes].flatten(2),
-            "left_hand": self._hand(left, right, origin, scale, face, pose, flip=True),
+            "left_hand": self._hand(
+                left, right, origin, scale, pose, fresh[..., [0, 2]] > 0, flip=True
+            ),
             "right_hand": self._hand(
-                right, left, origin, scale, face, pose, flip=False
+                right, left, origin, scale, pose, fresh[..., [0, 1]] > 0, flip=False
             ),
             "face": self._face(face),
         }
@@ -152,8 +156,8 @@ class FrontEnd(nn.Module):
         other: Float[Tensor, "batch frame 21 3"],
         origin: Tensor,
         scale: Tensor,
-        face: Tensor,
         pose: Tensor,
+        there: Bool[Tensor, "batch frame pose_and_other"],
         *,
         flip: bool,
     ) -> Float[Tensor, "batch frame feature"]:
@@ -166,7 +170,10 @@ class FrontEnd(nn.Module):
         place = ((hand[:, :, :1] - origin) / scale * sign)[..., 0, :2]
         described = [shape[..., : self.axes].flatten(2), place]
         if self.config.distances:
-            described += [_tip_distances(shape), _contacts(hand, other, pose, scale)]
+            contacts = _contacts(hand, other, pose, scale)
+            on_body = there[..., :1].expand(-1, -1, len(_PLACES))
+            near = torch.cat([on_body, there[..., 1:]], dim=-1)
+            described += [_tip_distances(shape), contacts * near]
         return torch.cat(described, dim=-1)
 
     def _face(
@@ -183,6 +190,15 @@ def wanted_parts(streams: tuple[str, ...]) -> set[str]:
     """Name the parts that the streams are made of."""
     parts = {name for name in streams if name != "hands"}
     return parts | ({"left_hand", "right_hand"} if "hands" in streams else set())
+
+
+def _without_gaps(
+    part: Float[Tensor, "batch time joint 3"], found: Bool[Tensor, "batch time joint"]
+) -> Float[Tensor, "batch time joint 3"]:
+    """Put joints that are missing alone in the middle of the part's others."""
+    clean = torch.where(found[..., None], torch.nan_to_num(part), 0.0)
+    count = found.sum(2).clamp_min(1)[:, :, None, None]
+    return torch.where(found[..., None], clean, clean.sum(2, keepdim=True) / count)
 
 
 def _neighbours(
@@ -232,7 +248,7 @@ def _interpolate(
 def _body_frame(
     pose: Tensor, left: Tensor, right: Tensor, fresh: Tensor, has_pose: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Give the origin and the unit of the signer's space, [batch, frame or 1, 1, 3 or 1].
+    """Give the origin and the unit of the signer's space.
 
     The mid-shoulder point and the clip's mean shoulder width; without a body, the
     clip's mean wrist and a shoulder width guessed from the hands.
@@ -271,8 +287,10 @@ def _tip_distances(
     return (apart.square().sum(-1) + 1e-8).sqrt()
 
 
-_PLACES = ("nose", "mouth_left", "left_ear", "right_ear", "left_shoulder")
-_PLACES += ("right_shoulder", "left_elbow", "right_elbow")
+_PLACES = (
+    *("nose", "mouth_left", "left_ear", "right_ear"),
+    *("left_shoulder", "right_shoulder", "left_elbow", "right_elbow"),
+)
 
 
 def _contacts(

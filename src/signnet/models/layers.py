@@ -5,7 +5,14 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-__all__ = ["Attention", "ClipDropout", "ConvBlock", "OverTime", "TransformerBlock", "sinusoids"]
+__all__ = [
+    "Attention",
+    "ClipDropout",
+    "ConvBlock",
+    "OverTime",
+    "TransformerBlock",
+    "sinusoids",
+]
 
 Tokens = Float[Tensor, "batch frame width"]
 
@@ -54,9 +61,9 @@ class OverTime(nn.Conv2d):
             groups=groups,
         )
 
-    def forward(self, x: Tokens) -> Tokens:
+    def forward(self, input: Tokens) -> Tokens:
         """Mix neighbouring frames."""
-        return super().forward(x.unsqueeze(1).permute(0, 3, 1, 2)).squeeze(2).mT
+        return super().forward(input.unsqueeze(1).permute(0, 3, 1, 2)).squeeze(2).mT
 
 
 class ConvBlock(nn.Module):
