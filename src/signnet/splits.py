@@ -229,7 +229,7 @@ def read_split(path: Path, data: Dataset) -> Split:
     return split
 
 
-def _of_content(content: dict[str, Any]) -> Split:
+def _of_content(content: Any) -> Split:
     if content["format"] != FORMAT or content["by"] not in get_args(By):
         raise ValueError(f"format {content['format']}, by {content['by']}")
     folds = tuple(

@@ -61,7 +61,7 @@ class OverTime(nn.Conv2d):
             groups=groups,
         )
 
-    def forward(self, input: Tokens) -> Tokens:
+    def forward(self, input: Tokens) -> Float[Tensor, "batch strided width"]:
         """Mix neighbouring frames."""
         return super().forward(input.unsqueeze(1).permute(0, 3, 1, 2)).squeeze(2).mT
 

@@ -63,7 +63,7 @@ class Fusion(nn.Module):
         self,
         x: Float[Tensor, "batch frame stream width"],
         fresh: Float[Tensor, "batch frame stream"],
-    ) -> Float[Tensor, "batch frame width"]:
+    ) -> Float[Tensor, "batch frame merged"]:
         """Merge the streams; one that is stale is asked less."""
         batch, frames, streams, width = x.shape
         flat = x.reshape(batch * frames, streams, width)
