@@ -18,7 +18,7 @@ demo: .venv/train font  ## learn made-up signs, judge on unseen signers, show th
 	$(if $(SHIPPED),$(BIN)/signnet predict $(SHIPPED))
 
 test: .venv/dev font  ## all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -rs
 
 check: .venv/dev  ## format, lint, types, generated documentation
 	$(BIN)/python -m ruff format --check
