@@ -23,7 +23,7 @@ test: .venv/dev font  ## all tests
 check: .venv/dev  ## format, lint, types, generated documentation
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m ruff check
-	$(BIN)/python -m pyright
+	$(BIN)/python -m pyright --pythonpath $(BIN)/python
 	$(BIN)/python -m cogapp --check README.md
 
 docs: .venv/dev  ## write the generated parts of the README
