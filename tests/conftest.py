@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from signnet.clip import Clip
+from signnet.config import AugmentConfig, ModelConfig, Recipe, TrainConfig
+from signnet.store import Dataset, write_clips
 from signnet.synthetic import Camera, Signer, make_corpus, perform
 
 ROOT = Path(__file__).parent.parent
@@ -45,3 +47,64 @@ def without_shape_checks() -> Iterator[None]:
     jaxtyping.config.update("jaxtyping_disable", True)
     yield
     jaxtyping.config.update("jaxtyping_disable", False)
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Recipe:
+    """Give a recipe that trains in seconds."""
+    return Recipe(
+        model=ModelConfig(
+            streams=("pose", "hands"),
+            frames=16,
+            width=32,
+            stream_width=32,
+            layers=1,
+            heads=2,
+            hidden=64,
+            dropout=0.1,
+        ),
+        augment=AugmentConfig(mirror=0.0, rotation=5.0, noise=0.005, mixup=0.0),
+        train=TrainConfig(
+            epochs=3,
+            batch_size=8,
+            learning_rate=3e-3,
+            schedule="cosine",
+            ema=0.9,
+            patience=0,
+        ),
+    )
+
+
+@pytest.fixture(scope="session")
+def four_signs(corpus: list[Clip]) -> Dataset:
+    """Give the performances of four made-up signs: 24 clips by three signers."""
+    chosen = sorted({clip.gloss for clip in corpus if clip.gloss})[::3]
+    return Dataset.of_clips(
+        (clip for clip in corpus if clip.gloss in chosen), "four signs"
+    )
+
+
+@pytest.fixture(scope="session")
+def dataset_folder(
+    four_signs: Dataset, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Give the four signs as a dataset on disk."""
+    folder = tmp_path_factory.mktemp("data") / "signs"
+    write_clips(list(four_signs), folder / "all.parquet")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def finished_run(
+    four_signs: Dataset, tiny: Recipe, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Give the folder of a finished run: one tiny network, signer P03 held out."""
+    from signnet.run import RunSettings, train_run
+    from signnet.splits import make_split
+
+    out = tmp_path_factory.mktemp("runs") / "tiny"
+    held = sorted({signer for signer in four_signs.column("signer") if signer})[-1]
+    fold = make_split(four_signs, "signer", hold_out=held).folds[0]
+    settings = RunSettings(recipe=tiny, threads=1)
+    train_run(four_signs, fold, settings, out, lambda _member, _report: None)
+    return out

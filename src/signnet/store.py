@@ -199,7 +199,7 @@ class Dataset:
                 f"example {unknown[0]}; was the split made for other data?"
             )
         rows = sorted(places[name] for name in wanted)
-        return Dataset(self.table.take(rows), self.path)
+        return Dataset(self.table.take(pa.array(rows, pa.int64())), self.path)
 
     def require_glosses(self) -> list[str]:
         """Give the glosses in clip order; DatasetError names a clip without one."""

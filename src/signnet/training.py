@@ -45,7 +45,7 @@ class EpochReport:
     best: bool
     """Whether the validation loss was never lower."""
 
-    def to_dict(self) -> dict[str, float]:
+    def to_dict(self) -> dict[str, float | int | bool]:
         """Give plain values for a log."""
         return asdict(self)
 
