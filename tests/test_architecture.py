@@ -170,6 +170,8 @@ def names_bound_by(node: ast.stmt) -> list[str]:
             return [node.name]
         case ast.Import() | ast.ImportFrom():
             return [alias.asname or alias.name.split(".")[0] for alias in node.names]
+        case ast.If():
+            return [name for line in node.body for name in names_bound_by(line)]
         case ast.Assign() | ast.AnnAssign():
             return [name.id for name in ast.walk(node) if isinstance(name, ast.Name)]
         case _:

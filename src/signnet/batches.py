@@ -49,16 +49,15 @@ def load(
         A clip with more frames is thinned out evenly to this many.
     """
     kept = [_thin(clip.evenly_timed().landmarks, longest)[:, joints] for clip in data]
-    lengths = torch.tensor([len(clip) for clip in kept])
+    lengths = torch.tensor([len(clip) for clip in kept], dtype=torch.long)
     longest = int(lengths.max()) if kept else 0
     landmarks = torch.zeros(len(kept), longest, len(joints), 3)
     for place, clip in enumerate(kept):
         landmarks[place, : len(clip)] = torch.from_numpy(np.ascontiguousarray(clip))
     number = {gloss: place for place, gloss in enumerate(vocabulary)}
     glosses = [number.get(gloss or "", -1) for gloss in data.column("gloss")]
-    return Clips(
-        landmarks, lengths, torch.tensor(glosses), tuple(data.column("signer"))
-    )
+    numbers = torch.tensor(glosses, dtype=torch.long)
+    return Clips(landmarks, lengths, numbers, tuple(data.column("signer")))
 
 
 def _thin(landmarks: np.ndarray, longest: int) -> np.ndarray:

@@ -458,7 +458,7 @@ def _one_line(error: SignnetError | CycloptsError) -> str:
 def main() -> None:
     """Run a command; an expected error ends in one line and exit status 1."""
     try:
-        app(exit_on_error=False, print_error=False)
+        app(sys.argv[1:], exit_on_error=False, print_error=False)
     except (SignnetError, CycloptsError) as error:
         print(f"signnet: {_one_line(error)}", file=sys.stderr)
         sys.exit(1)

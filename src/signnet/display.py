@@ -35,7 +35,8 @@ def progress_bar(what: str) -> Generator[Progress]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Bar(*columns, console=console, transient=True) as bar:
+    unseen = not console.is_terminal  # a log file needs no bar
+    with Bar(*columns, console=console, transient=True, disable=unseen) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
