@@ -20,7 +20,7 @@ LAYERS = (
     {"evaluation", "recogniser", "checkpoint", "calibration", "confusion"}
     | {"significance"},
     {"training", "run", "export", "server", "report", "charts", "sections", "info"}
-    | {"display"},
+    | {"display", "motions"},
     {"cli"},
 )
 """From the ground up; a module imports from its own layer or from those below."""

@@ -94,7 +94,7 @@ def test_balance_draws_clips_of_rarer_glosses_more_often() -> None:
 
 
 def test_balance_draws_rarer_signers_of_a_gloss_more_often() -> None:
-    signers: list[str | None] = ["S1"] * 9 + ["S2"]
+    signers: list[str | None] = [*["S1"] * 9, "S2"]
     count = drawn(clips([0] * 10, signers), "signer")
     assert count[9] > 2 * sum(count[number] for number in range(9)) / 9
 

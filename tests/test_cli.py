@@ -141,7 +141,7 @@ def npz(kind: str, path: Path) -> Path:
         arrays["pose_sequence"] = np.array([{"a": 1}], object)
     if kind == "infinite":
         arrays["pose_sequence"] = np.full((150, 33, 3), np.inf, np.float16)
-    np.savez(path, **arrays)
+    np.savez(path, allow_pickle=True, **arrays)
     return path
 
 

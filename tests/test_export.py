@@ -35,7 +35,7 @@ def test_onnx_equals_pytorch_for_any_length(
     landmarks = example_landmarks(frames, seed=frames + 100)[None]
     with torch.inference_mode():
         expected = checkpoint.predictor()(torch.from_numpy(landmarks))
-    (found,) = session.run(None, {"landmarks": landmarks})
+    found = np.asarray(session.run(None, {"landmarks": landmarks})[0])
     np.testing.assert_allclose(found, expected, atol=TOLERANCE, rtol=0)
 
 
@@ -47,7 +47,7 @@ def test_onnx_equals_pytorch_on_signs_with_gaps(
         landmarks = clip.landmarks[None]
         with torch.inference_mode():
             expected = predictor(torch.from_numpy(landmarks))
-        (found,) = session.run(None, {"landmarks": landmarks})
+        found = np.asarray(session.run(None, {"landmarks": landmarks})[0])
         np.testing.assert_allclose(found, expected, atol=TOLERANCE, rtol=0)
 
 

@@ -1,6 +1,7 @@
 """The networks: laws of their answers that hold for any weights."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -95,7 +96,7 @@ def test_the_order_of_frames_is_seen(name: str, batch: np.ndarray) -> None:
 
 @ALL
 def test_no_block_hides_the_end_of_a_clip_from_its_beginning(name: str) -> None:
-    made = network(CONFIGS[name])
+    made: Any = network(CONFIGS[name])
     body = {
         "signnet": lambda: made.transformer,
         "spoter": lambda: made.blocks,
@@ -156,7 +157,7 @@ def test_a_hands_only_model_needs_no_body(batch: np.ndarray) -> None:
 
 
 def test_both_hands_share_an_encoder() -> None:
-    made = network(SMALL)
+    made: Any = network(SMALL)
     assert set(made.encoders) == {"pose", "hand", "face"}
     assert made.route == ["pose", "hand", "hand", "face"]
 

@@ -77,7 +77,8 @@ def test_each_epoch_is_one_line_of_the_log(finished_run: Path) -> None:
 
 def test_tensorboard_shows_the_same_figures(finished_run: Path) -> None:
     board = EventAccumulator(str(finished_run / "member-0")).Reload()
-    assert "validation/loss" in board.Tags()["scalars"]
+    tags: Any = board.Tags()["scalars"]
+    assert "validation/loss" in tags
     shown = [scalar.value for scalar in board.Scalars("train/loss")]
     logged = [line["train_loss"] for line in log(finished_run)]
     np.testing.assert_allclose(shown, logged, rtol=1e-6)
@@ -101,7 +102,7 @@ def test_another_run_is_not_gone_on_with(
     four_signs: Dataset,
     fold: Fold,
     settings: RunSettings,
-    change: dict[str, int],
+    change: dict[str, Any],
     named: str,
 ) -> None:
     other = replace(settings, resume=True, **change)
@@ -240,7 +241,7 @@ def test_a_folder_that_cannot_be_made_is_named(
 
 @pytest.mark.parametrize("change", [{"members": 0}, {"threads": 0}])
 def test_numbers_that_make_no_training_are_refused(
-    tiny: Recipe, change: dict[str, int]
+    tiny: Recipe, change: dict[str, Any]
 ) -> None:
     with pytest.raises(SettingsError, match="1 or more"):
         RunSettings(recipe=tiny, **change)

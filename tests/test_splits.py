@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -146,7 +147,7 @@ def test_an_unknown_group_is_refused_with_the_known_ones(by: By) -> None:
     ],
 )
 def test_an_impossible_number_of_folds_is_refused(
-    choice: dict[str, int], message: str
+    choice: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(DatasetError, match=message):
         make_split(DATA, "signer", **choice)

@@ -30,6 +30,7 @@ app = App(
     help="Recognise signs from landmarks: in videos, in datasets, with your model.",
     help_format="plaintext",
     version_flags=["--version"],
+    suppress_keyboard_interrupt=False,  # `main` says how to go on
 )
 
 SOME_FILES_FAILED = 2
@@ -463,5 +464,8 @@ def main() -> None:
         print(f"signnet: {_one_line(error)}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
-        print("signnet: stopped; the same command goes on from here", file=sys.stderr)
+        print(
+            "signnet: stopped; run it again to go on (train: with --resume)",
+            file=sys.stderr,
+        )
         sys.exit(INTERRUPTED)
