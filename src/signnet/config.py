@@ -89,6 +89,12 @@ class ModelConfig:
     dropout: float = 0.2
     """Dropout inside the blocks and, doubled, before the head."""
 
+    arms_only: bool = True
+    """Shoulders, arms and the pose's own hand points instead of the whole upper body."""
+
+    trim: bool = True
+    """Whether the time before and after the hands' appearance is cut off."""
+
     depth: bool = False
     """Whether z is used; MediaPipe's is noisy."""
 
@@ -273,6 +279,7 @@ def recipe_from_dict(saved: dict[str, Any]) -> Recipe:
 
 _BASELINE = Recipe(
     model=ModelConfig(
+        arms_only=False,
         streams=("pose",), width=128, layers=4, heads=8, hidden=512, dropout=0.2
     ),
     augment=AugmentConfig(time_scale=(0.8, 1.2), rotation=15.0, noise=0.02, mixup=0.2),
@@ -281,6 +288,7 @@ _BASELINE = Recipe(
 
 _OPTIMIZED = Recipe(
     model=ModelConfig(
+        arms_only=False,
         streams=("pose",),
         width=256,
         stream_width=128,
@@ -313,6 +321,7 @@ _MULTIMODAL = replace(
 _SPOTER = Recipe(
     model=ModelConfig(
         architecture="spoter",
+        arms_only=False,
         streams=("pose", "hands"),
         width=108,
         stream_width=108,

@@ -20,6 +20,9 @@ __all__ = ["FrontEnd", "chosen_joints"]
 POSE_JOINTS = 25
 """The pose without the legs."""
 
+ARMS = (0, *range(11, 23))
+"""Of these: nose, shoulders, elbows, wrists and the pose's own points of the hands."""
+
 _PALM_SPAN = (0, *FINGERTIPS)
 """The size of a hand is the mean distance of these joints from their centre."""
 
@@ -55,6 +58,7 @@ class FrontEnd(nn.Module):
             by_part["face"] = by_part["face"][:1]
         self.joints = [joint for part in by_part.values() for joint in part]
         """Places on the full joint axis of what `forward` expects, in order."""
+        self.shown_pose = list(ARMS if config.arms_only else range(POSE_JOINTS))
         counts = [len(joints) for joints in by_part.values()]
         self.cuts = [sum(counts[:place]) for place in range(len(counts) + 1)]
         face = by_part["face"]
@@ -68,7 +72,7 @@ class FrontEnd(nn.Module):
             self.axes * 21 + 2 + (len(_TIP_PAIRS) + 9 if self.config.distances else 0)
         )
         sizes = {
-            "pose": self.axes * POSE_JOINTS,
+            "pose": self.axes * len(self.shown_pose),
             "left_hand": hand,
             "right_hand": hand,
             "face": self.axes * (self.cuts[4] - self.cuts[3]),
@@ -115,7 +119,7 @@ class FrontEnd(nn.Module):
     ) -> Float[Tensor, "batch frame"]:
         """Spread the frames evenly over the time in which a hand is seen."""
         time = torch.arange(seen.shape[1], device=seen.device)
-        active = seen[..., 1] | seen[..., 2]
+        active = (seen[..., 1] | seen[..., 2]) & self.config.trim
         real = torch.ones_like(active) if valid is None else valid
         active = active | (real & ~active.any(1, keepdim=True))
         first = torch.where(active, time, seen.shape[1]).amin(1)
@@ -130,7 +134,7 @@ class FrontEnd(nn.Module):
         has_pose = (fresh[..., 0] > 0).any(1)
         origin, scale = _body_frame(pose, left, right, fresh, has_pose)
         made = {
-            "pose": ((pose - origin) / scale)[..., : self.axes].flatten(2),
+            "pose": self._pose((pose - origin) / scale),
             "left_hand": self._hand(
                 left, right, origin, scale, pose, fresh[..., [0, 2]] > 0, flip=True
             ),
@@ -149,6 +153,11 @@ class FrontEnd(nn.Module):
         if self.config.velocities:
             streams = [_with_velocities(stream) for stream in streams]
         return streams, fresh
+
+    def _pose(
+        self, centred: Float[Tensor, "batch frame joint 3"]
+    ) -> Float[Tensor, "batch frame feature"]:
+        return centred[:, :, self.shown_pose, : self.axes].flatten(2)
 
     def _hand(
         self,

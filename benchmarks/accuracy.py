@@ -1,0 +1,250 @@
+"""Named recipes on named protocols: one row of docs/results.md each.
+
+    python benchmarks/accuracy.py --data DIR --recipes default,extratrees \
+        --protocols P1-list,P2 --seeds 1 [--out FILE.jsonl]
+
+DIR holds what `signnet import` and `signnet extract` wrote: `bdsl55`, `wlasl100`,
+`wlasl9` (from wlasl_videos), and `val.txt`, the origin's list. Rows are printed as they
+are measured and appended to FILE, so that a stopped run is not lost; one that FILE has
+is not measured again.
+
+Protocols: P1-list (the origin's train and validation list), P1 (stratified 10-fold),
+P2 (each session of S02 held out), P3 (S02 to S01), P3-back (S01 to S02), P4 (WLASL100,
+official test), P4-folds (WLASL100, 5 folds of signers), P5 (nine words from video, 5
+folds of signers). Nothing is chosen on the held-out clips, except where a preset stops
+early: then the row says so.
+"""
+
+import argparse
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from sklearn.ensemble import ExtraTreesClassifier
+
+from signnet.batches import Clips, load
+from signnet.config import PRESETS, ModelConfig, Recipe, preset
+from signnet.evaluation import Answers, Evaluation, evaluate
+from signnet.models import FrontEnd, build, parameters
+from signnet.run import free_threads, keep_memory
+from signnet.significance import wilson_interval
+from signnet.splits import Fold, make_split
+from signnet.store import Dataset
+from signnet.training import Trainer, probabilities
+
+TREES = 400
+
+
+def main() -> None:
+    """Measure what is asked for."""
+    asked = _arguments()
+    torch.set_num_threads(asked.threads or free_threads())
+    keep_memory()
+    done = _measured(asked.out)
+    for protocol in asked.protocols.split(","):
+        data, folds = protocol_of(protocol, asked.data)
+        for name in asked.recipes.split(","):
+            for seed in range(asked.seeds):
+                if (name, protocol, seed) in done:
+                    continue
+                row = measure(name, protocol, data, folds, seed)
+                print(_line(row), flush=True)
+                if asked.out:
+                    with asked.out.open("a", encoding="utf-8") as rows:
+                        rows.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--recipes", default="default,extratrees")
+    parser.add_argument("--protocols", default="P1-list")
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--out", type=Path)
+    return parser.parse_args()
+
+
+def _measured(out: Path | None) -> set[tuple[str, str, int]]:
+    if out is None or not out.is_file():
+        return set()
+    rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    return {(row["recipe"], row["protocol"], row["seed"]) for row in rows}
+
+
+def protocol_of(name: str, root: Path) -> tuple[Dataset, list[Fold]]:
+    """Open a protocol's dataset and divide it; KeyError for an unknown name."""
+    if name in ("P4", "P4-folds"):
+        data = Dataset.open(root / "wlasl100")
+        if name == "P4-folds":
+            return data, list(make_split(data, "signer", folds=5).folds)
+        test = [s == "test" for s in data.column("session")]
+        return data, [_by_mark(data, test, "the official test clips")]
+    if name == "P5":
+        data = Dataset.open(root / "wlasl9")
+        return data, list(make_split(data, "signer", folds=5).folds)
+    data = Dataset.open(root / "bdsl55")
+    made = {
+        "P1-list": lambda: _held(data, "clip", str(root / "val.txt")),
+        "P1": lambda: list(make_split(data, "clip", folds=10).folds),
+        "P2": lambda: _second_signer(data),
+        "P3": lambda: _held(data, "signer", "S01"),
+        "P3-back": lambda: _held(data, "signer", "S02"),
+    }
+    return data, made[name]()
+
+
+def _held(data: Dataset, by: str, name: str) -> list[Fold]:
+    return list(make_split(data, by, hold_out=name).folds)  # type: ignore[arg-type]
+
+
+def _second_signer(data: Dataset) -> list[Fold]:
+    sessions = ("S02/sess01", "S02/sess02")
+    return [fold for name in sessions for fold in _held(data, "session", name)]
+
+
+def _by_mark(data: Dataset, test: list[bool], what: str) -> Fold:
+    pairs = list(zip(data.names, test, strict=True))
+    return Fold(
+        what,
+        tuple(name for name, marked in pairs if not marked),
+        tuple(name for name, marked in pairs if marked),
+    )
+
+
+def measure(
+    name: str, protocol: str, data: Dataset, folds: list[Fold], seed: int
+) -> dict[str, object]:
+    """Train and test one recipe on all folds of a protocol; the folds' clips count once."""
+    started = time.perf_counter()
+    weights = 0
+    answered: list[Answers] = []
+    for fold in folds:
+        vocabulary = tuple(sorted(set(data.select(fold.train).require_glosses())))
+        chances, weights = _answers(name, data, fold, vocabulary, seed)
+        answered.append(_answers_of(data.select(fold.test), vocabulary, chances, fold))
+    judged = [evaluate(answers) for answers in answered]
+    seconds = time.perf_counter() - started
+    return {
+        "recipe": name,
+        "protocol": protocol,
+        "seed": seed,
+        **_pooled(judged),
+        "parameters": weights,
+        "seconds": round(seconds),
+        "threads": torch.get_num_threads(),
+    }
+
+
+def _answers(
+    name: str, data: Dataset, fold: Fold, vocabulary: tuple[str, ...], seed: int
+) -> tuple[np.ndarray, int]:
+    """Give the probabilities for the held-out clips and the number of parameters."""
+    if name == "extratrees":
+        return _extratrees(data, fold, vocabulary, seed), 0
+    recipe = recipe_of(name)
+    joints = build(recipe.model, len(vocabulary)).front.joints
+    train, test = (
+        load(data.select(names), vocabulary, joints) for names in (fold.train, fold.test)
+    )
+    watched = test if recipe.train.patience else None
+    trainer = Trainer(recipe, train, watched, len(vocabulary), seed)
+    best = trainer.weights_to_keep()
+    for report in trainer.epochs():
+        if report.best or not recipe.train.patience:
+            best = trainer.answering().state_dict()
+            best = {key: value.clone() for key, value in best.items()}
+    network = build(recipe.model, len(vocabulary))
+    network.load_state_dict(best)
+    return probabilities(network, test).numpy(), parameters(network)
+
+
+def recipe_of(name: str) -> Recipe:
+    """Give a preset, or a baseline network trained like the default."""
+    if name in PRESETS:
+        return preset(name)
+    default = preset("default")
+    shapes = {
+        "conv_transformer": {"architecture": "conv_transformer"},
+        "bilstm": {"architecture": "bilstm"},
+        "pose_only": {"streams": ("pose",)},
+        "hands_only": {"streams": ("hands",)},
+        "all_streams": {"streams": ("pose", "hands", "face")},
+        "pose_hands": {"streams": ("pose", "hands")},
+    }
+    return replace(default, model=replace(default.model, **shapes[name]))
+
+
+def _extratrees(
+    data: Dataset, fold: Fold, vocabulary: tuple[str, ...], seed: int
+) -> np.ndarray:
+    """Grow trees on 24 even frames of pose and hands, as the quick baseline did."""
+    config = ModelConfig(streams=("pose", "hands"), frames=24, velocities=False)
+    front = FrontEnd(config)
+    train, test = (
+        load(data.select(names), vocabulary, front.joints)
+        for names in (fold.train, fold.test)
+    )
+    trees = ExtraTreesClassifier(TREES, random_state=seed, n_jobs=1)
+    trees.fit(_flat(front, train), train.glosses.numpy())
+    chances = np.zeros((len(test), len(vocabulary)), np.float32)
+    chances[:, trees.classes_] = trees.predict_proba(_flat(front, test))
+    return chances
+
+
+def _flat(front: FrontEnd, clips: Clips) -> np.ndarray:
+    time = torch.arange(clips.landmarks.shape[1])
+    streams, _ = front(clips.landmarks, time < clips.lengths[:, None])
+    return torch.cat(streams, dim=-1).flatten(1).numpy()
+
+
+def _answers_of(
+    data: Dataset, vocabulary: tuple[str, ...], chances: np.ndarray, fold: Fold
+) -> Answers:
+    return Answers(
+        names=tuple(data.names),
+        vocabulary=vocabulary,
+        probabilities=chances / chances.sum(1, keepdims=True),
+        glosses=tuple(data.require_glosses()),
+        signers=tuple(data.column("signer")),
+        sessions=tuple(data.column("session")),
+        expressions=tuple(data.column("expression")),
+        held_out=fold.held_out,
+    )
+
+
+def _pooled(judged: list[Evaluation]) -> dict[str, object]:
+    clips = sum(one.clips for one in judged)
+    right = sum(int(one.correct.sum()) for one in judged)
+    return {
+        "clips": clips,
+        "right": right,
+        "top1": right / clips,
+        "top1_ci95": list(wilson_interval(right, clips)),
+        "mean_of_folds": float(np.mean([one.top1 for one in judged])),
+        "top5": sum(one.top5 * one.clips for one in judged) / clips,
+        "wrong": [
+            name
+            for one in judged
+            for name, good in zip(one.names, one.correct, strict=True)
+            if not good
+        ],
+    }
+
+
+def _line(row: dict[str, object]) -> str:
+    low, high = row["top1_ci95"]  # type: ignore[misc]
+    return (
+        f"| {row['recipe']} | {row['protocol']} | {row['seed']} | {row['top1']:.3f} "
+        f"({low:.3f}-{high:.3f}) | {row['top5']:.3f} | {row['clips']} | "
+        f"{row['parameters']:,} | {row['seconds']} s | {row['threads']} |"
+    )
+
+
+if __name__ == "__main__":
+    main()
