@@ -120,7 +120,7 @@ def _by_mark(data: Dataset, test: list[bool], what: str) -> Fold:
 def measure(
     name: str, protocol: str, data: Dataset, folds: list[Fold], seed: int
 ) -> dict[str, object]:
-    """Train and test one recipe on all folds of a protocol; the folds' clips count once."""
+    """Train and test one recipe on all folds; every held-out clip counts once."""
     started = time.perf_counter()
     weights = 0
     answered: list[Answers] = []
@@ -150,7 +150,8 @@ def _answers(
     recipe = recipe_of(name)
     joints = build(recipe.model, len(vocabulary)).front.joints
     train, test = (
-        load(data.select(names), vocabulary, joints) for names in (fold.train, fold.test)
+        load(data.select(names), vocabulary, joints)
+        for names in (fold.train, fold.test)
     )
     watched = test if recipe.train.patience else None
     trainer = Trainer(recipe, train, watched, len(vocabulary), seed)

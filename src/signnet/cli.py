@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from cyclopts import App, CycloptsError
 
 from signnet.display import console, progress_bar, training_display
-from signnet.errors import DatasetError, SettingsError, SignnetError
+from signnet.errors import SettingsError, SignnetError
 
 if TYPE_CHECKING:
     from signnet.clip import Clip
     from signnet.evaluation import Evaluation
-    from signnet.splits import Fold
-    from signnet.store import Dataset
 
 __all__ = ["app", "main"]
 
@@ -226,6 +224,7 @@ def train(
         Go on with an unfinished run, exactly where it stopped.
     """
     from signnet.config import preset as named_preset
+    from signnet.splits import choose_fold
     from signnet.store import Dataset
 
     recipe = named_preset(preset)
@@ -235,7 +234,7 @@ def train(
     changed = {key: value for key, value in changes.items() if value is not None}
     recipe = replace(recipe, train=replace(recipe.train, **changed))
     opened = Dataset.open(data)
-    chosen = _fold(opened, split, fold)
+    chosen = choose_fold(opened, split, fold)
     with _needs_extra("train"):
         from signnet.run import RunSettings, train_run
 
@@ -282,12 +281,12 @@ def evaluate(
     from signnet.evaluation import evaluate as judge
     from signnet.importers import open_clips
     from signnet.recogniser import Recogniser, answer
-    from signnet.splits import describe_overlap
+    from signnet.splits import choose_fold, describe_overlap
 
     recogniser = Recogniser.open(model)
     opened = open_clips(data)
     if split is not None:
-        opened = opened.select(_fold(opened, split, fold).test)
+        opened = opened.select(choose_fold(opened, split, fold).test)
     held_out = describe_overlap(
         opened.names,
         recogniser.trained_on,
@@ -390,13 +389,32 @@ def _print_prediction(entry: dict[str, Any]) -> None:
 
 
 @app.command
-def export(run: Path, out: Path) -> None:
-    """Write a finished run as model.onnx + model.json, checked against PyTorch."""
+def export(run: Path, out: Path, *, motions: Path | None = None) -> None:
+    """Write a finished run as model.onnx + model.json, checked against PyTorch.
+
+    Parameters
+    ----------
+    run
+        The run's folder.
+    out
+        The folder to write to.
+    motions
+        A dataset: the average motion of each gloss over its training clips is
+        written beside the model, as motions.parquet.
+    """
     with _needs_extra("train"):
         from signnet.checkpoint import Checkpoint
         from signnet.export import export as write
 
-    difference = write(Checkpoint.load(run / "checkpoint.pt"), out, name=out.name)
+    checkpoint = Checkpoint.load(run / "checkpoint.pt")
+    difference = write(checkpoint, out, name=out.name)
+    if motions is not None:
+        from signnet.motions import average_motions
+        from signnet.store import Dataset, write_clips
+
+        trained = [name for name, *_ in checkpoint.trained_on]
+        shown = average_motions(Dataset.open(motions).select(trained))
+        write_clips(shown, out / "motions.parquet")
     print(f"model in {out}; largest difference from PyTorch {difference:.1e}")
 
 
@@ -406,17 +424,6 @@ def pack(data: Path, out: Path) -> None:
     from signnet.store import pack as merge
 
     print(f"{merge(data, out)} files in {out}")
-
-
-def _fold(data: "Dataset", split: Path | None, number: int) -> "Fold":
-    from signnet.splits import Fold, read_split
-
-    if split is None:
-        return Fold("nothing", tuple(data.names), ())
-    folds = read_split(split, data).folds
-    if not 0 <= number < len(folds):
-        raise DatasetError(f"{split} has folds 0 to {len(folds) - 1}, not {number}")
-    return folds[number]
 
 
 @contextmanager

@@ -90,7 +90,7 @@ class ModelConfig:
     """Dropout inside the blocks and, doubled, before the head."""
 
     arms_only: bool = True
-    """Shoulders, arms and the pose's own hand points instead of the whole upper body."""
+    """Nose, shoulders and arms instead of the whole upper body."""
 
     trim: bool = True
     """Whether the time before and after the hands' appearance is cut off."""
@@ -280,7 +280,12 @@ def recipe_from_dict(saved: dict[str, Any]) -> Recipe:
 _BASELINE = Recipe(
     model=ModelConfig(
         arms_only=False,
-        streams=("pose",), width=128, layers=4, heads=8, hidden=512, dropout=0.2
+        streams=("pose",),
+        width=128,
+        layers=4,
+        heads=8,
+        hidden=512,
+        dropout=0.2,
     ),
     augment=AugmentConfig(time_scale=(0.8, 1.2), rotation=15.0, noise=0.02, mixup=0.2),
     train=TrainConfig(),

@@ -23,6 +23,7 @@ __all__ = [
     "Fold",
     "Split",
     "check",
+    "choose_fold",
     "describe_overlap",
     "make_split",
     "read_split",
@@ -239,6 +240,22 @@ def _of_content(content: Any) -> Split:
     if not folds or not all(fold.train and fold.test for fold in folds):
         raise ValueError("a side without clips")
     return Split(content["by"], folds)
+
+
+def choose_fold(data: Dataset, path: Path | None, number: int = 0) -> Fold:
+    """Give a fold of a split file; without a file, one that trains on everything.
+
+    Raises
+    ------
+    DatasetError
+        If the split has no such fold, or cannot be read (see `read_split`).
+    """
+    if path is None:
+        return Fold("nothing", tuple(data.names), ())
+    folds = read_split(path, data).folds
+    if not 0 <= number < len(folds):
+        raise DatasetError(f"{path} has folds 0 to {len(folds) - 1}, not {number}")
+    return folds[number]
 
 
 def check(split: Split, data: Dataset) -> None:
