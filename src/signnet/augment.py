@@ -163,15 +163,28 @@ def _turn(points: Tensor, radians: Tensor) -> Tensor:
 def turn_hands(
     landmarks: Batch, config: AugmentConfig, groups: JointGroups, rng: Generator
 ) -> Batch:
-    """Turn and scale each hand about its wrist, the same in all frames of a clip."""
-    if not (config.hand_rotation or config.hand_scale):
+    """Turn, tilt and scale each hand about its wrist, the same in all frames of a clip.
+
+    The tilt turns the hand in depth, about the horizontal and the vertical axis, as
+    another signer's habit or another place of the camera does.
+    """
+    if not (config.hand_rotation or config.hand_scale or config.hand_tilt):
         return landmarks
+    batch = len(landmarks)
     parts = [landmarks[:, :, groups.part(number)] for number in range(4)]
     for number in (1, 2):
         wrist = parts[number][:, :, :1]
-        angle = _uniform(rng, len(landmarks), 1, 1) * math.radians(config.hand_rotation)
-        size = 1 + config.hand_scale * _uniform(rng, len(landmarks), 1, 1, 1)
-        parts[number] = _turn((parts[number] - wrist) * size, angle) + wrist
+        hand = parts[number] - wrist
+        roll = _uniform(rng, batch, 1, 1) * math.radians(config.hand_rotation)
+        size = 1 + config.hand_scale * _uniform(rng, batch, 1, 1, 1)
+        if config.hand_tilt:
+            pitch, yaw = (
+                _uniform(rng, batch, 1, 1) * math.radians(config.hand_tilt)
+                for _ in range(2)
+            )
+            hand = _turn(hand[..., [1, 2, 0]], pitch)[..., [2, 0, 1]]
+            hand = _turn(hand[..., [2, 0, 1]], yaw)[..., [1, 2, 0]]
+        parts[number] = _turn(hand * size, roll) + wrist
     return torch.cat(parts, dim=2)
 
 

@@ -68,7 +68,7 @@ class ModelConfig:
     streams: tuple[str, ...] = STREAMS
     """The streams in use."""
 
-    frames: int = 32
+    frames: int = 16
     """Frames that the front end resamples every clip to."""
 
     width: int = 128
@@ -172,6 +172,9 @@ class AugmentConfig:
     hand_rotation: float = 0.0
     """Largest turn of each hand about its wrist, in degrees."""
 
+    hand_tilt: float = 0.0
+    """Largest turn of each hand in depth, in degrees."""
+
     hand_scale: float = 0.0
     """Largest relative change of each hand's size."""
 
@@ -191,7 +194,7 @@ class AugmentConfig:
         """Refuse what is no probability and no size."""
         shares = ("mirror", "frame_drop", "joint_drop", "span_drop", "scale")
         sizes = ("time_warp", "rotation", "shear", "shift", "arm_shift")
-        sizes += ("hand_rotation", "hand_scale", "noise", "mixup")
+        sizes += ("hand_rotation", "hand_tilt", "hand_scale", "noise", "mixup")
         ranges = dict.fromkeys(shares, (0.0, 1.0)) | dict.fromkeys(sizes, (0.0, inf))
         _check(self, **ranges)
         if not 0 < self.time_scale[0] <= self.time_scale[-1]:
