@@ -1,6 +1,7 @@
 import resource
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -27,13 +28,18 @@ def folder(tmp_path: Path, corpus: list[Clip]) -> Path:
     return tmp_path / "data"
 
 
-@pytest.fixture
+@contextmanager
 def small_files_only() -> Iterator[None]:
-    """Let the system refuse to write files of more than 4 kB, as on a full disk."""
+    """Let the system refuse to write files of more than 4 kB, as on a full disk.
+
+    Only around the write itself: pytest's own log may be longer.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def one_line(error: pytest.ExceptionInfo[DatasetError]) -> str:
@@ -101,22 +107,23 @@ def test_a_folder_named_like_a_partition_is_opened(tmp_path: Path, clip: Clip) -
     assert (read.gloss, read.signer) == (clip.gloss, clip.signer)
 
 
-@pytest.mark.usefixtures("small_files_only")
 def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, clip: Clip) -> None:
-    with pytest.raises(DatasetError, match="cannot write") as error:
+    with (
+        pytest.raises(DatasetError, match="cannot write") as error,
+        small_files_only(),
+    ):
         write_clips([clip], tmp_path / "a.parquet")
     assert "too large" in one_line(error)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_full_disk_leaves_the_earlier_file_as_it_was(
-    tmp_path: Path, clip: Clip, request: pytest.FixtureRequest
+    tmp_path: Path, clip: Clip
 ) -> None:
     path = tmp_path / "a.parquet"
     write_clips([clip], path)
     before = path.read_bytes()
-    request.getfixturevalue("small_files_only")
-    with pytest.raises(DatasetError):
+    with pytest.raises(DatasetError), small_files_only():
         write_clips([clip, clip], path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
