@@ -1,5 +1,6 @@
 """Checkpoints: all that rebuilds a model, and one line for what is none."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -144,3 +145,15 @@ def test_a_checkpoint_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> N
     with pytest.raises(ModelError, match="cannot write"):
         save_atomically({}, tmp_path / "file" / "c.pt")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_figures_are_taken_over_only_from_the_same_recipe(
+    checkpoint: Checkpoint,
+) -> None:
+    whole = replace(checkpoint, metrics={}, held_out="nothing")
+    assert whole.measured_by(checkpoint).metrics == {"top1": 0.5}
+    assert "with signer S2" in whole.measured_by(checkpoint).held_out
+    with pytest.raises(ModelError, match="held nothing out"):
+        checkpoint.measured_by(whole)
+    with pytest.raises(ModelError, match="another recipe"):
+        whole.measured_by(replace(checkpoint, recipe=Recipe()))

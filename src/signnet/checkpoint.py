@@ -2,7 +2,7 @@
 
 import os
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,21 @@ class Checkpoint:
                 ) from error
             networks.append(network)
         return Predictor(networks, self.temperature).eval()
+
+    def measured_by(self, other: "Checkpoint") -> "Checkpoint":
+        """Take over the figures of a model of the same recipe that held clips out.
+
+        Raises
+        ------
+        ModelError
+            If the recipes differ, or the other model held nothing out.
+        """
+        if other.recipe != self.recipe:
+            raise ModelError("the measured run was trained with another recipe")
+        if not other.metrics:
+            raise ModelError("the measured run held nothing out; train it with --split")
+        held_out = f"nothing; the figures are of the same recipe with {other.held_out}"
+        return replace(self, metrics=other.metrics, held_out=held_out)
 
     def save(self, path: Path) -> None:
         """Write the file, whole or not at all."""

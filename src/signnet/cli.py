@@ -389,7 +389,13 @@ def _print_prediction(entry: dict[str, Any]) -> None:
 
 
 @app.command
-def export(run: Path, out: Path, *, motions: Path | None = None) -> None:
+def export(
+    run: Path,
+    out: Path,
+    *,
+    motions: Path | None = None,
+    measured: Path | None = None,
+) -> None:
     """Write a finished run as model.onnx + model.json, checked against PyTorch.
 
     Parameters
@@ -401,12 +407,17 @@ def export(run: Path, out: Path, *, motions: Path | None = None) -> None:
     motions
         A dataset: the average motion of each gloss over its training clips is
         written beside the model, as motions.parquet.
+    measured
+        A run of the same recipe that held clips out: its figures and its threshold
+        for abstaining are taken over by a model that was trained on all clips.
     """
     with _needs_extra("train"):
         from signnet.checkpoint import Checkpoint
         from signnet.export import export as write
 
     checkpoint = Checkpoint.load(run / "checkpoint.pt")
+    if measured is not None:
+        checkpoint = checkpoint.measured_by(Checkpoint.load(measured / "checkpoint.pt"))
     difference = write(checkpoint, out, name=out.name)
     if motions is not None:
         from signnet.motions import average_motions
