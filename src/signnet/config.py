@@ -344,7 +344,7 @@ _SPOTER = Recipe(
 )
 
 _DEFAULT = Recipe(
-    model=ModelConfig(streams=("pose", "hands"), velocities=False, distances=True),
+    model=ModelConfig(streams=("pose", "hands"), distances=True),
     augment=AugmentConfig(
         time_warp=0.2,
         frame_drop=0.3,
@@ -352,7 +352,6 @@ _DEFAULT = Recipe(
         shear=0.1,
         arm_shift=0.1,
         hand_rotation=15.0,
-        hand_tilt=15.0,
         hand_scale=0.1,
         span_drop=0.2,
         joint_drop=0.02,
@@ -360,7 +359,7 @@ _DEFAULT = Recipe(
     train=TrainConfig(
         epochs=120,
         batch_size=32,
-        learning_rate=2e-3,
+        learning_rate=1e-3,
         ema=0.99,
         patience=0,
         schedule="cosine",
