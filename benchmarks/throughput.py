@@ -1,6 +1,7 @@
 """Print how fast signnet brings data in: a table to be pasted into docs/results.md.
 
     python benchmarks/throughput.py extraction --videos FOLDER
+    python benchmarks/throughput.py learning --clips FOLDER [--epochs 5]
 
 Run it on an idle machine: the second table is wall time.
 """
@@ -30,6 +31,10 @@ def main() -> None:
     part.add_argument("--videos", type=Path, required=True, help="folder of videos")
     part.add_argument("--clips", type=int, default=10, help="take the first so many")
     part.set_defaults(run=extraction)
+    part = parts.add_parser("learning", help="import, opening, training")
+    part.add_argument("--clips", type=Path, required=True, help="bdsl-npz clips")
+    part.add_argument("--epochs", type=int, default=5)
+    part.set_defaults(run=learning)
     options = parser.parse_args()
     load = os.getloadavg()[0]
     print(f"{platform.machine()}, {available_cores()} cores, load before {load:.1f}\n")
@@ -43,6 +48,40 @@ def extraction(options: argparse.Namespace) -> None:
     print_overhead(videos, models)
     print()
     print_workers(videos, models)
+
+
+def learning(options: argparse.Namespace) -> None:
+    """Measure import, opening into memory, and the training of the default preset."""
+    from signnet.batches import load
+    from signnet.config import preset
+    from signnet.importers import import_clips
+    from signnet.models import build
+    from signnet.run import keep_memory
+    from signnet.store import Dataset
+    from signnet.training import Trainer
+
+    print("| step | figure |\n|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        report = import_clips("bdsl-npz", options.clips, Path(folder))
+        lasted = time.perf_counter() - started
+        print(f"| import of {report.clips} clips | {lasted:.1f} s |")
+        started = time.perf_counter()
+        data = Dataset.open(Path(folder))
+        for clip in data:
+            assert len(clip)
+        lasted = time.perf_counter() - started
+        print(f"| opening and decoding all of them | {lasted:.2f} s |")
+    recipe, vocabulary = preset("default"), tuple(sorted(set(data.require_glosses())))
+    keep_memory()
+    joints = build(recipe.model, len(vocabulary)).front.joints
+    clips = load(data, vocabulary, joints)
+    epochs = Trainer(recipe, clips, None, len(vocabulary), seed=0).epochs()
+    reports = [next(epochs) for _ in range(options.epochs)][1:]
+    rate = np.median([report.clips_per_second for report in reports])
+    overhead = np.median([report.overhead for report in reports])
+    print(f"| training of `default` | {rate:.0f} clips/s |")
+    print(f"| its time outside forward and backward | {overhead:.0%} |")
 
 
 def find(folder: Path, clips: int) -> list[Path]:

@@ -212,7 +212,7 @@ def test_evaluate_prints_one_object_and_writes_a_report(
     } <= set(found)  # fmt: skip
     low, high = found["top1_ci95"]
     assert 0 <= low <= found["top1"] <= high <= 1
-    assert found["held_out"] == "not held out: 16 of 24 clips were trained on"
+    assert found["held_out"] == "nothing: 16 of 24 clips were trained on"
     assert list((tmp_path / "report").glob("*.html"))
 
 

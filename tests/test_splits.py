@@ -229,7 +229,7 @@ TRAINED = (("a", "S1", "D1"), ("b", "S2", "D1"))
 @pytest.mark.parametrize(
     ("tested", "signers", "sessions", "words"),
     [
-        (["a", "x"], ["S1", "S9"], ["D1", "D1"], "not held out: 1 of 2 clips were"),
+        (["a", "x"], ["S1", "S9"], ["D1", "D1"], "nothing: 1 of 2 clips were"),
         (["x"], ["S1"], ["D1"], "clips; 1 of 1 sessions and their signers were"),
         (["x", "y"], ["S1", "S9"], ["D1", "D1"], "clips; 1 of 2 sessions"),
         (["x"], ["S1"], ["D2"], "sessions; the signers were trained on"),

@@ -306,7 +306,7 @@ def evaluate(
     print(
         f"top-1 {evaluation.top1:.3f} (95 % interval {low:.3f} to {high:.3f}), top-5 "
         f"{evaluation.top5:.3f}, macro F1 {evaluation.macro_f1:.3f} on "
-        f"{evaluation.clips} clips; {evaluation.held_out}"
+        f"{evaluation.clips} clips; held out: {evaluation.held_out}"
     )
 
 

@@ -293,7 +293,7 @@ def describe_overlap(
     """Say in words what the tested clips share with those that were trained on."""
     names = {clip[0] for clip in trained_on}
     if shared := sum(name in names for name in tested):
-        return f"not held out: {shared} of {len(tested)} clips were trained on"
+        return f"nothing: {shared} of {len(tested)} clips were trained on"
     known = {clip[1] for clip in trained_on}
     if not all(signers) or None in known:
         return "clips; the signers are not all labelled"
