@@ -357,7 +357,7 @@ _DEFAULT = Recipe(
         joint_drop=0.02,
     ),
     train=TrainConfig(
-        epochs=120,
+        epochs=90,
         batch_size=32,
         learning_rate=1e-3,
         ema=0.99,
