@@ -1,6 +1,7 @@
-"""Extraction opens no network connection, not even from native code.
+"""Nothing opens a network connection, not even from native code.
 
-MediaPipe from 0.10.35 on sends usage metrics. A look at Python's sockets would miss
+MediaPipe from 0.10.35 on and ONNX Runtime from 1.30 on (1.27 does not) report usage to
+their makers. A look at Python's sockets would miss
 that, so the kernel is asked: strace lists every address that any thread or child
 connects or sends to.
 """
@@ -26,6 +27,18 @@ if __name__ == "__main__":
     folder = Path(sys.argv[1])
     report = extract_folder(folder, folder / "out", workers=1)
     print(report.done, len(report.failures))
+"""
+
+RECOGNISE = """
+import time
+from signnet.recogniser import Recogniser, find_model
+from signnet.store import Dataset
+
+recogniser = Recogniser.open()
+for motion in Dataset.open(find_model("bdsl55") / "motions.parquet"):
+    recogniser.recognise(motion)
+time.sleep(5)  # a reporter works in the background
+print("done")
 """
 
 # What a telemetry library does: resolve a name and connect, without Python's socket.
@@ -88,4 +101,10 @@ def test_extraction_opens_no_network_connection(tmp_path: Path) -> None:
     (tmp_path / "playlist2.ts").write_text(playlist)
     calls, output = internet_calls(EXTRACT, tmp_path)
     assert output.split() == ["1", "2"]
+    assert calls == []
+
+
+def test_recognition_opens_no_network_connection(tmp_path: Path) -> None:
+    calls, output = internet_calls(RECOGNISE, tmp_path)
+    assert output.split() == ["done"]
     assert calls == []
