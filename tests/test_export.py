@@ -113,3 +113,11 @@ def test_a_folder_that_cannot_be_made_is_named(
     (tmp_path / "file").write_text("")
     with pytest.raises(ModelError, match="cannot write to"):
         export(checkpoint, tmp_path / "file" / "out")
+
+
+def test_the_graph_names_no_file_of_the_machine_that_made_it(
+    finished_run: Path,
+) -> None:
+    graph = (finished_run / "model.onnx").read_bytes()
+    assert b".py" not in graph
+    assert str(Path.home()).encode() not in graph
