@@ -391,6 +391,11 @@ def test_help_is_quick_and_loads_nothing_heavy() -> None:
         assert command in run.stdout
 
 
+def hear_ctrl_c() -> None:
+    """Undo what a shell does to its background jobs, which ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_loses_nothing(
     dataset_folder: Path, four_signs: Dataset, tmp_path: Path
 ) -> None:
@@ -405,6 +410,7 @@ def test_ctrl_c_loses_nothing(
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=hear_ctrl_c,
         )
 
     run = tmp_path / "broken"

@@ -602,6 +602,8 @@ def test_an_interrupt_leaves_whole_files_and_no_process(
         stderr=subprocess.PIPE,
         start_new_session=True,
         text=True,
+        # A shell's background jobs ignore Ctrl-C, and so would their children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 120
     while not list(out.glob("*.parquet")) and time.monotonic() < deadline:

@@ -145,7 +145,7 @@ def test_rest_before_and_after_the_hands_is_cut_off(clip: Clip) -> None:
 
 
 def test_a_hand_counts_as_stale_the_longer_it_is_gone(clip: Clip) -> None:
-    front = FrontEnd(PLAIN)
+    front = FrontEnd(replace(PLAIN, frames=32))
     landmarks = clip.landmarks.copy()
     landmarks[len(landmarks) // 4 :, PARTS["left_hand"].joints] = np.nan
     fresh = of_clip(front, landmarks)["fresh"][0, :, 1]
