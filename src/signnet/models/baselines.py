@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from signnet.config import ModelConfig
 from signnet.models.frontend import FrontEnd
-from signnet.models.layers import ConvBlock, TransformerBlock
+from signnet.models.layers import ConvBlock, TransformerBlock, transformer
 
 __all__ = ["BiLstm", "ConvTransformer", "Spoter"]
 
@@ -51,15 +51,7 @@ class Spoter(_OverFeatures):
     def __init__(self, config: ModelConfig, glosses: int) -> None:
         super().__init__(config)
         self.places = nn.Parameter(torch.rand(config.frames, config.width))
-        self.blocks = nn.Sequential(
-            *(
-                TransformerBlock(
-                    config.width, config.heads, config.hidden, config.dropout
-                )
-                for _ in range(config.layers)
-            ),
-            nn.LayerNorm(config.width),
-        )
+        self.blocks = transformer(config)
         self.head = nn.Sequential(
             nn.Linear(config.width, config.width // 2),
             nn.GELU(),

@@ -5,6 +5,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from signnet.config import ModelConfig
+
 __all__ = [
     "Attention",
     "ClipDropout",
@@ -12,6 +14,7 @@ __all__ = [
     "OverTime",
     "TransformerBlock",
     "sinusoids",
+    "transformer",
 ]
 
 Tokens = Float[Tensor, "batch frame width"]
@@ -140,6 +143,15 @@ class TransformerBlock(nn.Module):
         """Return the tokens, each with what it learnt from the others."""
         x = x + self.drop(self.attention(self.attention_norm(x)))
         return x + self.drop(self.feed(x))
+
+
+def transformer(config: ModelConfig) -> nn.Sequential:
+    """Stack the blocks of the settings, normalised at the end."""
+    blocks = (
+        TransformerBlock(config.width, config.heads, config.hidden, config.dropout)
+        for _ in range(config.layers)
+    )
+    return nn.Sequential(*blocks, nn.LayerNorm(config.width))
 
 
 def sinusoids(frames: int, width: int) -> Float[Tensor, "frame width"]:

@@ -18,6 +18,7 @@ from signnet.models.layers import (
     OverTime,
     TransformerBlock,
     sinusoids,
+    transformer,
 )
 
 __all__ = ["SignNet"]
@@ -113,15 +114,7 @@ class SignNet(nn.Module):
         self.fusion = Fusion(len(sizes), config)
         self.pyramid = Pyramid(config)
         self.class_token = nn.Parameter(torch.randn(1, 1, config.width) * 0.02)
-        self.transformer = nn.Sequential(
-            *(
-                TransformerBlock(
-                    config.width, config.heads, config.hidden, config.dropout
-                )
-                for _ in range(config.layers)
-            ),
-            nn.LayerNorm(config.width),
-        )
+        self.transformer = transformer(config)
         self.head = nn.Sequential(
             nn.Linear(2 * config.width, config.width),
             nn.SiLU(),
