@@ -26,14 +26,16 @@ import torch
 from sklearn.ensemble import ExtraTreesClassifier
 
 from signnet.batches import Clips, load
+from signnet.checkpoint import Predictor
 from signnet.config import PRESETS, ModelConfig, Recipe, preset
 from signnet.evaluation import Answers, Evaluation, evaluate
+from signnet.exemplars import fit_exemplars
 from signnet.models import FrontEnd, build, parameters
 from signnet.run import free_threads, keep_memory
 from signnet.significance import wilson_interval
 from signnet.splits import Fold, make_split
 from signnet.store import Dataset
-from signnet.training import Trainer, probabilities
+from signnet.training import Trainer, in_batches
 
 TREES = 400
 
@@ -162,7 +164,9 @@ def _answers(
             best = {key: value.clone() for key, value in best.items()}
     network = build(recipe.model, len(vocabulary))
     network.load_state_dict(best)
-    return probabilities(network, test).numpy(), parameters(network)
+    exemplars = fit_exemplars(recipe, train, len(vocabulary), seed)
+    predictor = Predictor([network], 1.0, exemplars, recipe.model.exemplars).eval()
+    return in_batches(predictor.of_joints, test).numpy(), parameters(predictor)
 
 
 def recipe_of(name: str) -> Recipe:

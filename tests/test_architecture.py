@@ -19,7 +19,17 @@ LAYERS = (
     {"batches", "models", "extract", "importers"},
     {"evaluation", "recogniser", "checkpoint", "calibration", "confusion"}
     | {"significance"},
-    {"training", "run", "export", "server", "report", "charts", "sections", "info"}
+    {
+        "exemplars",
+        "training",
+        "run",
+        "export",
+        "server",
+        "report",
+        "charts",
+        "sections",
+        "info",
+    }
     | {"display", "motions"},
     {"cli"},
 )

@@ -213,3 +213,14 @@ def test_a_clip_of_one_frame_can_be_varied() -> None:
     varied, valid = augment(landmarks, torch.tensor([1, 1]), STRONG, GROUPS, dice(0))
     assert valid.tolist() == [[True], [True]]
     assert varied.shape == landmarks.shape
+
+
+def test_a_tracker_without_depth_keeps_its_hands() -> None:
+    landmarks, lengths = batch(3)
+    landmarks[..., 2] = torch.nan
+    tilted = replace(OFF, hand_tilt=20.0)
+    varied, valid = augment(landmarks, lengths, tilted, GROUPS, dice(1))
+    found, given = varied[valid][..., :2], landmarks[valid][..., :2]
+    assert torch.equal(found.isnan(), given.isnan())
+    hand = GROUPS.part(1)
+    assert not same(found[:, hand], given[:, hand])

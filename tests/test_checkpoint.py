@@ -115,8 +115,8 @@ def test_a_missing_checkpoint_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("format", 99, "not a signnet checkpoint of format 1"),
-        ("joints", 543, "not a signnet checkpoint of format 1"),
+        ("format", 99, "not a signnet checkpoint of format 2"),
+        ("joints", 543, "not a signnet checkpoint of format 2"),
         ("fancy", 1, "fancy"),
         ("recipe", {"model": {"fancy": 1}}, "model settings have fancy"),
     ],

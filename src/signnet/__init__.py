@@ -1,20 +1,21 @@
 """Word-level sign language recognition from landmarks."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from signnet.clip import Clip
 from signnet.errors import SignnetError
 
 if TYPE_CHECKING:
+    from signnet.clip import Clip
     from signnet.store import Dataset
 
 __all__ = ["Clip", "Dataset", "SignnetError"]
 
+_HOMES = {"Clip": "signnet.clip", "Dataset": "signnet.store"}
+
 
 def __getattr__(name: str) -> Any:
-    """Import the dataset when it is asked for: PyArrow would slow `--help` down."""
-    if name == "Dataset":
-        from signnet.store import Dataset
-
-        return Dataset
+    """Import when asked for: NumPy and PyArrow would slow `signnet --help` down."""
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -182,6 +182,8 @@ def turn_hands(
                 _uniform(rng, batch, 1, 1) * math.radians(config.hand_tilt)
                 for _ in range(2)
             )
+            depth = torch.nan_to_num(hand[..., 2:])  # some trackers give none
+            hand = torch.cat([hand[..., :2], depth], dim=-1)
             hand = _turn(hand[..., [1, 2, 0]], pitch)[..., [2, 0, 1]]
             hand = _turn(hand[..., [2, 0, 1]], yaw)[..., [1, 2, 0]]
         parts[number] = _turn(hand * size, roll) + wrist

@@ -12,21 +12,32 @@ from torch import Tensor, nn
 
 from signnet.config import Recipe, recipe_from_dict
 from signnet.errors import ModelError, SettingsError
-from signnet.models import Network, build
+from signnet.models import Exemplars, Network, build
 from signnet.skeleton import JOINT_COUNT
 
 __all__ = ["FORMAT", "Checkpoint", "Predictor", "save_atomically"]
 
-FORMAT = 1
+FORMAT = 2
 """Raised when an older version could not read the file rightly."""
 
 
-class Predictor(nn.Module):
-    """One network or several, from raw landmarks to probabilities."""
+_LEAST = 1e-6
+"""Probability that no gloss falls below, so that its logarithm is finite."""
 
-    def __init__(self, members: list[Network], temperature: float) -> None:
+
+class Predictor(nn.Module):
+    """Networks and remembered clips, from raw landmarks to probabilities."""
+
+    def __init__(
+        self,
+        members: list[Network],
+        temperature: float = 1.0,
+        exemplars: Exemplars | None = None,
+        exemplar_weight: float = 0.0,
+    ) -> None:
         super().__init__()
         self.members = nn.ModuleList(members)
+        self.exemplars, self.exemplar_weight = exemplars, exemplar_weight
         self.temperature = temperature
         self.joints: Tensor
         joints = torch.tensor(members[0].front.joints)
@@ -35,11 +46,18 @@ class Predictor(nn.Module):
     def of_joints(
         self, landmarks: Tensor, valid: Tensor | None = None
     ) -> Float[Tensor, "batch gloss"]:
-        """Give the members' mean probabilities; the joints are already chosen."""
-        scores = [
-            member(landmarks, valid) / self.temperature for member in self.members
-        ]
-        return torch.stack(scores).softmax(-1).mean(0)
+        """Give probabilities; the joints are already chosen.
+
+        The logarithm of the members' mean probability and the exemplars' weighted
+        scores are added; without exemplars the mean probability is what remains.
+        """
+        scores = [member(landmarks, valid) for member in self.members]
+        chances = torch.stack(scores).softmax(-1).mean(0)
+        evidence = chances.clamp_min(_LEAST).log()
+        if self.exemplars is not None:
+            similar = self.exemplars(landmarks, valid)
+            evidence = evidence + self.exemplar_weight * similar
+        return (evidence / self.temperature).softmax(-1)
 
     def forward(
         self,
@@ -61,6 +79,9 @@ class Checkpoint:
     members: tuple[dict[str, Tensor], ...]
     """Weights; more than one are an ensemble."""
 
+    exemplars: dict[str, Tensor] | None = None
+    """Remembered clips, if the recipe gives them a weight."""
+
     trained_on: tuple[tuple[str, str | None, str | None], ...] = ()
     """Name, signer and session of the clips trained on."""
 
@@ -69,24 +90,29 @@ class Checkpoint:
 
     seed: int = 0
     temperature: float = 1.0
-    """Scores are divided by it before the softmax."""
+    """The logarithms of the probabilities are divided by it."""
 
     metrics: dict[str, float] = field(default_factory=dict[str, float])
 
     def predictor(self) -> Predictor:
         """Rebuild the network, ready to answer; ModelError if the weights misfit."""
-        networks: list[Network] = []
-        for weights in self.members:
-            network = build(self.recipe.model, len(self.vocabulary))
-            try:
-                network.load_state_dict(weights)
-            except RuntimeError as error:
-                raise ModelError(
-                    "the weights do not fit their network; use the version of signnet "
-                    "that trained it, or train again"
-                ) from error
-            networks.append(network)
-        return Predictor(networks, self.temperature).eval()
+        model = self.recipe.model
+        try:
+            networks = [self._network(weights) for weights in self.members]
+            stored = self.exemplars
+            exemplars = Exemplars(model, **stored) if stored else None
+        except (RuntimeError, TypeError) as error:
+            raise ModelError(
+                "the weights do not fit their network; use the version of signnet "
+                "that trained it, or train again"
+            ) from error
+        weight = model.exemplars
+        return Predictor(networks, self.temperature, exemplars, weight).eval()
+
+    def _network(self, weights: dict[str, Tensor]) -> Network:
+        network = build(self.recipe.model, len(self.vocabulary))
+        network.load_state_dict(weights)
+        return network
 
     def measured_by(self, other: "Checkpoint") -> "Checkpoint":
         """Take over the figures of a model of the same recipe that held clips out.

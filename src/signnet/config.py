@@ -104,13 +104,21 @@ class ModelConfig:
     distances: bool = False
     """Whether distances within and between hands and to the face are added."""
 
+    exemplars: float = 0.0
+    """Weight of remembered clips beside the network; 0 remembers none."""
+
     full_face: bool = False
     """All 478 face joints instead of lips, brows, eyes and nose."""
 
     def __post_init__(self) -> None:
         """Refuse shapes that cannot be built."""
         sizes = ("frames", "width", "stream_width", "layers", "heads", "hidden")
-        _check(self, dropout=(0.0, 0.99), **dict.fromkeys(sizes, (1.0, inf)))
+        _check(
+            self,
+            dropout=(0.0, 0.99),
+            exemplars=(0.0, inf),
+            **dict.fromkeys(sizes, (1.0, inf)),
+        )
         unknown = [name for name in self.streams if name not in STREAMS]
         if unknown or not self.streams:
             raise SettingsError(
@@ -344,7 +352,9 @@ _SPOTER = Recipe(
 )
 
 _DEFAULT = Recipe(
-    model=ModelConfig(streams=("pose", "hands"), distances=True),
+    model=ModelConfig(
+        streams=("pose", "hands"), velocities=False, distances=True, exemplars=6.0
+    ),
     augment=AugmentConfig(
         time_warp=0.2,
         frame_drop=0.3,
@@ -352,6 +362,7 @@ _DEFAULT = Recipe(
         shear=0.1,
         arm_shift=0.1,
         hand_rotation=15.0,
+        hand_tilt=15.0,
         hand_scale=0.1,
         span_drop=0.2,
         joint_drop=0.02,

@@ -30,11 +30,12 @@ from signnet.batches import Clips, load
 from signnet.checkpoint import Checkpoint, save_atomically
 from signnet.config import Recipe
 from signnet.errors import DatasetError, ModelError, SettingsError
+from signnet.exemplars import fit_exemplars
 from signnet.export import export
 from signnet.models import build
 from signnet.splits import Fold
 from signnet.store import Dataset
-from signnet.training import EpochReport, Trainer, probabilities
+from signnet.training import EpochReport, Trainer, in_batches
 
 __all__ = ["RunSettings", "free_threads", "train_run"]
 
@@ -119,10 +120,12 @@ def _train_run(
         _train_member(settings, member, clips, validation, vocabulary, out, watch)
         for member in range(settings.members)
     ]
+    exemplars = fit_exemplars(settings.recipe, clips, len(vocabulary), settings.seed)
     checkpoint = Checkpoint(
         recipe=settings.recipe,
         vocabulary=vocabulary,
         members=tuple(members),
+        exemplars=dict(exemplars.state_dict()) if exemplars else None,
         trained_on=tuple(
             zip(
                 training.names,
@@ -258,9 +261,7 @@ def _with_held_out_answers(checkpoint: Checkpoint, validation: Clips) -> Checkpo
     if not len(validation):
         return checkpoint
     predictor = checkpoint.predictor()
-    chances = torch.stack(
-        [probabilities(member, validation) for member in predictor.members]
-    ).mean(0)
+    chances = in_batches(predictor.of_joints, validation)
     best, answer = chances.max(1)
     right = answer == validation.glosses
     threshold = float(best[right].quantile(0.05)) if right.any() else 0.0

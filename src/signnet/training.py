@@ -6,7 +6,7 @@ what the front end makes of them; the weights that count are a moving average.
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -24,7 +24,7 @@ from signnet.batches import Clips, draw, draw_weights
 from signnet.config import Recipe, TrainConfig
 from signnet.models import Network, build
 
-__all__ = ["EpochReport", "Trainer", "probabilities"]
+__all__ = ["EpochReport", "Trainer", "in_batches", "probabilities"]
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,8 @@ class Trainer:
     def _batch(self, chosen: Int[Tensor, " batch"]) -> tuple[Tensor, ...]:
         """Draw variants of the clips and their partners for mixup."""
         config = self.recipe.augment
-        landmarks, lengths = self.clips.landmarks[chosen], self.clips.lengths[chosen]
+        lengths = self.clips.lengths[chosen]
+        landmarks = self.clips.landmarks[chosen, : int(lengths.max())]
         landmarks, valid = augment(landmarks, lengths, config, self.groups, self.rng)
         partner = torch.randperm(len(chosen), generator=self.rng)
         share = torch.ones(len(chosen))
@@ -221,15 +222,20 @@ class Trainer:
         self.epoch, self.best_loss, self.waited = state["epoch"]
 
 
-@torch.inference_mode()
-def probabilities(
-    network: nn.Module, clips: Clips, batch_size: int = 64
-) -> Float[Tensor, "clip gloss"]:
+def probabilities(network: nn.Module, clips: Clips) -> Float[Tensor, "clip gloss"]:
     """Give a network's probabilities for clips, without variation."""
     network.eval()
+    return in_batches(lambda *batch: network(*batch).softmax(-1), clips)
+
+
+@torch.inference_mode()
+def in_batches(
+    answer: Callable[[Tensor, Tensor], Tensor], clips: Clips, batch_size: int = 64
+) -> Float[Tensor, "clip gloss"]:
+    """Ask for the answer to all clips, which gets landmarks and valid frames."""
     time = torch.arange(clips.landmarks.shape[1])
     made = [
-        network(landmarks, time < lengths[:, None]).softmax(-1).cpu()
+        answer(landmarks, time < lengths[:, None]).cpu()
         for landmarks, lengths in zip(
             clips.landmarks.split(batch_size),
             clips.lengths.split(batch_size),

@@ -4,10 +4,19 @@ from torch import nn
 
 from signnet.config import ModelConfig
 from signnet.models.baselines import BiLstm, ConvTransformer, Spoter
+from signnet.models.exemplars import Exemplars
 from signnet.models.frontend import FrontEnd, chosen_joints
 from signnet.models.signnet import SignNet
 
-__all__ = ["FrontEnd", "Network", "SignNet", "build", "chosen_joints", "parameters"]
+__all__ = [
+    "Exemplars",
+    "FrontEnd",
+    "Network",
+    "SignNet",
+    "build",
+    "chosen_joints",
+    "parameters",
+]
 
 Network = SignNet | Spoter | ConvTransformer | BiLstm
 
@@ -24,5 +33,5 @@ def build(config: ModelConfig, glosses: int) -> Network:
 
 
 def parameters(network: nn.Module) -> int:
-    """Count the trained numbers."""
+    """Count the trained or remembered numbers."""
     return sum(weights.numel() for weights in network.parameters())

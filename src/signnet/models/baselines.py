@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from signnet.config import ModelConfig
 from signnet.models.frontend import FrontEnd
-from signnet.models.layers import ConvBlock, TransformerBlock, transformer
+from signnet.models.layers import ConvBlock, FeatureNorm, TransformerBlock, transformer
 
 __all__ = ["BiLstm", "ConvTransformer", "Spoter"]
 
@@ -78,7 +78,9 @@ class ConvTransformer(_OverFeatures):
     def __init__(self, config: ModelConfig, glosses: int) -> None:
         super().__init__(config)
         width, dropout = config.width, config.dropout
-        self.embed = nn.Sequential(nn.Linear(self.size, width), nn.LayerNorm(width))
+        self.embed = nn.Sequential(
+            FeatureNorm(self.size), nn.Linear(self.size, width), nn.LayerNorm(width)
+        )
         blocks: list[nn.Module] = []
         for _ in range(config.layers):
             blocks += [ConvBlock(width, 17, dropout) for _ in range(3)]
@@ -101,7 +103,7 @@ class BiLstm(_OverFeatures):
 
     def __init__(self, config: ModelConfig, glosses: int) -> None:
         super().__init__(config)
-        self.norm = nn.LayerNorm(self.size)
+        self.norm = FeatureNorm(self.size)
         self.lstm = nn.LSTM(
             self.size,
             config.width,

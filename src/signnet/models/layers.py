@@ -69,6 +69,25 @@ class OverTime(nn.Conv2d):
         return super().forward(input.unsqueeze(1).permute(0, 3, 1, 2)).squeeze(2).mT
 
 
+class FeatureNorm(nn.Module):
+    """Brings each feature to mean 0 and deviation 1, as seen over the training.
+
+    The streams mix joints, distances and velocities of very different spread; without
+    this the widest of them drown the rest.
+    """
+
+    _FURTHEST = 6.0
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm1d(size, affine=False, momentum=0.05)
+
+    def forward(self, x: Tokens) -> Tokens:
+        """Standardise; what lies far out is cut off."""
+        even = self.norm(x.flatten(0, 1)).view_as(x)
+        return even.clamp(-self._FURTHEST, self._FURTHEST)
+
+
 class ConvBlock(nn.Module):
     """Mixes neighbouring frames, then channels; residual.
 

@@ -15,6 +15,7 @@ from signnet.models.layers import (
     Attention,
     ClipDropout,
     ConvBlock,
+    FeatureNorm,
     OverTime,
     TransformerBlock,
     sinusoids,
@@ -31,7 +32,10 @@ class StreamEncoder(nn.Module):
         super().__init__()
         width, dropout = config.stream_width, config.dropout
         self.embed = nn.Sequential(
-            nn.Linear(size, width), nn.LayerNorm(width), ClipDropout(dropout / 2)
+            FeatureNorm(size),
+            nn.Linear(size, width),
+            nn.LayerNorm(width),
+            ClipDropout(dropout / 2),
         )
         self.unseen = nn.Parameter(torch.zeros(width))
         self.blocks = nn.Sequential(

@@ -1,0 +1,75 @@
+"""Kernel regression on remembered clips: the part of a model that needs no training.
+
+A few hundred clips are too few for a network to learn what a kernel is given: that
+clips whose joints move alike mean the same. Its scores join the network's, see
+`checkpoint.Predictor`; docs/results.md tells what each of the two is worth.
+"""
+
+from dataclasses import replace
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+from signnet.config import ModelConfig
+from signnet.models.frontend import FrontEnd
+
+__all__ = ["Exemplars"]
+
+
+class Exemplars(nn.Module):
+    """Scores a clip by its likeness to each remembered one.
+
+    Parameters
+    ----------
+    config
+        Settings of the network beside it; positions and distances are compared, not
+        velocities.
+    projection
+        Float[feature, axis], from features to the axes in which clips are compared.
+    offset
+        Float[axis], subtracted after the projection.
+    clips
+        Float[exemplar, axis], the remembered clips.
+    weights
+        Float[exemplar, gloss], what likeness to each says of the glosses.
+    """
+
+    def __init__(
+        self,
+        config: ModelConfig,
+        projection: Float[Tensor, "feature axis"],
+        offset: Float[Tensor, " axis"],
+        clips: Float[Tensor, "exemplar axis"],
+        weights: Float[Tensor, "exemplar gloss"],
+    ) -> None:
+        super().__init__()
+        self.front = FrontEnd(replace(config, velocities=False))
+        self.projection, self.offset, self.clips, self.weights = (
+            nn.Parameter(tensor, requires_grad=False)
+            for tensor in (projection, offset, clips, weights)
+        )
+
+    @staticmethod
+    def features(
+        front: FrontEnd,
+        landmarks: Float[Tensor, "batch time joint 3"],
+        valid: Bool[Tensor, "batch time"] | None = None,
+    ) -> Float[Tensor, "batch feature"]:
+        """Lay all streams and frames of each clip side by side."""
+        streams, _ = front(landmarks, valid)
+        return torch.cat(streams, dim=-1).flatten(1)
+
+    def forward(
+        self, landmarks: Tensor, valid: Tensor | None = None
+    ) -> Float[Tensor, "batch gloss"]:
+        """Score the glosses, near 1 for the right one; the input is `FrontEnd`'s.
+
+        Notes
+        -----
+        The Gaussian kernel exp(-d²); its width is part of the projection.
+        """
+        x = self.features(self.front, landmarks, valid) @ self.projection - self.offset
+        squares = x.square().sum(1, keepdim=True) + self.clips.square().sum(1)
+        distance = (squares - 2 * x @ self.clips.T).clamp_min(0)
+        return torch.exp(-distance) @ self.weights
