@@ -434,3 +434,15 @@ def test_ctrl_c_loses_nothing(
     ]
     assert all(torch.equal(ends[0][key], ends[1][key]) for key in ends[0])
     assert len(log.read_text().splitlines()) == 4
+
+
+def test_a_reader_that_stops_early_ends_it_quietly(dataset_folder: Path) -> None:
+    command = f"{sys.executable} -m signnet info {dataset_folder} --json | true"
+    done = subprocess.run(
+        ["bash", "-c", f"{command}; exit ${{PIPESTATUS[0]}}"],
+        capture_output=True,
+        text=True,
+        timeout=90,
+        env={key: x for key, x in os.environ.items() if key != "PYTHONUNBUFFERED"},
+    )
+    assert (done.returncode, done.stderr) == (0, "")

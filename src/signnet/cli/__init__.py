@@ -1,0 +1,42 @@
+"""The command line: one function per command, and the only place that prints.
+
+Progress goes to standard error, results to standard output. A mistake of the user ends
+in one line and exit status 1; a run in which some files failed ends with 2.
+"""
+
+import os
+import sys
+
+from cyclopts import CycloptsError
+
+from signnet.cli import data, learning, recognition
+from signnet.cli.console import app
+from signnet.errors import SignnetError
+
+__all__ = ["app", "data", "learning", "main", "recognition"]
+
+INTERRUPTED = 130
+
+
+def _one_line(error: SignnetError | CycloptsError) -> str:
+    if isinstance(error, CycloptsError):
+        return f"{' '.join(str(error).split())} See `signnet --help`."
+    return str(error)
+
+
+def main() -> None:
+    """Run a command; an expected error ends in one line and exit status 1."""
+    try:
+        app(sys.argv[1:], exit_on_error=False, print_error=False)
+        sys.stdout.flush()
+    except (SignnetError, CycloptsError) as error:
+        print(f"signnet: {_one_line(error)}", file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:  # whoever reads us, such as `head`, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        print(
+            "signnet: stopped; run it again to go on (train: with --resume)",
+            file=sys.stderr,
+        )
+        sys.exit(INTERRUPTED)

@@ -1,0 +1,56 @@
+"""What all commands share: the app, and how results and failures are told."""
+
+import json as json_module
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from cyclopts import App
+
+from signnet.errors import SettingsError
+
+__all__ = ["app", "end_with_failures", "needs_extra", "print_json", "words"]
+
+app = App(
+    name="signnet",
+    help="Recognise signs from landmarks: in videos, in datasets, with your model.",
+    help_format="plaintext",
+    version_flags=["--version"],
+    suppress_keyboard_interrupt=False,  # `main` says how to go on
+)
+
+SOME_FILES_FAILED = 2
+
+
+@contextmanager
+def needs_extra(extra: str) -> Generator[None]:
+    """Say how to install what a command needs beyond the base."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name and error.name.startswith("signnet"):
+            raise
+        raise SettingsError(
+            f"this command needs {error.name}; install it with "
+            f"`pip install 'signnet[{extra}]'`"
+        ) from error
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Split a list that was written with commas."""
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def print_json(content: Any) -> None:
+    """Print one JSON value, Bangla as it is."""
+    print(json_module.dumps(content, ensure_ascii=False, indent=1))
+
+
+def end_with_failures(failures: list[str]) -> None:
+    """Tell which files failed, and leave with the exit status that says so."""
+    if failures:
+        for failure in failures:
+            print(failure, file=sys.stderr)
+        print(f"{len(failures)} files failed; all others are done", file=sys.stderr)
+        sys.exit(SOME_FILES_FAILED)

@@ -1,0 +1,158 @@
+"""Commands that make, look at and divide datasets."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Literal
+
+from signnet.cli.console import app, end_with_failures, print_json, words
+from signnet.display import progress_bar
+
+
+@app.command
+def models() -> None:
+    """Fetch and verify MediaPipe's landmark models, into the user's cache."""
+    from signnet.extract import ensure_models
+
+    with progress_bar("landmark models") as progress:
+        paths = ensure_models(progress=progress)
+    for stream, path in paths.items():
+        print(f"{stream}\t{path}")
+
+
+@app.command
+def extract(
+    videos: Path,
+    out: Path,
+    *,
+    index: Path | None = None,
+    workers: int | None = None,
+    limit: int | None = None,
+    streams: str = "pose,hands,face",
+    backend: str = "tasks",
+) -> None:
+    """Turn videos into a dataset of landmarks; run again to go on or to add.
+
+    Parameters
+    ----------
+    videos
+        A video, or a folder that is searched with its subfolders.
+    out
+        The dataset's folder.
+    index
+        CSV with the columns file, gloss and, where known, signer, session, expression.
+    workers
+        Processes; as many as there are cores by default.
+    limit
+        Stop after so many videos.
+    streams
+        What to look for, separated by commas.
+    backend
+        The tracker.
+    """
+    from signnet.extract import extract_folder
+
+    with progress_bar("videos") as progress:
+        report = extract_folder(
+            videos,
+            out,
+            index=index,
+            workers=workers,
+            limit=limit,
+            streams=words(streams),
+            backend=backend,
+            progress=progress,
+        )
+    print(f"{report.done} clips extracted, {report.skipped} were there already")
+    for part, share in report.missing.items():
+        print(f"  {part}: not seen in {share:.1%} of the frames")
+    end_with_failures([f"{file}: {reason}" for file, reason in report.failures])
+
+
+@app.command(name="import")
+def import_(format: str, src: Path, out: Path) -> None:
+    """Turn landmarks of another tool into a dataset.
+
+    Parameters
+    ----------
+    format
+        bdsl-npz or hands-npz.
+    src
+        File or folder in that format.
+    out
+        The dataset's folder.
+    """
+    from signnet.importers import import_clips
+
+    with progress_bar(format) as progress:
+        report = import_clips(format, src, out, progress)
+    print(f"{report.clips} clips imported into {out}")
+    end_with_failures(report.failures)
+
+
+@app.command
+def info(data: Path, *, json: bool = False) -> None:
+    """Count a dataset's clips by gloss, signer, session, expression; name its gaps."""
+    from signnet.importers import open_clips
+    from signnet.info import summarise
+
+    summary = summarise(open_clips(data))
+    if json:
+        print_json(asdict(summary))
+        return
+    print(
+        f"{summary.clips} clips, {summary.glosses} glosses, {summary.signers} signers, "
+        f"{summary.sessions} sessions, {summary.frames} frames"
+    )
+    for kind in ("signer", "session", "expression", "gloss"):
+        counts: dict[str, int] = getattr(summary, f"per_{kind}")
+        print(f"per {kind}: " + ", ".join(f"{name} {n}" for name, n in counts.items()))
+    shares = ", ".join(f"{part} {share:.1%}" for part, share in summary.missing.items())
+    print(f"frames in which it was not seen: {shares}")
+    for doubt in summary.doubts:
+        print(f"doubt: {doubt}")
+
+
+@app.command
+def split(
+    data: Path,
+    *,
+    by: Literal["clip", "session", "signer"],
+    out: Path,
+    hold_out: str | None = None,
+    folds: int | None = None,
+    seed: int = 0,
+) -> None:
+    """Decide what is held out, and write it to a file.
+
+    Parameters
+    ----------
+    data
+        The dataset.
+    by
+        What no two sides share.
+    out
+        The split file.
+    hold_out
+        A signer, a session, or (by clip) a text file with one clip name a line.
+    folds
+        Make so many folds instead, each held out once.
+    seed
+        Of the random order.
+    """
+    from signnet.splits import make_split, write_split
+    from signnet.store import Dataset
+
+    made = make_split(Dataset.open(data), by, hold_out=hold_out, folds=folds, seed=seed)
+    write_split(made, out)
+    for number, fold in enumerate(made.folds):
+        print(
+            f"{number}: {fold.held_out}: {len(fold.train)} train, {len(fold.test)} test"
+        )
+
+
+@app.command
+def pack(data: Path, out: Path) -> None:
+    """Merge a dataset of many small files into few large ones."""
+    from signnet.store import pack as merge
+
+    print(f"{merge(data, out)} files in {out}")

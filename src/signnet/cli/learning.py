@@ -1,0 +1,202 @@
+"""Commands that train, measure and export models."""
+
+import json as json_module
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from signnet.cli.console import app, needs_extra, print_json, words
+from signnet.display import console, progress_bar, training_display
+
+if TYPE_CHECKING:
+    from signnet.evaluation import Evaluation
+
+
+@app.command
+def train(
+    data: Path,
+    *,
+    out: Path,
+    preset: str = "default",
+    split: Path | None = None,
+    fold: int = 0,
+    epochs: int | None = None,
+    seed: int = 0,
+    ensemble: int = 1,
+    streams: str | None = None,
+    balance: Literal["none", "gloss", "signer"] | None = None,
+    threads: int | None = None,
+    resume: bool = False,
+) -> None:
+    """Train a model and keep it in a run folder, ready for `predict`.
+
+    Parameters
+    ----------
+    data
+        The dataset.
+    out
+        The run's folder.
+    preset
+        default, baseline, optimized, multimodal or spoter.
+    split
+        What to hold out: a split file, or a text file with the names of the held-out
+        clips. Without it all clips are trained on and nothing is measured.
+    fold
+        Which fold of the split.
+    epochs
+        Instead of the preset's number.
+    seed
+        Of weights, order and variation.
+    ensemble
+        Train so many networks and average their probabilities.
+    streams
+        Instead of the preset's: pose, hands, face, separated by commas.
+    balance
+        Draw rare glosses, or rare signers of a gloss, more often.
+    threads
+        Threads of torch; as many as the machine has free by default.
+    resume
+        Go on with an unfinished run, exactly where it stopped.
+    """
+    from signnet.config import preset as named_preset
+    from signnet.splits import choose_fold
+    from signnet.store import Dataset
+
+    recipe = named_preset(preset)
+    if streams:
+        recipe = replace(recipe, model=replace(recipe.model, streams=words(streams)))
+    changes = {"epochs": epochs, "balance": balance}
+    changed = {key: value for key, value in changes.items() if value is not None}
+    recipe = replace(recipe, train=replace(recipe.train, **changed))
+    opened = Dataset.open(data)
+    chosen = choose_fold(opened, split, fold)
+    with needs_extra("train"):
+        from signnet.run import RunSettings, train_run
+
+    settings = RunSettings(
+        recipe=recipe, seed=seed, members=ensemble, resume=resume, threads=threads
+    )
+    with training_display(recipe.train.epochs, ensemble) as watch:
+        checkpoint = train_run(opened, chosen, settings, out, watch)
+    print(f"model in {out}: {len(checkpoint.vocabulary)} glosses, seed {seed}")
+    if chosen.test:
+        print(
+            f"top-1 {checkpoint.metrics['top1']:.3f} on {len(chosen.test)} clips; "
+            f"held out: {checkpoint.held_out}"
+        )
+
+
+@app.command
+def evaluate(
+    model: str,
+    data: Path,
+    *,
+    split: Path | None = None,
+    fold: int = 0,
+    out: Path | None = None,
+    json: bool = False,
+) -> None:
+    """Measure a model on clips, and say what was held out.
+
+    Parameters
+    ----------
+    model
+        A run folder, an exported folder, or the name of a shipped model.
+    data
+        A dataset, or a folder of clips in the layout of bdsl-npz.
+    split
+        Measure on the held-out clips of this split only.
+    fold
+        Which fold of the split.
+    out
+        Write a report (HTML, JSON, CSV) into this folder.
+    json
+        Print one JSON object.
+    """
+    from signnet.evaluation import evaluate as judge
+    from signnet.importers import open_clips
+    from signnet.recogniser import Recogniser, answer
+    from signnet.splits import choose_fold, describe_overlap
+
+    recogniser = Recogniser.open(model)
+    opened = open_clips(data)
+    if split is not None:
+        opened = opened.select(choose_fold(opened, split, fold).test)
+    held_out = describe_overlap(
+        opened.names,
+        recogniser.trained_on,
+        opened.column("signer"),
+        opened.column("session"),
+    )
+    with progress_bar("clips") as progress:
+        answers = answer(recogniser, opened, held_out, progress)
+    evaluation = judge(answers)
+    if out is not None:
+        report = _report(evaluation, model, data, out)
+        console.print(f"report: {report}")
+    if json:
+        print_json(evaluation.to_json())
+        return
+    low, high = evaluation.top1_ci95
+    print(
+        f"top-1 {evaluation.top1:.3f} (95 % interval {low:.3f} to {high:.3f}), top-5 "
+        f"{evaluation.top5:.3f}, macro F1 {evaluation.macro_f1:.3f} on "
+        f"{evaluation.clips} clips; held out: {evaluation.held_out}"
+    )
+
+
+def _report(evaluation: "Evaluation", model: str, data: Path, out: Path) -> Path:
+    from signnet.recogniser import find_model
+    from signnet.report import write_report
+
+    facts = {"Model": model, "Data": str(data), "Command": " ".join(sys.argv[1:])}
+    log = find_model(model) / "member-0" / "metrics.jsonl"
+    curves = None
+    if log.is_file():
+        lines = log.read_text(encoding="utf-8").splitlines()
+        curves = [json_module.loads(line) for line in lines]
+    return write_report(
+        evaluation, out, title=f"{model} on {data.name}", facts=facts, curves=curves
+    )
+
+
+@app.command
+def export(
+    run: Path,
+    out: Path,
+    *,
+    motions: Path | None = None,
+    measured: Path | None = None,
+) -> None:
+    """Write a finished run as model.onnx + model.json, checked against PyTorch.
+
+    Parameters
+    ----------
+    run
+        The run's folder.
+    out
+        The folder to write to.
+    motions
+        A dataset: the average motion of each gloss over its training clips is
+        written beside the model, as motions.parquet.
+    measured
+        A run of the same recipe that held clips out: its figures and its threshold
+        for abstaining are taken over by a model that was trained on all clips.
+    """
+    with needs_extra("train"):
+        from signnet.checkpoint import Checkpoint
+        from signnet.export import export as write
+
+    checkpoint = Checkpoint.load(run / "checkpoint.pt")
+    if measured is not None:
+        checkpoint = checkpoint.measured_by(Checkpoint.load(measured / "checkpoint.pt"))
+    difference = write(checkpoint, out, name=out.name)
+    if motions is not None:
+        from signnet.motions import average_motions
+        from signnet.store import Dataset, write_clips
+
+        trained = [name for name, *_ in checkpoint.trained_on]
+        shown = average_motions(Dataset.open(motions).select(trained))
+        write_clips(shown, out / "motions.parquet")
+    print(f"model in {out}; largest difference from PyTorch {difference:.1e}")
