@@ -18,6 +18,7 @@ app = App(
     help_format="plaintext",
     version_flags=["--version"],
     suppress_keyboard_interrupt=False,  # `main` says how to go on
+    result_action="return_value",  # so that `main` can see to what was printed
 )
 
 SOME_FILES_FAILED = 2
