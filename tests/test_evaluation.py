@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jaxtyping import Float32
 
-from signnet.calibration import calibrate
+from signnet.calibration import calibrate, fit_temperature
 from signnet.errors import DatasetError
 from signnet.evaluation import Answers, evaluate
 from signnet.significance import (
@@ -325,3 +325,18 @@ def test_the_interval_never_leaves_the_possible() -> None:
     assert wilson_interval(0, 3)[0] == 0
     assert wilson_interval(3, 3)[1] == 1
     assert not math.isnan(wilson_interval(1, 1)[0])
+
+
+@pytest.mark.parametrize("sharpened", [0.7, 1.0, 3.0])
+def test_the_temperature_that_sharpened_is_found(sharpened: float) -> None:
+    rng = np.random.default_rng(4)
+    honest = rng.dirichlet(np.full(6, 0.3), 4000)
+    truth = np.array([rng.choice(6, p=row) for row in honest])
+    claimed = np.maximum(honest, 1e-9) ** sharpened
+    claimed = (claimed / claimed.sum(1, keepdims=True)).astype(np.float32)
+    assert fit_temperature(claimed, truth) == pytest.approx(sharpened, rel=0.1)
+
+
+def test_without_a_known_gloss_the_temperature_is_one() -> None:
+    rows = np.full((3, 4), 0.25, np.float32)
+    assert fit_temperature(rows, np.full(3, -1)) == 1

@@ -115,7 +115,7 @@ class Checkpoint:
         return network
 
     def measured_by(self, other: "Checkpoint") -> "Checkpoint":
-        """Take over the figures of a model of the same recipe that held clips out.
+        """Take over figures and temperature of a like model that held clips out.
 
         Raises
         ------
@@ -127,7 +127,12 @@ class Checkpoint:
         if not other.metrics:
             raise ModelError("the measured run held nothing out; train it with --split")
         held_out = f"nothing; the figures are of the same recipe with {other.held_out}"
-        return replace(self, metrics=other.metrics, held_out=held_out)
+        return replace(
+            self,
+            metrics=other.metrics,
+            temperature=other.temperature,
+            held_out=held_out,
+        )
 
     def save(self, path: Path) -> None:
         """Write the file, whole or not at all."""

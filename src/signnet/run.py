@@ -27,6 +27,7 @@ from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
 from signnet.batches import Clips, load
+from signnet.calibration import fit_temperature
 from signnet.checkpoint import Checkpoint, save_atomically
 from signnet.config import Recipe
 from signnet.errors import DatasetError, ModelError, SettingsError
@@ -254,19 +255,21 @@ def _held_out(fold: Fold, recipe: Recipe) -> str:
 
 
 def _with_held_out_answers(checkpoint: Checkpoint, validation: Clips) -> Checkpoint:
-    """Add top-1 on the held-out clips, and the probability below which to abstain.
+    """Add what held-out clips tell: top-1, temperature, when to abstain.
 
     One right answer in twenty lies below the threshold.
     """
-    if not len(validation):
+    known = validation.glosses >= 0
+    if not known.any():
         return checkpoint
-    predictor = checkpoint.predictor()
-    chances = in_batches(predictor.of_joints, validation)
-    best, answer = chances.max(1)
+    chances = in_batches(checkpoint.predictor().of_joints, validation)
+    labels = validation.glosses.numpy()
+    temperature = fit_temperature(chances.numpy(), labels)
+    best, answer = (chances.log() / temperature).softmax(1).max(1)
     right = answer == validation.glosses
     threshold = float(best[right].quantile(0.05)) if right.any() else 0.0
     metrics = {"top1": float(right.float().mean()), "abstain_below": threshold}
-    return replace(checkpoint, metrics=metrics)
+    return replace(checkpoint, metrics=metrics, temperature=temperature)
 
 
 def free_threads() -> int:

@@ -20,6 +20,8 @@ __all__ = ["Exemplars"]
 class Exemplars(nn.Module):
     """Scores a clip by its likeness to each remembered one.
 
+    The tensors are kept in half precision, at half the size.
+
     Parameters
     ----------
     config
@@ -46,7 +48,7 @@ class Exemplars(nn.Module):
         super().__init__()
         self.front = FrontEnd(replace(config, velocities=False))
         self.projection, self.offset, self.clips, self.weights = (
-            nn.Parameter(tensor, requires_grad=False)
+            nn.Parameter(tensor.half(), requires_grad=False)
             for tensor in (projection, offset, clips, weights)
         )
 
@@ -69,7 +71,9 @@ class Exemplars(nn.Module):
         -----
         The Gaussian kernel exp(-d²); its width is part of the projection.
         """
-        x = self.features(self.front, landmarks, valid) @ self.projection - self.offset
-        squares = x.square().sum(1, keepdim=True) + self.clips.square().sum(1)
-        distance = (squares - 2 * x @ self.clips.T).clamp_min(0)
-        return torch.exp(-distance) @ self.weights
+        features = self.features(self.front, landmarks, valid)
+        x = features @ self.projection.float() - self.offset.float()
+        clips = self.clips.float()
+        squares = x.square().sum(1, keepdim=True) + clips.square().sum(1)
+        distance = (squares - 2 * x @ clips.T).clamp_min(0)
+        return torch.exp(-distance) @ self.weights.float()
