@@ -215,12 +215,27 @@ def test_a_clip_of_one_frame_can_be_varied() -> None:
     assert varied.shape == landmarks.shape
 
 
-def test_a_tracker_without_depth_keeps_its_hands() -> None:
+@pytest.mark.parametrize("turned", ["hand_tilt", "hand_rotation"])
+def test_a_tracker_without_depth_keeps_its_hands(turned: str) -> None:
     landmarks, lengths = batch(3)
     landmarks[..., 2] = torch.nan
-    tilted = replace(OFF, hand_tilt=20.0)
+    tilted = replace(OFF, **{turned: 20.0})
     varied, valid = augment(landmarks, lengths, tilted, GROUPS, dice(1))
     found, given = varied[valid][..., :2], landmarks[valid][..., :2]
     assert torch.equal(found.isnan(), given.isnan())
     hand = GROUPS.part(1)
     assert not same(found[:, hand], given[:, hand])
+
+
+def test_a_turned_hand_keeps_its_size() -> None:
+    landmarks, lengths = batch(4)
+    turned = replace(OFF, hand_tilt=30.0, hand_rotation=30.0)
+    varied, _ = augment(landmarks, lengths, turned, GROUPS, dice(2))
+    real = torch.arange(landmarks.shape[1]) < lengths[:, None]
+
+    def bone(shown: Tensor) -> Tensor:
+        hand = shown[real][:, GROUPS.part(2)]
+        return torch.nan_to_num((hand[:, 9] - hand[:, 0]).norm(dim=-1))
+
+    torch.testing.assert_close(bone(varied), bone(landmarks), rtol=1e-4, atol=1e-4)
+    assert not same(varied, landmarks)

@@ -153,11 +153,20 @@ def mirror_some(
     return torch.where(chosen[:, None, None, None], flipped, landmarks)
 
 
-def _turn(points: Tensor, radians: Tensor) -> Tensor:
-    """Turn x and y about the origin; `radians` broadcasts over the leading axes."""
-    x, y = points[..., 0], points[..., 1]
+def _planar(radians: Float[Tensor, " batch"]) -> Float[Tensor, "batch 2 2"]:
+    """Make matrices that turn a column vector of the first towards the second axis."""
     cos, sin = radians.cos(), radians.sin()
-    return torch.stack([x * cos - y * sin, x * sin + y * cos, points[..., 2]], dim=-1)
+    return torch.stack([cos, -sin, sin, cos], dim=-1).unflatten(-1, (2, 2))
+
+
+def _about(
+    axis: int, radians: Float[Tensor, " batch"]
+) -> Float[Tensor, "batch xyz xyz"]:
+    """Make matrices that turn about x (0), y (1) or z (2)."""
+    plane = [(axis + 1) % 3, (axis + 2) % 3]
+    made = torch.eye(3).repeat(len(radians), 1, 1)
+    made[:, torch.tensor(plane)[:, None], plane] = _planar(radians)
+    return made
 
 
 def turn_hands(
@@ -166,7 +175,8 @@ def turn_hands(
     """Turn, tilt and scale each hand about its wrist, the same in all frames of a clip.
 
     The tilt turns the hand in depth, about the horizontal and the vertical axis, as
-    another signer's habit or another place of the camera does.
+    another signer's habit or another place of the camera does. A hand whose depth is
+    not known is taken as flat.
     """
     if not (config.hand_rotation or config.hand_scale or config.hand_tilt):
         return landmarks
@@ -175,19 +185,22 @@ def turn_hands(
     for number in (1, 2):
         wrist = parts[number][:, :, :1]
         hand = parts[number] - wrist
-        roll = _uniform(rng, batch, 1, 1) * math.radians(config.hand_rotation)
-        size = 1 + config.hand_scale * _uniform(rng, batch, 1, 1, 1)
+        hand = torch.cat([hand[..., :2], torch.nan_to_num(hand[..., 2:])], dim=-1)
+        turn = _about(2, _uniform(rng, batch) * math.radians(config.hand_rotation))
+        size = 1 + config.hand_scale * _uniform(rng, batch, 1, 1)
         if config.hand_tilt:
-            pitch, yaw = (
-                _uniform(rng, batch, 1, 1) * math.radians(config.hand_tilt)
-                for _ in range(2)
-            )
-            depth = torch.nan_to_num(hand[..., 2:])  # some trackers give none
-            hand = torch.cat([hand[..., :2], depth], dim=-1)
-            hand = _turn(hand[..., [1, 2, 0]], pitch)[..., [2, 0, 1]]
-            hand = _turn(hand[..., [2, 0, 1]], yaw)[..., [1, 2, 0]]
-        parts[number] = _turn(hand * size, roll) + wrist
+            for axis in (0, 1):
+                tilt = _uniform(rng, batch) * math.radians(config.hand_tilt)
+                turn = turn @ _about(axis, tilt)
+        parts[number] = _each(turn * size, hand) + wrist
     return torch.cat(parts, dim=2)
+
+
+def _each(
+    matrices: Float[Tensor, "batch n n"], points: Float[Tensor, "batch time joint n"]
+) -> Float[Tensor, "batch time joint n"]:
+    """Apply each clip's matrix to all its points."""
+    return (points.flatten(1, 2) @ matrices.mT).view_as(points)
 
 
 def shift_arms(
@@ -217,14 +230,13 @@ def move_camera(
 ) -> Batch:
     """Turn, stretch, shear and shift the picture, the same in all frames of a clip."""
     batch = len(landmarks)
-    turned = _turn(
-        landmarks, _uniform(rng, batch, 1, 1) * math.radians(config.rotation)
-    )
-    size = 1 + config.scale * _uniform(rng, batch, 1, 1, 2)
-    x, y = (turned[..., :2] * size).unbind(-1)
-    x = x + y * (config.shear * _uniform(rng, batch, 1, 1))
+    turn = _planar(_uniform(rng, batch) * math.radians(config.rotation))
+    size = 1 + config.scale * _uniform(rng, batch, 2, 1)
+    slant = torch.eye(2).repeat(batch, 1, 1)
+    slant[:, 0, 1] = config.shear * _uniform(rng, batch)
     shift = config.shift * width[:, None, None, None] * _uniform(rng, batch, 1, 1, 2)
-    return torch.cat([torch.stack([x, y], dim=-1) + shift, turned[..., 2:]], dim=-1)
+    plane = _each(slant @ (size * turn), landmarks[..., :2]) + shift
+    return torch.cat([plane, landmarks[..., 2:]], dim=-1)
 
 
 def drop_joints(
