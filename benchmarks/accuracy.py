@@ -189,7 +189,7 @@ def _extratrees(
     data: Dataset, fold: Fold, vocabulary: tuple[str, ...], seed: int
 ) -> np.ndarray:
     """Grow trees on 24 even frames of pose and hands, as the quick baseline did."""
-    config = ModelConfig(streams=("pose", "hands"), frames=24, velocities=False)
+    config = ModelConfig(streams=("pose", "hands"), frames=24)
     front = FrontEnd(config)
     train, test = (
         load(data.select(names), vocabulary, front.joints)

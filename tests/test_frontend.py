@@ -16,8 +16,8 @@ from signnet.models import FrontEnd, chosen_joints
 from signnet.skeleton import PARTS
 
 torch.set_num_threads(1)
-EVERYTHING = ModelConfig(velocities=True, distances=True, depth=True, full_face=False)
-PLAIN = ModelConfig(velocities=True, distances=False, depth=False)
+EVERYTHING = ModelConfig(distances=True, depth=True, full_face=False)
+PLAIN = ModelConfig(distances=False, depth=False)
 CONFIGS = pytest.mark.parametrize("config", [PLAIN, EVERYTHING], ids=["plain", "all"])
 SEEDS = st.integers(0, 2**31)
 
@@ -156,7 +156,7 @@ def test_a_hand_counts_as_stale_the_longer_it_is_gone(clip: Clip) -> None:
 
 
 def test_a_gap_is_filled_evenly() -> None:
-    front = FrontEnd(ModelConfig(velocities=False, frames=4, streams=("hands",)))
+    front = FrontEnd(ModelConfig(frames=4, streams=("hands",)))
     landmarks = torch.zeros(1, 4, len(front.joints), 3)
     landmarks[0, :, 11, 0] = 1.0  # shoulders one apart
     landmarks[0, :, 25:67, :2] = torch.rand(42, 2)
@@ -168,16 +168,11 @@ def test_a_gap_is_filled_evenly() -> None:
 
 @pytest.mark.parametrize("depth", [False, True])
 @pytest.mark.parametrize("distances", [False, True])
-@pytest.mark.parametrize("velocities", [False, True])
 @pytest.mark.parametrize("streams", [("pose",), ("hands",), ("pose", "hands", "face")])
 def test_streams_are_as_wide_as_stated(
-    streams: tuple[str, ...], velocities: bool, distances: bool, depth: bool
+    streams: tuple[str, ...], distances: bool, depth: bool
 ) -> None:
-    front = FrontEnd(
-        ModelConfig(
-            streams=streams, velocities=velocities, distances=distances, depth=depth
-        )
-    )
+    front = FrontEnd(ModelConfig(streams=streams, distances=distances, depth=depth))
     made, fresh = front(drawn(front, 0))
     assert [stream.shape[-1] for stream in made] == list(front.stream_sizes.values())
     assert fresh.shape == (2, front.config.frames, len(made))

@@ -12,6 +12,7 @@ from signnet.clip import Clip
 from signnet.config import PRESETS, ModelConfig, preset
 from signnet.geometry import mirror
 from signnet.models import Network, build, parameters
+from signnet.models.layers import Features
 from signnet.skeleton import PARTS
 
 torch.set_num_threads(1)
@@ -103,7 +104,7 @@ def test_no_block_hides_the_end_of_a_clip_from_its_beginning(name: str) -> None:
         "conv_transformer": lambda: made.blocks,
         "bilstm": lambda: lambda x: made.lstm(x)[0],
     }[name]()
-    width = made.size if name == "bilstm" else CONFIGS[name].width
+    width = made.features.size if name == "bilstm" else CONFIGS[name].width
     tokens = torch.randn(1, 16, width, requires_grad=True)
     body(tokens)[0, 0, 0].backward()
     assert tokens.grad is not None
@@ -204,3 +205,21 @@ def test_every_weight_learns(name: str, batch: np.ndarray) -> None:
     made(landmarks).square().sum().backward()
     idle = [key for key, weights in made.named_parameters() if weights.grad is None]
     assert not idle
+
+
+def test_features_are_standardised_before_their_changes_are_taken() -> None:
+    rng = torch.Generator().manual_seed(0)
+    spread = torch.tensor([0.01, 1.0, 50.0])
+    x = torch.randn(64, 12, 3, generator=rng).cumsum(1) * spread + 7
+    features = Features(3, velocities=True)
+    for _ in range(200):
+        features(x)
+    made = features.eval()(x)
+    assert made.shape == (64, 12, features.size)
+    even, one, two = made.split(3, dim=-1)
+    torch.testing.assert_close(even.mean((0, 1)), torch.zeros(3), atol=0.05, rtol=0)
+    torch.testing.assert_close(even.std((0, 1)), torch.ones(3), atol=0.05, rtol=0)
+    torch.testing.assert_close(one[:, 1:] / 4, even[:, 1:] - even[:, :-1])
+    torch.testing.assert_close(two[:, 2:] / 4, even[:, 2:] - even[:, :-2])
+    assert not one[:, 0].any()
+    assert float(features(x * 1e6).abs().max()) <= 4 * 12, "far out is cut off"

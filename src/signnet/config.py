@@ -352,9 +352,7 @@ _SPOTER = Recipe(
 )
 
 _DEFAULT = Recipe(
-    model=ModelConfig(
-        streams=("pose", "hands"), velocities=False, distances=True, exemplars=6.0
-    ),
+    model=ModelConfig(streams=("pose", "hands"), distances=True, exemplars=8.0),
     augment=AugmentConfig(
         time_warp=0.2,
         frame_drop=0.3,

@@ -70,7 +70,7 @@ def _looks(
     recipe: Recipe, clips: Clips, seed: int
 ) -> tuple[Float[np.ndarray, "exemplar feature"], Int[np.ndarray, " exemplar"]]:
     """Give the features and glosses of clips as they are and of their variants."""
-    front = FrontEnd(replace(recipe.model, velocities=False))
+    front = FrontEnd(recipe.model)
     rng = Generator().manual_seed(seed)
     kept = torch.randperm(len(clips), generator=rng)[:MOST]
     variants = min(VARIANTS, MOST // len(kept) - 1)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from signnet.config import ModelConfig
 from signnet.models.frontend import FrontEnd
-from signnet.models.layers import ConvBlock, FeatureNorm, TransformerBlock, transformer
+from signnet.models.layers import ConvBlock, Features, TransformerBlock, transformer
 
 __all__ = ["BiLstm", "ConvTransformer", "Spoter"]
 
@@ -78,8 +78,9 @@ class ConvTransformer(_OverFeatures):
     def __init__(self, config: ModelConfig, glosses: int) -> None:
         super().__init__(config)
         width, dropout = config.width, config.dropout
+        features = Features(self.size, velocities=config.velocities)
         self.embed = nn.Sequential(
-            FeatureNorm(self.size), nn.Linear(self.size, width), nn.LayerNorm(width)
+            features, nn.Linear(features.size, width), nn.LayerNorm(width)
         )
         blocks: list[nn.Module] = []
         for _ in range(config.layers):
@@ -103,9 +104,9 @@ class BiLstm(_OverFeatures):
 
     def __init__(self, config: ModelConfig, glosses: int) -> None:
         super().__init__(config)
-        self.norm = FeatureNorm(self.size)
+        self.features = Features(self.size, velocities=config.velocities)
         self.lstm = nn.LSTM(
-            self.size,
+            self.features.size,
             config.width,
             num_layers=2,
             batch_first=True,
@@ -118,4 +119,4 @@ class BiLstm(_OverFeatures):
 
     def score(self, x: Float[Tensor, "batch frame feature"]) -> Tensor:
         """Score the glosses by the mean state."""
-        return self.head(self.lstm(self.norm(x))[0].mean(1))
+        return self.head(self.lstm(self.features(x))[0].mean(1))

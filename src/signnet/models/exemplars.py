@@ -5,8 +5,6 @@ clips whose joints move alike mean the same. Its scores join the network's, see
 `checkpoint.Predictor`; docs/results.md tells what each of the two is worth.
 """
 
-from dataclasses import replace
-
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
@@ -25,8 +23,7 @@ class Exemplars(nn.Module):
     Parameters
     ----------
     config
-        Settings of the network beside it; positions and distances are compared, not
-        velocities.
+        Settings of the network beside it.
     projection
         Float[feature, axis], from features to the axes in which clips are compared.
     offset
@@ -46,7 +43,7 @@ class Exemplars(nn.Module):
         weights: Float[Tensor, "exemplar gloss"],
     ) -> None:
         super().__init__()
-        self.front = FrontEnd(replace(config, velocities=False))
+        self.front = FrontEnd(config)
         self.projection, self.offset, self.clips, self.weights = (
             nn.Parameter(tensor.half(), requires_grad=False)
             for tensor in (projection, offset, clips, weights)

@@ -3,7 +3,7 @@
 Everything that has to be the same in training, on the command line, in the server and
 in the browser happens here and so inside the exported graph: choosing joints, cutting
 off what lies before and after the hands' appearance, filling gaps, resampling in time,
-centring, scaling and velocities. All operations are known to the ONNX exporter.
+centring and scaling. All operations are known to the ONNX exporter.
 """
 
 from itertools import combinations
@@ -67,7 +67,6 @@ class FrontEnd(nn.Module):
     @property
     def stream_sizes(self) -> dict[str, int]:
         """Give the number of features of each stream, in the order of `forward`."""
-        times = 3 if self.config.velocities else 1
         hand = (
             self.axes * 21 + 2 + (len(_TIP_PAIRS) + 9 if self.config.distances else 0)
         )
@@ -78,7 +77,7 @@ class FrontEnd(nn.Module):
             "face": self.axes * (self.cuts[4] - self.cuts[3]),
         }
         wanted = wanted_parts(self.config.streams)
-        return {name: size * times for name, size in sizes.items() if name in wanted}
+        return {name: size for name, size in sizes.items() if name in wanted}
 
     def forward(
         self,
@@ -150,8 +149,6 @@ class FrontEnd(nn.Module):
             made[name] * (fresh[..., place, None] > 0)
             for place, name in enumerate(names)
         ]
-        if self.config.velocities:
-            streams = [_with_velocities(stream) for stream in streams]
         return streams, fresh
 
     def _pose(
@@ -311,12 +308,3 @@ def _contacts(
     places = torch.cat([places, other[:, :, 9, None, :2]], dim=2)
     apart = ((middle - places).square().sum(-1) + 1e-8).sqrt() / scale[..., 0]
     return apart.clamp_max(4)
-
-
-def _with_velocities(
-    stream: Float[Tensor, "batch frame feature"],
-) -> Float[Tensor, "batch frame moved"]:
-    """Add the changes since one and two frames before (GISLR's winning features)."""
-    one = nn.functional.pad(stream[:, 1:] - stream[:, :-1], (0, 0, 1, 0))
-    two = nn.functional.pad(stream[:, 2:] - stream[:, :-2], (0, 0, 2, 0))
-    return torch.cat([stream, 4 * one, 4 * two], dim=-1)

@@ -15,7 +15,7 @@ from signnet.models.layers import (
     Attention,
     ClipDropout,
     ConvBlock,
-    FeatureNorm,
+    Features,
     OverTime,
     TransformerBlock,
     sinusoids,
@@ -31,9 +31,10 @@ class StreamEncoder(nn.Module):
     def __init__(self, size: int, config: ModelConfig) -> None:
         super().__init__()
         width, dropout = config.stream_width, config.dropout
+        features = Features(size, velocities=config.velocities)
         self.embed = nn.Sequential(
-            FeatureNorm(size),
-            nn.Linear(size, width),
+            features,
+            nn.Linear(features.size, width),
             nn.LayerNorm(width),
             ClipDropout(dropout / 2),
         )
