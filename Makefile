@@ -5,7 +5,7 @@ BIN := .venv/bin
 FONT := src/signnet/web/vendor/noto-sans-bengali-400.woff2
 SHIPPED := $(wildcard src/signnet/weights/bdsl55/motions.parquet)
 
-.PHONY: demo test check docs bench web font clean
+.PHONY: demo test check docs bench bench-accuracy web font clean
 
 demo: .venv/train font  ## learn made-up signs, judge on unseen signers, show the model
 	rm -rf demo
@@ -32,6 +32,19 @@ docs: .venv/dev  ## write the generated parts of the README
 bench: .venv/dev  ## measure how long recognition takes on this machine
 	$(BIN)/python benchmarks/latency.py
 
+BDSL ?= ../shared/data/bdsl55
+WLASL ?= ../shared/data/wlasl100_hands
+VIDEOS ?= ../shared/data/wlasl_videos
+
+bench-accuracy: .venv/dev  ## measure the table of docs/results.md (an hour); needs the data
+	mkdir -p bench
+	$(BIN)/signnet import bdsl-npz $(BDSL)/clips bench/bdsl55
+	$(BIN)/signnet import hands-npz $(WLASL) bench/wlasl100
+	$(BIN)/signnet extract $(VIDEOS) bench/wlasl9 --index $(VIDEOS)/index.csv
+	cp -f $(BDSL)/val.txt bench/val.txt
+	$(BIN)/python benchmarks/accuracy.py --data bench --out bench/rows.jsonl \
+		--recipes default,extratrees --protocols P1-list,P2,P3,P5,P4,P1
+
 web: $(FONT)  ## put the Bangla font beside the pages (needs npm)
 
 $(FONT): src/signnet/web/package-lock.json
@@ -53,4 +66,4 @@ font:
 	touch $@
 
 clean:
-	rm -rf .venv demo dist src/signnet/web/node_modules src/signnet/web/vendor
+	rm -rf .venv demo bench dist src/signnet/web/node_modules src/signnet/web/vendor

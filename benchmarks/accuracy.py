@@ -11,8 +11,8 @@ is not measured again.
 Protocols: P1-list (the origin's train and validation list), P1 (stratified 10-fold),
 P2 (each session of S02 held out), P3 (S02 to S01), P3-back (S01 to S02), P4 (WLASL100,
 official test), P4-folds (WLASL100, 5 folds of signers), P5 (nine words from video, 5
-folds of signers). Nothing is chosen on the held-out clips, except where a preset stops
-early: then the row says so.
+folds of signers). `NAME*3` is an ensemble of three. Nothing is chosen on the held-out
+clips, except where a preset stops early: then the row says so.
 """
 
 import argparse
@@ -20,6 +20,7 @@ import json
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,7 +31,7 @@ from signnet.checkpoint import Predictor
 from signnet.config import PRESETS, ModelConfig, Recipe, preset
 from signnet.evaluation import Answers, Evaluation, evaluate
 from signnet.exemplars import fit_exemplars
-from signnet.models import FrontEnd, build, parameters
+from signnet.models import FrontEnd, Network, build, parameters
 from signnet.run import free_threads, keep_memory
 from signnet.significance import wilson_interval
 from signnet.splits import Fold, make_split
@@ -149,6 +150,7 @@ def _answers(
     """Give the probabilities for the held-out clips and the number of parameters."""
     if name == "extratrees":
         return _extratrees(data, fold, vocabulary, seed), 0
+    name, _, members = name.partition("*")
     recipe = recipe_of(name)
     joints = build(recipe.model, len(vocabulary)).front.joints
     train, test = (
@@ -156,33 +158,61 @@ def _answers(
         for names in (fold.train, fold.test)
     )
     watched = test if recipe.train.patience else None
-    trainer = Trainer(recipe, train, watched, len(vocabulary), seed)
-    best = trainer.weights_to_keep()
-    for report in trainer.epochs():
-        if report.best or not recipe.train.patience:
-            best = trainer.answering().state_dict()
-            best = {key: value.clone() for key, value in best.items()}
-    network = build(recipe.model, len(vocabulary))
-    network.load_state_dict(best)
+    networks = [
+        _trained(Trainer(recipe, train, watched, len(vocabulary), seed + member))
+        for member in range(int(members or 1))
+    ]
     exemplars = fit_exemplars(recipe, train, len(vocabulary), seed)
-    predictor = Predictor([network], 1.0, exemplars, recipe.model.exemplars).eval()
+    predictor = Predictor(networks, 1.0, exemplars, recipe.model.exemplars).eval()
     return in_batches(predictor.of_joints, test).numpy(), parameters(predictor)
 
 
+def _trained(trainer: Trainer) -> Network:
+    """Train to the end; give the best epoch's weights, or the last ones'."""
+    recipe = trainer.recipe
+    best = trainer.weights_to_keep()
+    for report in trainer.epochs():
+        if report.best or not recipe.train.patience:
+            best = trainer.weights_to_keep()
+    network = trainer.answering()
+    network.load_state_dict(best)
+    return network.eval()
+
+
 def recipe_of(name: str) -> Recipe:
-    """Give a preset, or a baseline network trained like the default."""
+    """Give a preset, a step of the plan, or the default with one thing changed."""
     if name in PRESETS:
         return preset(name)
+    first, last = preset("baseline"), preset("optimized")
+    plan = {
+        "plan_architecture": replace(first, model=last.model),
+        "plan_augmentation": replace(last, train=first.train),
+    }
+    if name in plan:
+        return plan[name]
     default = preset("default")
-    shapes = {
-        "conv_transformer": {"architecture": "conv_transformer"},
-        "bilstm": {"architecture": "bilstm"},
+    changes: dict[str, dict[str, Any]] = {
+        "conv_transformer": {"architecture": "conv_transformer", "exemplars": 0.0},
+        "bilstm": {"architecture": "bilstm", "exemplars": 0.0},
+        "network_alone": {"exemplars": 0.0},
         "pose_only": {"streams": ("pose",)},
         "hands_only": {"streams": ("hands",)},
         "all_streams": {"streams": ("pose", "hands", "face")},
-        "pose_hands": {"streams": ("pose", "hands")},
+        "whole_body": {"arms_only": False},
+        "not_trimmed": {"trim": False},
+        "no_distances": {"distances": False},
+        "no_velocities": {"velocities": False},
+        "with_depth": {"depth": True},
+        "frames_32": {"frames": 32},
     }
-    return replace(default, model=replace(default.model, **shapes[name]))
+    if name in changes:
+        return replace(default, model=replace(default.model, **changes[name]))
+    variations: dict[str, dict[str, Any]] = {
+        "no_mixup": {"mixup": 0.0},
+        "no_tilt": {"hand_tilt": 0.0},
+        "mirrored": {"mirror": 0.5},
+    }
+    return replace(default, augment=replace(default.augment, **variations[name]))
 
 
 def _extratrees(
