@@ -1,6 +1,7 @@
 """Everything needed to rebuild a model, in one file of plain values and tensors."""
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 
 from signnet.config import Recipe, recipe_from_dict
 from signnet.errors import ModelError, SettingsError
-from signnet.models import Exemplars, Network, build
+from signnet.models import Exemplars, FrontEnd, Network, build
 from signnet.skeleton import JOINT_COUNT
 
 __all__ = ["FORMAT", "Checkpoint", "Predictor", "save_atomically"]
@@ -28,6 +29,10 @@ _LEAST = 1e-6
 class Predictor(nn.Module):
     """Networks and remembered clips, from raw landmarks to probabilities."""
 
+    members: Iterable[Any]
+    front: FrontEnd
+    """The same in all members and the exemplars."""
+
     def __init__(
         self,
         members: list[Network],
@@ -40,7 +45,8 @@ class Predictor(nn.Module):
         self.exemplars, self.exemplar_weight = exemplars, exemplar_weight
         self.temperature = temperature
         self.joints: Tensor
-        joints = torch.tensor(members[0].front.joints)
+        self.front = members[0].front
+        joints = torch.tensor(self.front.joints)
         self.register_buffer("joints", joints, persistent=False)
 
     def of_joints(
@@ -51,11 +57,12 @@ class Predictor(nn.Module):
         The logarithm of the members' mean probability and the exemplars' weighted
         scores are added; without exemplars the mean probability is what remains.
         """
-        scores = [member(landmarks, valid) for member in self.members]
+        streams, fresh = self.front(landmarks, valid)
+        scores = [network.classify(streams, fresh) for network in self.members]
         chances = torch.stack(scores).softmax(-1).mean(0)
         evidence = chances.clamp_min(_LEAST).log()
         if self.exemplars is not None:
-            similar = self.exemplars(landmarks, valid)
+            similar = self.exemplars.classify(streams)
             evidence = evidence + self.exemplar_weight * similar
         return (evidence / self.temperature).softmax(-1)
 

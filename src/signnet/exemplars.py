@@ -89,11 +89,9 @@ def _features(
     rng: Generator,
 ) -> Float[np.ndarray, "exemplar feature"]:
     groups = JointGroups(tuple(front.joints), tuple(front.cuts))
-    made = [
-        Exemplars.features(
-            front,
-            *augment(clips.landmarks[some], clips.lengths[some], config, groups, rng),
-        )
-        for some in kept.split(64)
-    ]
+    made: list[Tensor] = []
+    for some in kept.split(64):
+        landmarks, lengths = clips.landmarks[some], clips.lengths[some]
+        streams, _ = front(*augment(landmarks, lengths, config, groups, rng))
+        made.append(Exemplars.features(streams))
     return torch.cat(made).numpy()

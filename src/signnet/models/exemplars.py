@@ -6,7 +6,7 @@ clips whose joints move alike mean the same. Its scores join the network's, see
 """
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from signnet.config import ModelConfig
@@ -50,26 +50,25 @@ class Exemplars(nn.Module):
         )
 
     @staticmethod
-    def features(
-        front: FrontEnd,
-        landmarks: Float[Tensor, "batch time joint 3"],
-        valid: Bool[Tensor, "batch time"] | None = None,
-    ) -> Float[Tensor, "batch feature"]:
+    def features(streams: list[Tensor]) -> Float[Tensor, "batch feature"]:
         """Lay all streams and frames of each clip side by side."""
-        streams, _ = front(landmarks, valid)
         return torch.cat(streams, dim=-1).flatten(1)
 
     def forward(
         self, landmarks: Tensor, valid: Tensor | None = None
     ) -> Float[Tensor, "batch gloss"]:
-        """Score the glosses, near 1 for the right one; the input is `FrontEnd`'s.
+        """Score the glosses; see `FrontEnd.forward` for the input."""
+        streams, _ = self.front(landmarks, valid)
+        return self.classify(streams)
+
+    def classify(self, streams: list[Tensor]) -> Float[Tensor, "batch gloss"]:
+        """Score the glosses, near 1 for the right one, from what the front end made.
 
         Notes
         -----
         The Gaussian kernel exp(-d²); its width is part of the projection.
         """
-        features = self.features(self.front, landmarks, valid)
-        x = features @ self.projection.float() - self.offset.float()
+        x = self.features(streams) @ self.projection.float() - self.offset.float()
         clips = self.clips.float()
         squares = x.square().sum(1, keepdim=True) + clips.square().sum(1)
         distance = (squares - 2 * x @ clips.T).clamp_min(0)

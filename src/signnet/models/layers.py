@@ -11,6 +11,7 @@ __all__ = [
     "Attention",
     "ClipDropout",
     "ConvBlock",
+    "Features",
     "OverTime",
     "TransformerBlock",
     "sinusoids",
