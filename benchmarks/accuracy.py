@@ -27,6 +27,7 @@ import torch
 from sklearn.ensemble import ExtraTreesClassifier
 
 from signnet.batches import Clips, load
+from signnet.calibration import usual_temperature
 from signnet.checkpoint import Predictor
 from signnet.config import PRESETS, ModelConfig, Recipe, preset
 from signnet.evaluation import Answers, Evaluation, evaluate
@@ -53,11 +54,11 @@ def main() -> None:
             for seed in range(asked.seeds):
                 if (name, protocol, seed) in done:
                     continue
-                row = measure(name, protocol, data, folds, seed)
-                print(_line(row), flush=True)
-                if asked.out:
-                    with asked.out.open("a", encoding="utf-8") as rows:
-                        rows.write(json.dumps(row, ensure_ascii=False) + "\n")
+                for row in measure(name, protocol, data, folds, seed):
+                    print(_line(row), flush=True)
+                    if asked.out:
+                        with asked.out.open("a", encoding="utf-8") as rows:
+                            rows.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def _arguments() -> argparse.Namespace:
@@ -122,34 +123,42 @@ def _by_mark(data: Dataset, test: list[bool], what: str) -> Fold:
 
 def measure(
     name: str, protocol: str, data: Dataset, folds: list[Fold], seed: int
-) -> dict[str, object]:
-    """Train and test one recipe on all folds; every held-out clip counts once."""
+) -> list[dict[str, object]]:
+    """Train and test one recipe on all folds; every held-out clip counts once.
+
+    A recipe with exemplars gives three rows: itself, and what either part says alone.
+    """
     started = time.perf_counter()
-    weights = 0
-    answered: list[Answers] = []
+    judged: dict[str, list[tuple[Evaluation, int]]] = {}
     for fold in folds:
         vocabulary = tuple(sorted(set(data.select(fold.train).require_glosses())))
-        chances, weights = _answers(name, data, fold, vocabulary, seed)
-        answered.append(_answers_of(data.select(fold.test), vocabulary, chances, fold))
-    judged = [evaluate(answers) for answers in answered]
-    seconds = time.perf_counter() - started
-    return {
-        "recipe": name,
-        "protocol": protocol,
-        "seed": seed,
-        **_pooled(judged),
-        "parameters": weights,
-        "seconds": round(seconds),
-        "threads": torch.get_num_threads(),
-    }
+        test = data.select(fold.test)
+        for part, (chances, weights) in _answers(
+            name, data, fold, vocabulary, seed
+        ).items():
+            answers = _answers_of(test, vocabulary, chances, fold)
+            judged.setdefault(part, []).append((evaluate(answers), weights))
+    seconds = round(time.perf_counter() - started)
+    return [
+        {
+            "recipe": name + part,
+            "protocol": protocol,
+            "seed": seed,
+            **_pooled([evaluation for evaluation, _ in found]),
+            "parameters": found[-1][1],
+            "seconds": seconds,
+            "threads": torch.get_num_threads(),
+        }
+        for part, found in judged.items()
+    ]
 
 
 def _answers(
     name: str, data: Dataset, fold: Fold, vocabulary: tuple[str, ...], seed: int
-) -> tuple[np.ndarray, int]:
+) -> dict[str, tuple[np.ndarray, int]]:
     """Give the probabilities for the held-out clips and the number of parameters."""
     if name == "extratrees":
-        return _extratrees(data, fold, vocabulary, seed), 0
+        return {"": (_extratrees(data, fold, vocabulary, seed), 0)}
     name, _, members = name.partition("*")
     recipe = recipe_of(name)
     joints = build(recipe.model, len(vocabulary)).front.joints
@@ -163,8 +172,18 @@ def _answers(
         for member in range(int(members or 1))
     ]
     exemplars = fit_exemplars(recipe, train, len(vocabulary), seed)
-    predictor = Predictor(networks, 1.0, exemplars, recipe.model.exemplars).eval()
-    return in_batches(predictor.of_joints, test).numpy(), parameters(predictor)
+    weight = recipe.model.exemplars
+    whole = Predictor(networks, usual_temperature(weight), exemplars, weight)
+    parts = {"": (whole, parameters(whole))}
+    if exemplars:
+        network = Predictor(networks)
+        alone = Predictor(networks, 1e5, exemplars, 1e6)  # the network counts nothing
+        parts["/network"] = network, parameters(network)
+        parts["/exemplars"] = alone, parameters(exemplars)
+    return {
+        part: (in_batches(one.eval().of_joints, test).numpy(), weights)
+        for part, (one, weights) in parts.items()
+    }
 
 
 def _trained(trainer: Trainer) -> Network:
@@ -194,7 +213,6 @@ def recipe_of(name: str) -> Recipe:
     changes: dict[str, dict[str, Any]] = {
         "conv_transformer": {"architecture": "conv_transformer", "exemplars": 0.0},
         "bilstm": {"architecture": "bilstm", "exemplars": 0.0},
-        "network_alone": {"exemplars": 0.0},
         "pose_only": {"streams": ("pose",)},
         "hands_only": {"streams": ("hands",)},
         "all_streams": {"streams": ("pose", "hands", "face")},

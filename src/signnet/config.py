@@ -352,7 +352,7 @@ _SPOTER = Recipe(
 )
 
 _DEFAULT = Recipe(
-    model=ModelConfig(streams=("pose", "hands"), distances=True, exemplars=8.0),
+    model=ModelConfig(streams=("pose", "hands"), distances=True, exemplars=16.0),
     augment=AugmentConfig(
         time_warp=0.2,
         frame_drop=0.3,

@@ -27,7 +27,7 @@ from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
 from signnet.batches import Clips, load
-from signnet.calibration import fit_temperature
+from signnet.calibration import fit_temperature, usual_temperature
 from signnet.checkpoint import Checkpoint, save_atomically
 from signnet.config import Recipe
 from signnet.errors import DatasetError, ModelError, SettingsError
@@ -137,6 +137,7 @@ def _train_run(
         ),
         held_out=_held_out(fold, settings.recipe),
         seed=settings.seed,
+        temperature=usual_temperature(settings.recipe.model.exemplars),
     )
     checkpoint = _with_held_out_answers(checkpoint, validation)
     checkpoint.save(out / "checkpoint.pt")
@@ -264,11 +265,12 @@ def _with_held_out_answers(checkpoint: Checkpoint, validation: Clips) -> Checkpo
         return checkpoint
     chances = in_batches(checkpoint.predictor().of_joints, validation)
     labels = validation.glosses.numpy()
-    temperature = fit_temperature(chances.numpy(), labels)
-    best, answer = (chances.log() / temperature).softmax(1).max(1)
+    further = fit_temperature(chances.numpy(), labels)
+    best, answer = (chances.log() / further).softmax(1).max(1)
     right = answer == validation.glosses
     threshold = float(best[right].quantile(0.05)) if right.any() else 0.0
     metrics = {"top1": float(right.float().mean()), "abstain_below": threshold}
+    temperature = checkpoint.temperature * further
     return replace(checkpoint, metrics=metrics, temperature=temperature)
 
 
