@@ -21,6 +21,7 @@ LAYERS = (
     | {"significance"},
     {
         "exemplars",
+        "abstaining",
         "training",
         "run",
         "export",

@@ -64,7 +64,7 @@ def test_a_finished_run_is_whole(finished_run: Path, tiny: Recipe) -> None:
     assert found.recipe == tiny
     assert found.held_out.startswith("signer ")
     assert len(found.vocabulary) == 4
-    assert set(found.metrics) == {"top1", "abstain_below"}
+    assert set(found.metrics) == {"top1", "abstain_below", "false_alarms", "withheld"}
     assert len(found.trained_on) == 16
 
 

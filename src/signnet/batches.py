@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Generator, Tensor
 
 from signnet.store import Dataset
@@ -30,6 +30,16 @@ class Clips:
     def __len__(self) -> int:
         """Count the clips."""
         return len(self.lengths)
+
+    def where(self, chosen: Bool[Tensor, " clip"]) -> "Clips":
+        """Keep the chosen clips."""
+        signers = zip(self.signers, chosen.tolist(), strict=True)
+        return Clips(
+            self.landmarks[chosen],
+            self.lengths[chosen],
+            self.glosses[chosen],
+            tuple(signer for signer, kept in signers if kept),
+        )
 
 
 def load(

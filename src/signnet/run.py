@@ -26,6 +26,7 @@ import torch
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
+from signnet.abstaining import abstaining
 from signnet.batches import Clips, load
 from signnet.calibration import fit_temperature, usual_temperature
 from signnet.checkpoint import Checkpoint, save_atomically
@@ -139,7 +140,7 @@ def _train_run(
         seed=settings.seed,
         temperature=usual_temperature(settings.recipe.model.exemplars),
     )
-    checkpoint = _with_held_out_answers(checkpoint, validation)
+    checkpoint = _with_held_out_answers(checkpoint, clips, validation)
     checkpoint.save(out / "checkpoint.pt")
     export(checkpoint, out)
     return checkpoint
@@ -255,23 +256,19 @@ def _held_out(fold: Fold, recipe: Recipe) -> str:
     return fold.held_out
 
 
-def _with_held_out_answers(checkpoint: Checkpoint, validation: Clips) -> Checkpoint:
-    """Add what held-out clips tell: top-1, temperature, when to abstain.
-
-    One right answer in twenty lies below the threshold.
-    """
+def _with_held_out_answers(
+    checkpoint: Checkpoint, training: Clips, validation: Clips
+) -> Checkpoint:
+    """Add what held-out clips tell: top-1, temperature, when to abstain."""
     known = validation.glosses >= 0
     if not known.any():
         return checkpoint
     chances = in_batches(checkpoint.predictor().of_joints, validation)
-    labels = validation.glosses.numpy()
-    further = fit_temperature(chances.numpy(), labels)
-    best, answer = (chances.log() / further).softmax(1).max(1)
-    right = answer == validation.glosses
-    threshold = float(best[right].quantile(0.05)) if right.any() else 0.0
-    metrics = {"top1": float(right.float().mean()), "abstain_below": threshold}
-    temperature = checkpoint.temperature * further
-    return replace(checkpoint, metrics=metrics, temperature=temperature)
+    top1 = (chances.argmax(1) == validation.glosses).float().mean()
+    further = fit_temperature(chances.numpy(), validation.glosses.numpy())
+    checkpoint = replace(checkpoint, temperature=checkpoint.temperature * further)
+    metrics = {"top1": float(top1), **abstaining(checkpoint, training, validation)}
+    return replace(checkpoint, metrics=metrics)
 
 
 def free_threads() -> int:

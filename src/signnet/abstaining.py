@@ -1,0 +1,91 @@
+"""When a model had better say that it does not know the sign.
+
+A sign outside the vocabulary looks more or less like one inside. How sure the model is
+of such signs is found by hiding glosses from it; from that follows the threshold that
+lets no more than a stated share of them through.
+"""
+
+from dataclasses import replace
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from signnet.batches import Clips
+from signnet.checkpoint import Checkpoint
+from signnet.exemplars import fit_exemplars
+from signnet.training import in_batches
+
+__all__ = ["FALSE_ALARMS", "WITHHELD", "abstaining"]
+
+FALSE_ALARMS = 0.2
+"""Share of unknown signs that may be taken for a known one."""
+
+WITHHELD = 0.2
+"""Share of right answers withheld at most, though more false alarms result."""
+
+_GROUPS = 5
+"""Every fifth gloss is hidden at a time."""
+
+
+def abstaining(
+    checkpoint: Checkpoint, training: Clips, held_out: Clips
+) -> dict[str, float]:
+    """Find the probability below which the model should abstain.
+
+    Parameters
+    ----------
+    checkpoint
+        The model, with its temperature.
+    training
+        The clips that it was trained on.
+    held_out
+        Clips that it was not trained on.
+
+    Returns
+    -------
+    dict
+        `abstain_below`, and what it does on the held-out clips: `false_alarms`, the
+        share of clips above it when their gloss was hidden, and `withheld`, the share
+        of right answers below it.
+
+    Notes
+    -----
+    The exemplars are fitted anew without the hidden glosses; the network only has
+    their scores taken away, since training it anew would take too long.
+    """
+    if not len(held_out):
+        return {"abstain_below": 0.0}
+    chances = in_batches(checkpoint.predictor().of_joints, held_out)
+    best, answer = chances.max(1)
+    right = best[answer == held_out.glosses]
+    strange = torch.cat(
+        [_sureness(checkpoint, training, held_out, group) for group in range(_GROUPS)]
+    )
+    if not len(right) or not len(strange):
+        return {"abstain_below": 0.0}
+    limit = min(
+        float(strange.quantile(1 - FALSE_ALARMS)), float(right.quantile(WITHHELD))
+    )
+    return {
+        "abstain_below": limit,
+        "false_alarms": float((strange >= limit).float().mean()),
+        "withheld": float((right < limit).float().mean()),
+    }
+
+
+def _sureness(
+    checkpoint: Checkpoint, training: Clips, held_out: Clips, group: int
+) -> Float[Tensor, " strange"]:
+    """Give how sure a model would be of glosses that it was never shown."""
+    glosses = len(checkpoint.vocabulary)
+    hidden = torch.arange(glosses) % _GROUPS == group
+    strange = held_out.where((held_out.glosses >= 0) & hidden[held_out.glosses])
+    known = training.where(~hidden[training.glosses])
+    if not len(strange) or not len(known):
+        return torch.zeros(0)
+    exemplars = fit_exemplars(checkpoint.recipe, known, glosses, checkpoint.seed)
+    stored = dict(exemplars.state_dict()) if exemplars else None
+    model = replace(checkpoint, exemplars=stored).predictor()
+    chances = in_batches(model.of_joints, strange)[:, ~hidden]
+    return (chances / chances.sum(1, keepdim=True)).amax(1)
