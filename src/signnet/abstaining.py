@@ -64,9 +64,8 @@ def abstaining(
     )
     if not len(right) or not len(strange):
         return {"abstain_below": 0.0}
-    limit = min(
-        float(strange.quantile(1 - FALSE_ALARMS)), float(right.quantile(WITHHELD))
-    )
+    most = right.quantile(WITHHELD, interpolation="lower")
+    limit = min(float(strange.quantile(1 - FALSE_ALARMS)), float(most))
     return {
         "abstain_below": limit,
         "false_alarms": float((strange >= limit).float().mean()),
