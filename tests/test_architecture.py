@@ -17,7 +17,7 @@ LAYERS = (
     {"clip", "geometry"},
     {"augment", "splits", "store", "synthetic"},
     {"batches", "models", "extract", "importers"},
-    {"evaluation", "recogniser", "checkpoint", "calibration", "confusion"}
+    {"evaluation", "recogniser", "stream", "checkpoint", "calibration", "confusion"}
     | {"significance"},
     {
         "exemplars",
