@@ -35,7 +35,7 @@ function build({ large }, { card, words, settings, skeleton }) {
   const wordPage = new WordPage(words, motions, skeleton);
   new Words(words);
   onLanguage(() => showAbout(card));
-  onLanguage(() => onVoice((hasVoice) => ($("voice-note").textContent = t(hasVoice ? "voiceFound" : "voiceMissing"))));
+  onLanguage(() => onVoice(showVoice));
   const route = () => go({ live, practise, wordPage, words });
   addEventListener("hashchange", route);
   addEventListener("online", () => live.backOnline());
@@ -69,6 +69,8 @@ function go({ live, practise, wordPage, words }) {
   for (const name of VIEWS) $(`view-${name}`).hidden = name !== view;
   $("side-live").hidden = Boolean(isPractice);
   $("side-practise").hidden = !isPractice;
+  $("welcome-text").dataset.t = isPractice ? "practiseWelcome" : "welcomeText";
+  $("welcome-text").textContent = t($("welcome-text").dataset.t);
   live.onPractice = isPractice ? (event) => practise.hear(event) : null;
   if (view !== "live") live.leave();
   if (view === "word") wordPage.show(word);
@@ -101,6 +103,10 @@ function showLanguage() {
 function showAbout(card) {
   $("about-model").textContent = t("aboutModel", card.name, number(card.vocabulary.length), date(card.created ?? ""));
   $("tips").replaceChildren(...t("tips").map((tip) => Object.assign(document.createElement("li"), { textContent: tip })));
+}
+
+function showVoice(hasVoice) {
+  $("voice-note").textContent = t(hasVoice ? "voiceFound" : "voiceMissing");
 }
 
 function showNetwork() {

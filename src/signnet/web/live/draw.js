@@ -42,7 +42,7 @@ export function drawFigure(pen, joints, skeleton, box, { solid = false } = {}) {
   if (solid) drawBody(pen, at, size, palette);
   drawArms(pen, at, size, palette, solid);
   if (solid) drawFace(pen, at, skeleton, size, palette);
-  for (const side of SIDES) drawHand(pen, at, skeleton, side, size, palette);
+  for (const side of SIDES) drawHand(pen, at, skeleton, side, size, palette, solid);
 }
 
 const seen = ([x]) => Number.isFinite(x);
@@ -92,32 +92,48 @@ function drawArms(pen, at, size, palette, solid) {
   pen.stroke();
 }
 
-function drawFace(pen, at, { parts, face }, size, palette) {
-  pen.fillStyle = palette.face;
-  for (const group of [face.eyes, face.brows, face.lips]) {
-    for (const landmark of group) {
-      const point = at(parts.face[0] + landmark);
-      if (!seen(point)) continue;
-      pen.beginPath();
-      pen.arc(...point, Math.max(size * 0.008, 0.8), 0, 2 * Math.PI);
-      pen.fill();
-    }
+// Face mesh numbers along lines, in the order in which they are drawn.
+const BROWS = [[70, 63, 105, 66, 107], [336, 296, 334, 293, 300]];
+const EYES = [[33, 160, 158, 133, 153, 144], [362, 385, 387, 263, 373, 380]];
+const LIPS = [61, 40, 37, 0, 267, 270, 291, 321, 314, 17, 84, 91];
+
+function drawFace(pen, at, { parts }, size, palette) {
+  const line = (landmarks) => landmarks.map((landmark) => at(parts.face[0] + landmark)).filter(seen);
+  pen.strokeStyle = pen.fillStyle = palette.face;
+  pen.lineWidth = Math.max(size * 0.014, 1);
+  for (const brow of BROWS) {
+    path(pen, line(brow));
+    pen.stroke();
+  }
+  for (const closed of [...EYES, LIPS]) {
+    path(pen, line(closed));
+    pen.closePath();
+    if (closed === LIPS) pen.stroke();
+    else pen.fill();
   }
 }
 
-function drawHand(pen, at, { parts, bones }, side, size, palette) {
+const PALM = [0, 1, 5, 9, 13, 17];
+
+function drawHand(pen, at, { parts, bones }, side, size, palette, solid) {
   const [start, stop] = parts[side];
   if (!seen(at(start))) return;
   const own = bones.filter(([from]) => from >= start && from < stop);
   pen.strokeStyle = pen.fillStyle = side === "left_hand" ? palette.left : palette.right;
-  pen.lineWidth = Math.max(size * 0.034, 1.5);
+  pen.lineWidth = Math.max(size * (solid ? 0.05 : 0.028), 1.5);
+  if (solid) {
+    path(pen, PALM.map((joint) => at(start + joint)));
+    pen.globalAlpha = 0.55;
+    pen.fill();
+    pen.globalAlpha = 1;
+  }
   for (const [from, to] of own) {
     path(pen, [at(from), at(to)]);
     pen.stroke();
   }
   for (let joint = start; joint < stop; joint++) {
     pen.beginPath();
-    pen.arc(...at(joint), Math.max(size * 0.026, 1.6), 0, 2 * Math.PI);
+    pen.arc(...at(joint), Math.max(size * 0.024, 1.6), 0, 2 * Math.PI);
     pen.fill();
   }
 }

@@ -12,6 +12,7 @@ export class Engine {
   #tracker = null;
   #recogniser = null;
   #opening = null;
+  #wasm = "";
 
   /**
    * @param {Object} large the `large` part of files.json
@@ -48,6 +49,7 @@ export class Engine {
     const files = await loadAll(this.#large, onProgress);
     const tracker = new Helper("tracker.worker.js", "classic", "trackerFailed");
     const recogniser = new Helper("recogniser.worker.js", "module", "modelFailed");
+    // Each landmarker reads it, and one is opened later on.
     const wasm = URL.createObjectURL(new Blob([files.tracker], { type: "application/wasm" }));
     const base = new URL(".", document.baseURI).href;
     const given = { base, wasm, poseModel: files.pose, handModel: files.hands };
@@ -59,10 +61,10 @@ export class Engine {
     } catch (error) {
       tracker.close();
       recogniser.close();
-      throw error;
-    } finally {
       URL.revokeObjectURL(wasm);
+      throw error;
     }
+    this.#wasm = wasm;
     this.#tracker = tracker;
     this.#recogniser = recogniser;
   }
@@ -70,6 +72,7 @@ export class Engine {
   close() {
     this.#tracker?.close();
     this.#recogniser?.close();
+    URL.revokeObjectURL(this.#wasm);
     this.#tracker = this.#recogniser = this.#opening = null;
   }
 

@@ -1,6 +1,6 @@
 // The stage: camera or film, what is said about it, and its controls.
 import { listCameras, onCameras } from "./camera.js";
-import { drawFigure } from "./draw.js";
+import { drawFigure, forgetColours } from "./draw.js";
 import { clock } from "./film.js";
 import { number, onLanguage, percent, t } from "./i18n.js";
 import { isKept, keep } from "./kept.js";
@@ -165,6 +165,7 @@ export class Live {
     this.#translate();
     const isHopeless = ["noWasm", "oldBrowser", "insecure"].includes(this.#problem);
     $("retry").hidden = isHopeless || this.#problem === "notVideo" || this.#problem === "soundOnly";
+    $("problem-words").hidden = !isHopeless;
     $("problem-film").hidden = ["noWasm", "oldBrowser", "network", "damaged", "missing"].includes(this.#problem);
   }
 
@@ -289,6 +290,7 @@ export class Live {
   #press(name, isOn) {
     $(name).setAttribute("aria-pressed", isOn);
     $("stage").classList.toggle(name, isOn);
+    forgetColours();
   }
 
   #voice(hasVoice) {

@@ -76,7 +76,8 @@ export class Player {
 
   #tick(now) {
     if (!this.#motion) return;
-    if (this.playing) this.#time += ((now - this.#last) / 1000) * this.speed;
+    // The first frame's time may lie before the call that asked for it.
+    if (this.playing) this.#time += (Math.max(0, now - this.#last) / 1000) * this.speed;
     this.#last = now;
     const { fps, frames } = this.#motion;
     const length = (frames.length - 1) / fps;

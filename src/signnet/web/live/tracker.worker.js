@@ -13,13 +13,15 @@ const HAND = 21;
 const JOINTS = 553;
 const LEFT_HAND = POSE * 3;
 const RIGHT_HAND = (POSE + HAND) * 3;
-const CROWD_SECONDS = 4; // looking for a second person costs a whole pose detection
+const CROWD_SECONDS = 3; // looking for a second person costs a whole pose detection
 
-let pose, hands, crowd, assignHands;
+let pose, hands, openCrowd, assignHands;
+let crowd = null; // opened when first needed
+let isFresh = true;
 let clock = 0; // milliseconds; MediaPipe wants them to rise, whatever the source does
 let lastSeconds = null;
 let people = 1;
-let counted = -Infinity;
+let counted = null;
 
 async function open({ base, wasm, poseModel, handModel }) {
   const [vision, sides] = await Promise.all([
@@ -36,16 +38,17 @@ async function open({ base, wasm, poseModel, handModel }) {
   pose = await vision.PoseLandmarker.createFromOptions(files, settings(poseModel));
   hands = await vision.HandLandmarker.createFromOptions(files, settings(handModel, { numHands: 2 }));
   const several = settings(poseModel, { numPoses: 2, runningMode: "IMAGE" });
-  crowd = await vision.PoseLandmarker.createFromOptions(files, several);
+  openCrowd = () => vision.PoseLandmarker.createFromOptions(files, several);
   return {};
 }
 
 /** Forget the frames before: another camera, another film, another place in it. */
 async function reset() {
+  if (isFresh) return {};
+  isFresh = true;
   await pose.setOptions({ runningMode: "VIDEO" });
   await hands.setOptions({ runningMode: "VIDEO" });
-  lastSeconds = null;
-  counted = -Infinity;
+  lastSeconds = counted = null;
   people = 1;
   return {};
 }
@@ -71,19 +74,22 @@ function handsOf(found, aspect) {
   }));
 }
 
-function countPeople(picture, seconds) {
-  if (seconds - counted < CROWD_SECONDS && seconds >= counted) return;
+async function countPeople(picture, seconds) {
+  counted ??= seconds;
+  if (seconds - counted < CROWD_SECONDS) return;
   counted = seconds;
+  crowd ??= await openCrowd();
   people = crowd.detect(picture).landmarks.length;
 }
 
-function see({ picture, seconds }) {
+async function see({ picture, seconds }) {
+  isFresh = false;
   const started = performance.now();
   const aspect = picture.width / picture.height;
   const time = advance(seconds);
   const body = pose.detectForVideo(picture, time).landmarks[0];
   const found = handsOf(hands.detectForVideo(picture, time), aspect);
-  countPeople(picture, seconds);
+  await countPeople(picture, seconds);
   picture.close();
   const joints = new Float32Array(JOINTS * 3).fill(NaN);
   const posed = body ? points(body, aspect) : null;
