@@ -29,7 +29,7 @@ async function start() {
 }
 
 function build({ large }, { card, words, settings, skeleton }) {
-  const live = new Live(new Engine(large, settings), { card, words, skeleton });
+  const live = new Live(new Engine(large, settings, skeleton.parts), { card, words, skeleton });
   const motions = motionsOf(large);
   const practise = new Practise(words, motions, skeleton);
   const wordPage = new WordPage(words, motions, skeleton);

@@ -2,6 +2,7 @@
 import { loadAll } from "./loader.js";
 import { lacking, Problem } from "./problem.js";
 import { StreamingRecogniser } from "./stream.js";
+import { Tracker } from "./tracker.js";
 import { Helper } from "./worker.js";
 
 const NEEDED = ["tracker", "runtime", "pose", "hands", "model"];
@@ -9,18 +10,20 @@ const NEEDED = ["tracker", "runtime", "pose", "hands", "model"];
 export class Engine {
   #large;
   #settings;
+  #parts;
   #tracker = null;
   #recogniser = null;
   #opening = null;
-  #wasm = "";
 
   /**
    * @param {Object} large the `large` part of files.json
    * @param {Object} settings the content of stream.json
+   * @param {Object} parts joints of each part, from skeleton.json
    */
-  constructor(large, settings) {
+  constructor(large, settings, parts) {
     this.#large = Object.fromEntries(NEEDED.map((name) => [name, large[name]]));
     this.#settings = settings;
+    this.#parts = parts;
   }
 
   get bytes() {
@@ -39,32 +42,26 @@ export class Engine {
     const lack = lacking();
     if (lack) throw lack;
     this.#opening ??= this.#open(onProgress).catch((error) => {
-      this.close();
+      this.#opening = null;
       throw error;
     });
     return this.#opening;
   }
 
   async #open(onProgress) {
-    const files = await loadAll(this.#large, onProgress);
-    const tracker = new Helper("tracker.worker.js", "classic", "trackerFailed");
+    const { tracker: wasm, runtime, pose, hands, model } = await loadAll(this.#large, onProgress);
+    const tracker = new Tracker(this.#parts);
     const recogniser = new Helper("recogniser.worker.js", "module", "modelFailed");
-    // Each landmarker reads it, and one is opened later on.
-    const wasm = URL.createObjectURL(new Blob([files.tracker], { type: "application/wasm" }));
-    const base = new URL(".", document.baseURI).href;
-    const given = { base, wasm, poseModel: files.pose, handModel: files.hands };
     try {
       await Promise.all([
-        tracker.ask("open", given, [files.pose, files.hands]),
-        recogniser.ask("open", { wasm: files.runtime, model: files.model }, [files.runtime, files.model]),
+        tracker.open({ wasm, pose, hands }),
+        recogniser.ask("open", { wasm: runtime, model }, [runtime, model]),
       ]);
     } catch (error) {
       tracker.close();
       recogniser.close();
-      URL.revokeObjectURL(wasm);
       throw error;
     }
-    this.#wasm = wasm;
     this.#tracker = tracker;
     this.#recogniser = recogniser;
   }
@@ -72,19 +69,18 @@ export class Engine {
   close() {
     this.#tracker?.close();
     this.#recogniser?.close();
-    URL.revokeObjectURL(this.#wasm);
     this.#tracker = this.#recogniser = this.#opening = null;
   }
 
   /** Find the joints in a picture (an ImageBitmap, which is given away). */
   async see(picture, seconds) {
     if (!this.#tracker) throw new Problem("trackerFailed", "not open");
-    return this.#tracker.ask("see", { picture, seconds }, [picture]);
+    return this.#tracker.see(picture, seconds);
   }
 
   /** Forget earlier pictures: another source begins. */
   async reset() {
-    await this.#tracker?.ask("reset");
+    await this.#tracker?.reset();
   }
 
   /** Give the probabilities of all glosses for landmarks [frames, 553, 3]. */

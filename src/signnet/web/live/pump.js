@@ -16,8 +16,7 @@ export class Pump {
   /**
    * @param {HTMLVideoElement} video
    * @param {Object} engine see engine.js
-   * @param {(frame: {seconds: number, joints: Float32Array, people: number,
-   *   milliseconds: number}) => Promise<void>} onFrame awaited before the next picture;
+   * @param {(frame: {seconds: number, joints: Float32Array, people: number}) => Promise<void>} onFrame awaited before the next picture;
    *   `seconds` is the video's own time, for a camera the clock's
    * @param {(error: Error) => void} onFault the pump has stopped
    */
