@@ -148,6 +148,7 @@ export class Live {
     for (const card of CARDS) $(card).hidden = card !== state;
     $("controls").hidden = state !== "running";
     $("open-film").hidden = false;
+    $("mirror").hidden = this.#session.kind !== "camera";
     $("to-camera").hidden = this.#session.kind !== "film";
     if (this.#session.kind !== "film") $("seek-row").hidden = true;
     if (this.#session.kind !== "camera") $("camera-choice").hidden = true;
@@ -190,10 +191,11 @@ export class Live {
   #showPaused() {
     const isPaused = this.#state === "running" && this.#session.paused;
     $("pause").setAttribute("aria-pressed", isPaused);
-    $("pause").querySelector("span").textContent = t(isPaused ? "resume" : "pause");
+    const label = $("video").ended ? "replay" : isPaused ? "resume" : "pause";
+    $("pause").querySelector("span").textContent = t(label);
     $("pause").querySelector("use").setAttribute("href", isPaused ? "#i-play" : "#i-pause");
-    if (isPaused) this.#tellSigning("paused");
-    else if ($("signing").dataset.is === "paused") this.#tellSigning("watching");
+    if (isPaused) this.#tellSigning($("video").ended ? "ended" : "paused");
+    else if (["paused", "ended"].includes($("signing").dataset.is)) this.#tellSigning("watching");
   }
 
   #frame(frame) {
@@ -247,7 +249,6 @@ export class Live {
   }
 
   #end(hasWord) {
-    this.#tellSigning("paused");
     this.#showPaused();
     if (!hasWord && !$("guesses").children.length) this.#show(() => showMessage($("now"), t("filmNothing"), t("filmEnd")));
     document.dispatchEvent(new CustomEvent("signnet", { detail: { kind: "end" } }));
