@@ -10,6 +10,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from time import monotonic
 from typing import Any
 from urllib.parse import quote
 from wave import open as open_wave
@@ -26,12 +27,13 @@ from signnet.site import write_site
 WEB = Path(site.__file__).parent / "web"
 AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
 SIGN = "wlasl_videos/clips/like__33269.mp4"
+SHORT = "wlasl_videos/clips/like__33274.mp4"
 SWITCHES = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
     "--disable-background-networking --disable-component-update "
     "--use-fake-device-for-media-stream --use-fake-ui-for-media-stream"
 ).split()
-PATIENCE = 90_000
+PATIENCE = 40_000
 """Milliseconds; on a busy machine the tracker is slow to start."""
 
 
@@ -117,11 +119,24 @@ def start_camera(page: Any) -> None:
     page.wait_for_selector("#stage[data-state=running]")
 
 
+def wait_until(page: Any, claim: str, *given: Any) -> None:
+    """Wait for a claim to hold; the page's policy forbids Playwright's own way."""
+    end = monotonic() + PATIENCE / 1000
+    while not page.evaluate(claim, *given):
+        assert monotonic() < end, f"never true: {claim}"
+        page.wait_for_timeout(100)
+
+
+def wait_for_title(page: Any, title: str) -> None:
+    shown = "title => document.getElementById('problem-title').textContent === title"
+    wait_until(page, shown, title)
+
+
 def next_event(page: Any, kinds: str) -> dict[str, Any]:
     """Wait for an event of one of the kinds."""
     return page.evaluate(
-        """kinds => new Promise(done => document.addEventListener('signnet', ({detail}) =>
-            kinds.split(' ').includes(detail.kind) && done(detail)))""",
+        """kinds => new Promise(done => document.addEventListener('signnet',
+            ({detail}) => kinds.split(' ').includes(detail.kind) && done(detail)))""",
         kinds,
     )
 
@@ -166,13 +181,13 @@ def test_a_sign_before_the_camera_becomes_a_word_then_practice_then_offline(
     assert len(page.query_selector_all("#guesses li")) == 5
     drawn = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, "
     drawn += "canvas.height).data.some(value => value > 0)"
-    page.wait_for_function(f"({drawn})(document.getElementById('overlay'))")
+    wait_until(page, f"({drawn})(document.getElementById('overlay'))")
 
     page.goto(f"{address}#/practise/{quote(word)}")
     page.wait_for_selector("#verdict[data-is=right]")
     assert page.inner_text("#score").endswith("recognised")
 
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    wait_until(page, "navigator.serviceWorker.controller !== null")
     assert (page.faults, outside(page, address)) == ([], [])
     server.shutdown()
     server.server_close()
@@ -187,10 +202,10 @@ def test_a_sign_before_the_camera_becomes_a_word_then_practice_then_offline(
 def test_a_film_has_the_same_word_as_in_python(
     browser: Any, address: str, data: Path
 ) -> None:
-    expected = Recogniser.open().recognise(extract_video(data / SIGN)).predictions
+    expected = Recogniser.open().recognise(extract_video(data / SHORT)).predictions
     page = new_page(browser)
     page.goto(address)
-    page.set_input_files("#file", data / SIGN)
+    page.set_input_files("#file", data / SHORT)
     event = next_event(page, "sign unsure")
     shown = page.inner_text("#guesses li:first-child .gloss")
     assert (event["kind"], shown) == ("sign", expected[0].gloss)
@@ -209,7 +224,7 @@ def test_pause_mirror_and_skeleton_do_what_they_say(
     assert page.evaluate("document.getElementById('video').paused")
     assert page.inner_text("#pause") == "Continue"
     page.click("#pause")
-    page.wait_for_function("!document.getElementById('video').paused")
+    wait_until(page, "!document.getElementById('video').paused")
     flipped = "getComputedStyle(document.getElementById('overlay')).transform"
     assert page.evaluate(flipped).startswith("matrix(-1")
     page.click("#mirror")
@@ -230,7 +245,7 @@ def test_pause_mirror_and_skeleton_do_what_they_say(
 
 def camera_fails(name: str) -> str:
     error = f"new DOMException('', '{name}')"
-    return f"navigator.mediaDevices.getUserMedia = () => Promise.reject({error})"
+    return f"navigator.mediaDevices.getUserMedia = () => Promise.reject({error}); 0"
 
 
 def test_each_trouble_with_the_camera_is_explained_in_the_reader_s_language(
@@ -250,10 +265,7 @@ def test_each_trouble_with_the_camera_is_explained_in_the_reader_s_language(
     ):
         page.evaluate(camera_fails(name))
         page.click("#retry")
-        page.wait_for_function(
-            "title => document.getElementById('problem-title').textContent === title",
-            arg=title,
-        )
+        wait_for_title(page, title)
     page.context.close()
 
 
@@ -271,10 +283,7 @@ def test_files_that_are_no_film_are_explained_and_the_page_goes_on(
         ("b.mp4", "This is not a video the browser can play"),
     ):
         page.set_input_files("#file", tmp_path / name)
-        page.wait_for_function(
-            "title => document.getElementById('problem-title').textContent === title",
-            arg=title,
-        )
+        wait_for_title(page, title)
     page.click("[data-route=words]")
     assert page.inner_text("#found") == "55 words"
     page.context.close()
@@ -342,7 +351,7 @@ def test_a_site_without_its_files_says_so(browser: Any, address: str) -> None:
 
 @pytest.mark.parametrize("worker", [False, True], ids=["page", "worker"])
 def test_neither_the_page_nor_its_workers_can_reach_another_place(
-    browser: Any, address: str, tmp_path: Path, worker: bool
+    browser: Any, address: str, worker: bool
 ) -> None:
     hits: list[str] = []
 
@@ -358,7 +367,8 @@ def test_neither_the_page_nor_its_workers_can_reach_another_place(
     Thread(target=server.serve_forever, daemon=True).start()
     other = f"http://127.0.0.1:{server.server_port}/"
     page = new_page(browser, service_workers="block")
-    script = f"""const message = fetch('{other}').then(() => 'reached', () => 'refused');
+    call = f"fetch('{other}').then(() => 'reached', () => 'refused')"
+    script = f"""const message = {call};
         self.onmessage = async ({{data}}) =>
             self.postMessage({{number: data.number, answer: await message}});"""
     page.route(
@@ -366,7 +376,6 @@ def test_neither_the_page_nor_its_workers_can_reach_another_place(
         lambda route: route.fulfill(body=script, content_type="text/javascript"),
     )
     page.goto(address)
-    call = f"fetch('{other}').then(() => 'reached', () => 'refused')"
     if worker:  # started as the tracker is
         call = """import('./worker.js').then(({Helper}) =>
             new Helper('probe.js', 'classic', 'trackerFailed').ask('go'))"""
@@ -388,10 +397,10 @@ VIEWS = ("#/", "#/words", f"#/words/{quote('ধন্যবাদ')}", "#/about"
 def test_axe_finds_no_barrier_and_nothing_scrolls_sideways(
     browser: Any, address: str, locale: str, scheme: str
 ) -> None:
-    page = new_page(browser, locale=locale, color_scheme=scheme, bypass_csp=True)
+    page = new_page(browser, locale=locale, color_scheme=scheme)
     for view in VIEWS:
         page.goto(address + view)
-        page.wait_for_function("document.querySelectorAll('#words li').length > 0")
+        wait_until(page, "document.querySelectorAll('#words li').length > 0")
         page.evaluate(AXE.read_text("utf-8"))
         found = page.evaluate("axe.run()")["violations"]
         assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == [], view
@@ -407,7 +416,7 @@ def test_words_are_found_in_any_script_and_opened_by_keyboard(
 ) -> None:
     page = new_page(browser)
     page.goto(f"{address}#/words")
-    for query, count in (("boi", 1), ("BOOK", 1), ("বই", 1), ("sh", 13), ("zzz", 0)):
+    for query, count in (("boi", 1), ("BOOK", 1), ("বই", 1), ("sh", 15), ("zzz", 0)):
         page.fill("#search", query)
         assert len(page.query_selector_all("#words li")) == count, query
     page.fill("#search", "thank")
@@ -432,7 +441,7 @@ def test_a_word_s_figure_moves_unless_the_reader_wants_calm(
 ) -> None:
     page = new_page(browser, reduced_motion=motion)
     page.goto(f"{address}#/words/{quote('ধন্যবাদ')}")
-    page.wait_for_function("document.getElementById('word-figure').width !== 300")
+    wait_until(page, "document.getElementById('word-figure').width !== 300")
     assert frames_differ(page) == (motion == "no-preference")
     page.click("#motion-play")
     assert frames_differ(page) == (motion == "reduce")

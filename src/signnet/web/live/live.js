@@ -182,10 +182,11 @@ export class Live {
   }
 
   async pause(isPaused) {
-    await this.#session.pause(isPaused);
+    const settled = this.#session.pause(isPaused);
     if (!isPaused) this.#watch.reset();
     this.#tellHint(null);
     this.#showPaused();
+    await settled.catch((error) => this.#fault(error));
   }
 
   #showPaused() {

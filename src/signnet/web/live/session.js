@@ -132,7 +132,7 @@ export class Session {
       if (this.#stream && !(this.kind === "film" && this.#source.isShort)) this.#tell(await this.#stream.flush());
     } else {
       this.#pump?.start();
-      await this.#play();
+      await this.#play(); // `paused` is false at once
     }
   }
 

@@ -5,6 +5,8 @@
 // could open connections.
 import { Problem } from "./problem.js";
 
+const PATIENCE = 60_000; // milliseconds for one task; the first one starts a large program
+
 export class Helper {
   #worker;
   #waiting = new Map();
@@ -31,7 +33,8 @@ export class Helper {
   ask(task, given = {}, transfer = []) {
     const number = ++this.#number;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(number, { resolve, reject });
+      const timer = setTimeout(() => this.#fail("no answer"), PATIENCE);
+      this.#waiting.set(number, { resolve, reject, timer });
       this.#worker.postMessage({ task, number, ...given }, transfer);
     });
   }
@@ -44,12 +47,16 @@ export class Helper {
   #settle({ number, answer, error }) {
     const call = this.#waiting.get(number);
     this.#waiting.delete(number);
+    clearTimeout(call?.timer);
     if (error) call?.reject(new Problem(this.#failure, error));
     else call?.resolve(answer);
   }
 
   #fail(reason) {
-    for (const { reject } of this.#waiting.values()) reject(new Problem(this.#failure, reason));
+    for (const { reject, timer } of this.#waiting.values()) {
+      clearTimeout(timer);
+      reject(new Problem(this.#failure, reason));
+    }
     this.#waiting.clear();
   }
 }
