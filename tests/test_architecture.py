@@ -14,7 +14,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "signnet"
 
 LAYERS = (
     {"errors", "skeleton", "config"},
-    {"clip", "geometry"},
+    {"activity", "clip", "geometry"},
     {"augment", "splits", "store", "synthetic"},
     {"batches", "models", "extract", "importers"},
     {"evaluation", "recogniser", "stream", "checkpoint", "calibration", "confusion"}
