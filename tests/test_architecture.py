@@ -25,6 +25,7 @@ LAYERS = (
         "run",
         "export",
         "server",
+        "site",
         "report",
         "charts",
         "sections",

@@ -5,7 +5,7 @@ MediaPipe is imported only when a tracker is opened.
 
 from signnet.extract.backends import BACKENDS, extract_job, extract_video
 from signnet.extract.labels import find_videos
-from signnet.extract.models import default_cache, ensure_models
+from signnet.extract.models import cached_models, default_cache, ensure_models
 from signnet.extract.runner import ExtractReport, extract_folder
 from signnet.extract.tracker import STREAMS
 
@@ -13,6 +13,7 @@ __all__ = [
     "BACKENDS",
     "STREAMS",
     "ExtractReport",
+    "cached_models",
     "default_cache",
     "ensure_models",
     "extract_folder",
