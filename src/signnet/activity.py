@@ -6,10 +6,12 @@ size matters, and speed is taken over a time, so the frame rate does not either.
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float32
 
+from signnet.errors import SettingsError
 from signnet.skeleton import FINGERTIPS, PARTS, index
 
 __all__ = ["Activity", "Frame", "Joints", "StreamSettings"]
@@ -81,7 +83,34 @@ class StreamSettings:
     """Frames a second of what the model is given; between frames it is NaN."""
 
     abstain_below: float = 0.5
-    """The model's threshold, from its card."""
+    """The model's threshold, from its card,"""
+
+    leniency: float = 0.75
+    """and what of it is asked for in a stream, where a sign had to begin and end."""
+
+    def __post_init__(self) -> None:
+        """Refuse settings that contradict each other with a SettingsError."""
+        shortest, longest = self.window_seconds
+        rising = (
+            ("reach, raised, lowered", (self.reach, self.raised, self.lowered)),
+            ("0, still, moving", (0, self.still, self.moving)),
+            (
+                "0, still_seconds, rest_seconds",
+                (0, self.still_seconds, self.rest_seconds),
+            ),
+            (
+                "0, hop_seconds, window_seconds",
+                (0, self.hop_seconds, shortest, longest),
+            ),
+            (
+                "0, speed_seconds, gap_seconds",
+                (0, self.speed_seconds, self.gap_seconds),
+            ),
+            ("0, rate", (0, self.rate)),
+        )
+        for names, values in rising:
+            if not all(one < other for one, other in pairwise(values)):
+                raise SettingsError(f"{names} are {values}; they should rise")
 
 
 @dataclass(frozen=True)
