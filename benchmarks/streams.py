@@ -145,8 +145,8 @@ def drift(clip: Clip, frames: int, rng: Generator) -> Landmarks:
     phase = 2 * np.pi * np.arange(frames) / 30 / rng.uniform(3, 6)
     for side, depth in zip(("left", "right"), depths(last[None])[0], strict=True):
         joints = [*ARMS[side], *range(553)[PARTS[f"{side}_hand"].joints]]
-        down = (rng.uniform(0.9, 1.05) - depth) * width
-        still[:, joints, 1] += (down + 0.1 * width * np.sin(phase))[:, None]
+        down = (rng.uniform(0.95, 1.1) - depth) * width
+        still[:, joints, 1] += (down + 0.08 * width * np.sin(phase))[:, None]
         still[:, joints, 0] += (0.15 * width * np.cos(phase))[:, None]
     return still
 
@@ -172,6 +172,7 @@ def make_paused(clips: list[Clip], rng: Generator) -> Stream:
     """Join whole clips with rest of three kinds between them."""
     stream = Stream()
     rests = [rest for clip in clips if len(rest := rest_of(clip)) >= 3]
+    stream.add(linger(rests[0], 30), 30)
     for clip in clips:
         rest = rests[rng.integers(len(rests))]
         landmarks = clip.landmarks
@@ -330,7 +331,10 @@ def idle_streams(clips: list[Clip], videos: Path | None) -> dict[str, list[Strea
     found["the signers' own rest, real frames"].append(joined)
     hanging = Stream()
     for clip in clips[:30]:
-        hanging.add(drift(clip, 120, rng), 30)
+        part = drift(clip, 120, rng)
+        if hanging.frames:
+            hanging.add(move(hanging.frames[-1], part[0], 15, lower=False), 30)
+        hanging.add(part, 30)
     found["hands drifting in sight"].append(hanging)
     for number in range(20):
         clip = perform_idle(make_signer(number, rng), rng, seconds=6)

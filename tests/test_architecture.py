@@ -14,7 +14,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "signnet"
 
 LAYERS = (
     {"errors", "skeleton", "config"},
-    {"clip", "geometry"},
+    {"activity", "clip", "geometry"},
     {"augment", "splits", "store", "synthetic"},
     {"batches", "models", "extract", "importers"},
     {"evaluation", "recogniser", "stream", "checkpoint", "calibration", "confusion"}
@@ -31,7 +31,7 @@ LAYERS = (
         "sections",
         "info",
     }
-    | {"display", "motions"},
+    | {"display", "motions", "predict"},
     {"cli"},
 )
 """From the ground up; a module imports from its own layer or from those below."""
@@ -44,6 +44,9 @@ DOORS = {
     "rich": {"cli", "display"},
     "cyclopts": {"cli"},
     "lightning_fabric": {"training"},
+    "fastapi": {"server"},
+    "starlette": {"server"},
+    "uvicorn": {"server"},
 }
 """Which modules may import a heavy library."""
 

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from strategies import generators
 
 from signnet.clip import Clip, Landmarks
 from signnet.extract.hands import assign_sides
 from signnet.recogniser import Recogniser
 from signnet.skeleton import JOINT_COUNT
 from signnet.stream import StreamingRecogniser, StreamSettings
+from strategies import generators
 from streams import STREAMS, Recorded
 
 DRIVER = Path(__file__).parent / "live_driver.mjs"
@@ -53,6 +53,7 @@ class Node:
         return reply["answer"]
 
     def close(self) -> None:
+        """End the process, which must have had no fault."""
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(b"{}\n")
