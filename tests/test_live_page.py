@@ -16,6 +16,7 @@ from urllib.parse import quote
 from wave import open as open_wave
 
 import cv2
+import numpy as np
 import pytest
 
 from signnet import site
@@ -459,4 +460,50 @@ def test_a_hostile_gloss_stays_text(browser: Any, address: str, folder: Path) ->
     page.click("#words li:first-child a")
     assert page.inner_text("#word-title") == gloss
     assert page.query_selector("main img") is None
+    page.context.close()
+
+
+def test_a_film_of_three_hours_plays_at_once_and_can_be_moved_in(
+    browser: Any, address: str, tmp_path: Path
+) -> None:
+    film, code = tmp_path / "long.webm", cv2.VideoWriter.fourcc(*"VP80")
+    writer = cv2.VideoWriter(str(film), code, 0.1, (64, 48))
+    for number in range(1086):
+        writer.write(np.full((48, 64, 3), number % 256, np.uint8))
+    writer.release()
+    page = new_page(browser)
+    page.goto(address)
+    page.set_input_files("#file", film)
+    page.wait_for_selector("#seek-row:not([hidden])")
+    wait_until(page, "document.getElementById('film-time').textContent.includes('/')")
+    assert page.inner_text("#film-time").endswith("/ 3:01:00")
+    page.focus("#seek")
+    page.keyboard.press("End")
+    wait_until(page, "document.getElementById('video').currentTime > 10000")
+    assert page.faults == []
+    page.context.close()
+
+
+def test_a_4k_camera_is_scaled_down_before_tracking(browser: Any, address: str) -> None:
+    page = new_page(browser)
+    page.goto(address)
+    page.evaluate(
+        """() => {
+        const canvas = Object.assign(document.createElement('canvas'),
+            {width: 3840, height: 2160});
+        const pen = canvas.getContext('2d');
+        setInterval(() => pen.fillRect(0, 0, Math.random() * 3840, 2160), 100);
+        navigator.mediaDevices.getUserMedia = async () => canvas.captureStream(10);
+        const make = window.createImageBitmap;
+        window.sizes = [];
+        window.createImageBitmap = async (...given) => {
+            const made = await make(...given);
+            window.sizes.push([made.width, made.height]);
+            return made;
+        };
+    }"""
+    )
+    start_camera(page)
+    wait_until(page, "sizes.length > 0")
+    assert page.evaluate("sizes[0]") == [853, 480]
     page.context.close()

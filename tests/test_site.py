@@ -323,7 +323,7 @@ def test_a_learner_is_judged_by_what_was_recognised(
     if kind == "sign":
         event["index"] = ranked[0]
     code = f"""
-    import {{ judge }} from "./practice.js";
+    import {{ judge }} from "./verdict.js";
     console.log(JSON.stringify(judge({json.dumps(event)}, 7)));
     """
     assert run_node(code) == expected

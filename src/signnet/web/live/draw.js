@@ -95,12 +95,17 @@ function drawArms(pen, at, size, palette, solid) {
 // Face mesh numbers along lines, in the order in which they are drawn.
 const BROWS = [[70, 63, 105, 66, 107], [336, 296, 334, 293, 300]];
 const EYES = [[33, 160, 158, 133, 153, 144], [362, 385, 387, 263, 373, 380]];
+const PLAIN = { eyes: [2, 5], mouth: [9, 10] }; // of the pose, where no face was tracked
 const LIPS = [61, 40, 37, 0, 267, 270, 291, 321, 314, 17, 84, 91];
 
 function drawFace(pen, at, { parts }, size, palette) {
   const line = (landmarks) => landmarks.map((landmark) => at(parts.face[0] + landmark)).filter(seen);
   pen.strokeStyle = pen.fillStyle = palette.face;
   pen.lineWidth = Math.max(size * 0.014, 1);
+  if (!seen(at(parts.face[0] + LIPS[0]))) {
+    drawPlainFace(pen, at, size);
+    return;
+  }
   for (const brow of BROWS) {
     path(pen, line(brow));
     pen.stroke();
@@ -111,6 +116,16 @@ function drawFace(pen, at, { parts }, size, palette) {
     if (closed === LIPS) pen.stroke();
     else pen.fill();
   }
+}
+
+function drawPlainFace(pen, at, size) {
+  for (const eye of PLAIN.eyes.map(at).filter(seen)) {
+    pen.beginPath();
+    pen.arc(...eye, size * 0.022, 0, 2 * Math.PI);
+    pen.fill();
+  }
+  path(pen, PLAIN.mouth.map(at).filter(seen));
+  pen.stroke();
 }
 
 const PALM = [0, 1, 5, 9, 13, 17];

@@ -1,17 +1,17 @@
-// The stage: camera or film, what is said about it, and its controls.
+// What the controls do: camera or film, pause, and where the words go.
 import { listCameras, onCameras } from "./camera.js";
-import { drawFigure, forgetColours } from "./draw.js";
+import { forgetColours } from "./draw.js";
 import { clock } from "./film.js";
 import { number, onLanguage, percent, t } from "./i18n.js";
 import { isKept, keep } from "./kept.js";
 import { Session } from "./session.js";
-import { explain, noGuesses, showGuesses, showMessage, showWord } from "./shown.js";
+import { noGuesses, showGuesses, showMessage, showWord } from "./shown.js";
 import { hush, onVoice, speak } from "./speech.js";
+import { Stage } from "./stage.js";
 import { Transcript } from "./transcript.js";
 import { lightOf, Watch } from "./watch.js";
 
 const $ = (id) => document.getElementById(id);
-const CARDS = ["welcome", "loading", "problem"];
 const LIGHT_SECONDS = 0.5;
 
 export class Live {
@@ -19,13 +19,11 @@ export class Live {
   #knowledge;
   #session;
   #watch = new Watch();
+  #stage;
   #transcript;
   #light = { value: 1, seconds: -Infinity };
-  #state = "welcome";
   #lastTry = null;
   #lastShown = () => {};
-  #problem = null;
-  #hint = null;
   #isLoading = false;
   /** Called with each event while a word is practised. */
   onPractice = null;
@@ -33,6 +31,7 @@ export class Live {
   constructor(engine, knowledge) {
     this.#engine = engine;
     this.#knowledge = knowledge;
+    this.#stage = new Stage(knowledge.skeleton);
     this.#transcript = new Transcript($("transcript"), $("transcript-empty"), [$("copy"), $("clear")]);
     this.#session = new Session($("video"), engine, knowledge, {
       frame: (frame) => this.#frame(frame),
@@ -91,27 +90,21 @@ export class Live {
     this.#isLoading = true;
     this.#lastTry = () => this.start(kind, given);
     this.#enter("loading");
-    this.#progress(0, this.#engine.bytes);
+    this.#stage.progress(0, this.#engine.bytes);
     try {
-      await this.#engine.open((done, total) => this.#progress(done, total));
-      $("loading-text").textContent = kind === "camera" ? t("loadingCamera") : t("loadingStart");
+      await this.#engine.open((done, total) => this.#stage.progress(done, total));
+      this.#stage.tellLoading(kind === "camera" ? "loadingCamera" : "loadingStart");
       this.#watch.reset();
       this.#showNothing();
       if (kind === "camera") await this.#openCamera(given);
       else await this.#openFilm(given);
-      this.#fit();
+      this.#stage.fit();
       this.#enter("running");
     } catch (error) {
       this.#fault(error);
     } finally {
       this.#isLoading = false;
     }
-  }
-
-  /** Give the stage the shape of the picture. */
-  #fit() {
-    const { videoWidth, videoHeight } = $("video");
-    if (videoWidth) $("stage").style.setProperty("--shape", Math.max(0.8, videoWidth / videoHeight));
   }
 
   async #openCamera(device) {
@@ -133,80 +126,62 @@ export class Live {
     $("camera-choice").hidden = this.#session.kind !== "camera" || cameras.length < 2;
   }
 
-  #progress(done, total) {
-    const megabytes = (bytes) => number(bytes / 1e6, { maximumFractionDigits: 0 });
-    const share = Math.round((100 * done) / total);
-    $("progress").setAttribute("aria-valuenow", share);
-    $("progress").firstElementChild.style.inlineSize = `${share}%`;
-    $("loading-text").textContent = done < total ? t("loadingBytes", megabytes(done), megabytes(total)) : t("loadingStart");
-  }
-
   #enter(state) {
-    this.#state = state;
-    $("stage").dataset.state = state;
-    $("stage").dataset.source = this.#session.kind ?? "";
-    for (const card of CARDS) $(card).hidden = card !== state;
+    this.#stage.enter(state, this.#session.kind);
     $("controls").hidden = state !== "running";
-    $("open-film").hidden = false;
     $("mirror").hidden = this.#session.kind !== "camera";
     $("to-camera").hidden = this.#session.kind !== "film";
     if (this.#session.kind !== "film") $("seek-row").hidden = true;
     if (this.#session.kind !== "camera") $("camera-choice").hidden = true;
-    this.#tellHint(null);
-    this.#tellSigning("watching");
     this.#showPaused();
   }
 
   #fault(error) {
     console.info(`signnet: ${error.code ?? error.name}: ${error.message}`);
-    this.#problem = error.code ?? "unknown";
-    if (this.#problem === "trackerFailed" || this.#problem === "modelFailed") this.#engine.close();
+    const code = error.code ?? "unknown";
+    if (code === "trackerFailed" || code === "modelFailed") this.#engine.close();
     this.#session.close();
     this.#enter("problem");
-    this.#translate();
-    const isHopeless = ["noWasm", "oldBrowser", "insecure"].includes(this.#problem);
-    $("retry").hidden = isHopeless || this.#problem === "notVideo" || this.#problem === "soundOnly";
-    $("problem-words").hidden = !isHopeless;
-    $("problem-film").hidden = ["noWasm", "oldBrowser", "network", "damaged", "missing"].includes(this.#problem);
+    this.#stage.explain(code);
   }
 
   /** Once the network is back, go on with what failed without it. */
   backOnline() {
-    if (this.#state === "problem" && this.#problem === "network") this.#lastTry?.();
+    if (this.#stage.problem === "network") this.#lastTry?.();
   }
 
   /** Leave the stage: another page is shown. */
   async leave() {
-    if (this.#state === "running" && !this.#session.paused) await this.pause(true);
+    if (this.#stage.state === "running" && !this.#session.paused) await this.pause(true);
     hush();
   }
 
   async pause(isPaused) {
     const settled = this.#session.pause(isPaused);
     if (!isPaused) this.#watch.reset();
-    this.#tellHint(null);
+    this.#stage.tellHint(null);
     this.#showPaused();
     await settled.catch((error) => this.#fault(error));
   }
 
   #showPaused() {
-    const isPaused = this.#state === "running" && this.#session.paused;
+    const isPaused = this.#stage.state === "running" && this.#session.paused;
     $("pause").setAttribute("aria-pressed", isPaused);
     const label = $("video").ended ? "replay" : isPaused ? "resume" : "pause";
     $("pause").querySelector("span").textContent = t(label);
     $("pause").querySelector("use").setAttribute("href", isPaused ? "#i-play" : "#i-pause");
-    if (isPaused) this.#tellSigning($("video").ended ? "ended" : "paused");
-    else if (["paused", "ended"].includes($("signing").dataset.is)) this.#tellSigning("watching");
+    if (isPaused) this.#stage.tellSigning($("video").ended ? "ended" : "paused");
+    else this.#stage.goOn();
   }
 
   #frame(frame) {
     const video = $("video");
-    this.#drawOver(frame.joints, video);
+    this.#stage.draw(frame.joints, this.#isPressed("veil"));
     const seconds = performance.now() / 1000;
     if (seconds - this.#light.seconds > LIGHT_SECONDS) this.#light = { seconds, value: lightOf(video) };
     const live = this.#session.kind === "camera";
     const seen = { ...frame, seconds, live, light: this.#light.value };
-    this.#tellHint(this.#watch.see(seen, this.#knowledge.skeleton.parts));
+    this.#stage.tellHint(this.#watch.see(seen, this.#knowledge.skeleton.parts));
     document.documentElement.dataset.fps = this.#watch.fps.toFixed(1);
     if (this.#session.kind === "film" && Number.isFinite(video.duration)) {
       $("seek").value = (1000 * video.currentTime) / video.duration;
@@ -214,22 +189,11 @@ export class Live {
     }
   }
 
-  #drawOver(joints, video) {
-    const overlay = $("overlay");
-    const scale = Math.min(1, 960 / video.videoWidth);
-    const [width, height] = [Math.round(video.videoWidth * scale), Math.round(video.videoHeight * scale)];
-    if (overlay.width !== width || overlay.height !== height) Object.assign(overlay, { width, height });
-    const pen = overlay.getContext("2d");
-    pen.clearRect(0, 0, width, height);
-    const solid = this.#isPressed("veil");
-    drawFigure(pen, joints, this.#knowledge.skeleton, [0, 0, width / height, 1], { solid });
-  }
-
   #events(events, isFilm) {
     for (const event of events) {
       if (event.predictions) showGuesses($("guesses"), event.predictions, this.#knowledge.words);
-      if (event.kind === "start" || event.kind === "guess") this.#tellSigning("signing");
-      if (event.kind === "rest" || event.kind === "sign") this.#tellSigning("watching");
+      if (event.kind === "start" || event.kind === "guess") this.#stage.tellSigning("signing");
+      if (event.kind === "rest" || event.kind === "sign") this.#stage.tellSigning("watching");
       if (event.kind === "sign") this.#sign(event);
       if (event.kind === "unsure") this.#unsure(event);
       this.onPractice?.(event, isFilm);
@@ -265,20 +229,6 @@ export class Live {
     how();
   }
 
-  #tellSigning(what) {
-    const pill = $("signing");
-    pill.hidden = this.#state !== "running";
-    pill.dataset.is = what;
-    $("signing-text").textContent = t(what);
-  }
-
-  #tellHint(name) {
-    if (this.#hint === name) return;
-    this.#hint = name;
-    $("hint").textContent = name ? t(`hint.${name}`) : "";
-    $("hint").dataset.is = name ?? "";
-  }
-
   #isPressed(name) {
     return $(name).getAttribute("aria-pressed") === "true";
   }
@@ -311,16 +261,10 @@ export class Live {
   }
 
   #translate() {
-    if (this.#problem) {
-      const { title, text } = explain(this.#problem);
-      $("problem-title").textContent = title;
-      $("problem-text").textContent = text;
-    }
+    this.#stage.translate();
     const megabytes = number(this.#engine.bytes / 1e6, { maximumFractionDigits: 0 });
     $("size-note").textContent = this.#engine.ready ? t("sizeKept") : t("sizeNote", megabytes);
     this.#lastShown();
     this.#showPaused();
-    if (this.#hint) $("hint").textContent = t(`hint.${this.#hint}`);
-    if ($("signing").dataset.is) $("signing-text").textContent = t($("signing").dataset.is);
   }
 }

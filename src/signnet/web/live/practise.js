@@ -1,7 +1,7 @@
 // Practising a word beside the stage: the figure, the verdict, the next word.
 import { number, onLanguage, t } from "./i18n.js";
 import { Player } from "./motion.js";
-import { judge, Score } from "./practice.js";
+import { judge, Score } from "./verdict.js";
 import { gistOf } from "./shown.js";
 import { languageOf } from "./transcript.js";
 import { addressOf } from "./words.js";
