@@ -34,7 +34,7 @@ SWITCHES = (
     "--disable-background-networking --disable-component-update "
     "--use-fake-device-for-media-stream --use-fake-ui-for-media-stream"
 ).split()
-PATIENCE = 40_000
+PATIENCE = 60_000
 """Milliseconds; on a busy machine the tracker is slow to start."""
 
 

@@ -4,8 +4,9 @@ import { Problem } from "./problem.js";
 /** A film up to this long is taken as one sign, as `signnet predict` takes it. */
 export const ONE_SIGN_SECONDS = 10;
 
-const WANTED_FPS = { short: 30, long: 15 };
-const SLOWEST = { short: 0.1, long: 0.35 }; // of the film's own speed
+const STEPS = 25; // a second, in a short film, which is gone through picture by picture
+const WANTED_FPS = 15;
+const SLOWEST = 0.35; // of the film's own speed
 
 /**
  * Show a file in a video element, at its beginning and not yet playing.
@@ -38,11 +39,19 @@ export async function openFilm(video, file) {
   return { stop, seconds: video.duration, isShort: video.duration <= ONE_SIGN_SECONDS };
 }
 
-/** Choose a film's speed so that enough of its frames can be tracked. */
-export function paceOf(millisecondsPerFrame, isShort) {
-  const kind = isShort ? "short" : "long";
-  const pace = 1000 / (millisecondsPerFrame * WANTED_FPS[kind]);
-  return Math.min(1, Math.max(SLOWEST[kind], pace));
+/** Choose a long film's speed so that enough of its frames can be tracked. */
+export function paceOf(millisecondsPerFrame) {
+  return Math.min(1, Math.max(SLOWEST, 1000 / (millisecondsPerFrame * WANTED_FPS)));
+}
+
+/** Show a short film's pictures one by one, however long each is looked at. */
+export async function* pictures(video) {
+  for (let number = 0; number / STEPS < video.duration; number++) {
+    const seeked = new Promise((resolve) => video.addEventListener("seeked", resolve, { once: true }));
+    video.currentTime = number / STEPS;
+    await seeked;
+    yield number / STEPS;
+  }
 }
 
 /** Write a moment such as 1:02:03. */

@@ -167,10 +167,10 @@ export class Live {
   #showPaused() {
     const isPaused = this.#stage.state === "running" && this.#session.paused;
     $("pause").setAttribute("aria-pressed", isPaused);
-    const label = $("video").ended ? "replay" : isPaused ? "resume" : "pause";
+    const label = this.#session.ended ? "replay" : isPaused ? "resume" : "pause";
     $("pause").querySelector("span").textContent = t(label);
     $("pause").querySelector("use").setAttribute("href", isPaused ? "#i-play" : "#i-pause");
-    if (isPaused) this.#stage.tellSigning($("video").ended ? "ended" : "paused");
+    if (isPaused) this.#stage.tellSigning(this.#session.ended ? "ended" : "paused");
     else this.#stage.goOn();
   }
 

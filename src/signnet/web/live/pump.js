@@ -44,10 +44,10 @@ export class Pump {
     await this.#idle;
   }
 
-  /** Track the picture that is shown now, even where no new one comes. */
+  /** Track the picture that a film shows now; a fault is thrown. */
   async once() {
     await this.#idle;
-    await this.#take(performance.now(), { mediaTime: this.#video.currentTime });
+    await this.#see(this.#video.currentTime);
   }
 
   #wait() {
@@ -63,20 +63,23 @@ export class Pump {
   async #take(now, { mediaTime, captureTime }) {
     if (!this.#video.videoWidth || this.#video.readyState < 2) return;
     this.#busy = true;
-    const started = performance.now();
+    const isLive = this.#video.srcObject !== null;
     try {
-      const isLive = this.#video.srcObject !== null;
-      const seconds = isLive ? (captureTime ?? now) / 1000 : mediaTime;
-      const seen = await this.#engine.see(await this.#picture(), seconds);
-      const spent = performance.now() - started;
-      this.#milliseconds = SMOOTHING * this.#milliseconds + (1 - SMOOTHING) * spent;
-      await this.#onFrame({ seconds, ...seen });
+      await this.#see(isLive ? (captureTime ?? now) / 1000 : mediaTime);
     } catch (error) {
       if (this.#running) this.#onFault(error);
       this.#running = false;
     } finally {
       this.#busy = false;
     }
+  }
+
+  async #see(seconds) {
+    const started = performance.now();
+    const seen = await this.#engine.see(await this.#picture(), seconds);
+    const spent = performance.now() - started;
+    this.#milliseconds = SMOOTHING * this.#milliseconds + (1 - SMOOTHING) * spent;
+    await this.#onFrame({ seconds, ...seen });
   }
 
   #picture() {

@@ -3,7 +3,7 @@
 // listen.frame(frame), listen.events(events, isFilm), listen.end(hasWord), listen.fault(error)
 import { openCamera } from "./camera.js";
 import { evenly, gather, hasHands } from "./clip.js";
-import { openFilm, paceOf } from "./film.js";
+import { openFilm, paceOf, pictures } from "./film.js";
 import { Pump } from "./pump.js";
 
 export class Session {
@@ -16,7 +16,10 @@ export class Session {
   #stream = null;
   #kept = []; // frames of a short film, and when they were
   #words = 0;
+  #wake = null; // goes on with a short film that was paused
   kind = null;
+  paused = false;
+  ended = false;
 
   /**
    * @param {HTMLVideoElement} video
@@ -29,8 +32,8 @@ export class Session {
     this.#engine = engine;
     this.#knowledge = knowledge;
     this.#listen = listen;
-    video.addEventListener("ended", () => this.kind === "film" && this.#end());
-    video.addEventListener("seeking", () => this.kind === "film" && this.#seek());
+    video.addEventListener("ended", () => this.kind === "film" && !this.#isOneSign && this.#end());
+    video.addEventListener("seeking", () => this.kind === "film" && !this.#isOneSign && this.#seek());
   }
 
   async camera(device) {
@@ -46,8 +49,13 @@ export class Session {
     this.#source = await openFilm(this.#video, file);
     this.kind = "film";
     await this.#begin();
-    await this.#play();
+    if (this.#isOneSign) this.#step();
+    else await this.#play();
     return this.#source;
+  }
+
+  get #isOneSign() {
+    return this.kind === "film" && this.#source?.isShort;
   }
 
   async #begin() {
@@ -55,8 +63,25 @@ export class Session {
     this.#stream = this.#engine.stream();
     this.#kept = [];
     this.#words = 0;
+    this.paused = this.ended = false;
     this.#pump = new Pump(this.#video, this.#engine, (frame) => this.#frame(frame), (error) => this.#listen.fault(error));
-    this.#pump.start();
+    if (!this.#isOneSign) this.#pump.start();
+  }
+
+  /** Go through a short film; the same pictures on a slow machine and on a fast one. */
+  async #step() {
+    const source = this.#source;
+    try {
+      for await (const _ of pictures(this.#video)) {
+        if (this.paused) await new Promise((resolve) => (this.#wake = resolve));
+        if (this.#source !== source) return;
+        await this.#pump.once();
+        if (this.#source !== source) return;
+      }
+      await this.#end();
+    } catch (error) {
+      if (this.#source === source) this.#listen.fault(error);
+    }
   }
 
   async #play() {
@@ -65,13 +90,13 @@ export class Session {
   }
 
   #pace() {
-    if (this.kind === "film") this.#video.playbackRate = paceOf(this.#pump.milliseconds, this.#source.isShort);
+    if (this.kind === "film" && !this.#isOneSign) this.#video.playbackRate = paceOf(this.#pump.milliseconds);
   }
 
   async #frame(frame) {
     this.#pace();
     this.#listen.frame(frame);
-    const isOne = this.kind === "film" && this.#source.isShort;
+    const isOne = this.#isOneSign;
     if (isOne) this.#kept.push(frame);
     const events = await this.#stream.push(frame.seconds, isOne ? frame.joints.slice() : frame.joints);
     // A short film is one sign, decided at its end.
@@ -84,9 +109,11 @@ export class Session {
   }
 
   async #end() {
-    await this.#pump.stop();
+    await this.#pump?.stop();
+    if (!this.#source) return;
+    this.paused = this.ended = true;
     try {
-      this.#tell(this.#source.isShort ? await this.#whole() : await this.#stream.flush());
+      this.#tell(this.#isOneSign ? await this.#whole() : await this.#stream.flush());
       this.#listen.end(this.#words > 0);
     } catch (error) {
       this.#listen.fault(error);
@@ -120,25 +147,33 @@ export class Session {
     this.#listen.fault(error);
   }
 
-  get paused() {
-    return this.#video.paused;
-  }
-
-  /** Stop looking, or go on; the camera's picture stands still meanwhile. */
+  /** Stop looking, or go on; after a film's end, begin it again. */
   async pause(isPaused) {
-    if (isPaused) {
+    const isReplay = this.ended && !isPaused;
+    this.paused = isPaused;
+    this.ended = false;
+    if (this.#isOneSign) {
+      if (isReplay) await this.#again();
+      else if (!isPaused) this.#wake?.();
+    } else if (isPaused) {
       this.#video.pause();
       await this.#pump?.stop();
-      if (this.#stream && !(this.kind === "film" && this.#source.isShort)) this.#tell(await this.#stream.flush());
+      if (this.#stream) this.#tell(await this.#stream.flush());
     } else {
       this.#pump?.start();
-      await this.#play(); // `paused` is false at once
+      await this.#play();
     }
+  }
+
+  async #again() {
+    await this.#begin();
+    this.#step();
   }
 
   async close() {
     const [pump, source] = [this.#pump, this.#source];
     this.#pump = this.#source = this.kind = null;
+    this.#wake?.();
     await pump?.stop();
     source?.stop();
   }
