@@ -352,7 +352,7 @@ def test_a_site_without_its_files_says_so(browser: Any, address: str) -> None:
 
 @pytest.mark.parametrize("worker", [False, True], ids=["page", "worker"])
 def test_neither_the_page_nor_its_workers_can_reach_another_place(
-    browser: Any, address: str, worker: bool
+    browser: Any, address: str, folder: Path, worker: bool
 ) -> None:
     hits: list[str] = []
 
@@ -372,16 +372,15 @@ def test_neither_the_page_nor_its_workers_can_reach_another_place(
     script = f"""const message = {call};
         self.onmessage = async ({{data}}) =>
             self.postMessage({{number: data.number, answer: await message}});"""
-    page.route(
-        "**/probe.js",
-        lambda route: route.fulfill(body=script, content_type="text/javascript"),
-    )
+    # A real file: Chromium gives a script that a test makes up the page's policy.
+    (folder / "probe.js").write_text(script)
     page.goto(address)
     if worker:  # started as the tracker is
         call = """import('./worker.js').then(({Helper}) =>
             new Helper('probe.js', 'classic', 'trackerFailed').ask('go'))"""
     assert page.evaluate(call) == "refused"
     assert hits == []
+    (folder / "probe.js").unlink()
     server.shutdown()
     server.server_close()
     page.context.close()
