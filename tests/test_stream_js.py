@@ -14,13 +14,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from recorded_streams import STREAMS, Recorded
 from signnet.clip import Clip, Landmarks
 from signnet.extract.hands import assign_sides
 from signnet.recogniser import Recogniser
 from signnet.skeleton import JOINT_COUNT
 from signnet.stream import StreamingRecogniser, StreamSettings
 from strategies import generators
-from streams import STREAMS, Recorded
 
 DRIVER = Path(__file__).parent / "live_driver.mjs"
 
