@@ -138,12 +138,15 @@ def move(start: np.ndarray, end: np.ndarray, frames: int, *, lower: bool) -> Lan
 
 
 def drift(clip: Clip, frames: int, rng: Generator) -> Landmarks:
-    """Let hands hang in sight at the belly and move slowly, as if at rest there."""
-    last = clip.landmarks[np.flatnonzero(hands_seen(clip.landmarks))[-1]]
-    still = np.repeat(last[None], frames, axis=0)
-    width = float(np.linalg.norm(last[SHOULDERS[0], :2] - last[SHOULDERS[1], :2]))
+    """Let hands hang in sight at the belly and move slowly, as if at rest there.
+
+    They have the shape in which they come into sight, before the sign has begun.
+    """
+    loose = clip.landmarks[np.flatnonzero(hands_seen(clip.landmarks))[0]]
+    still = np.repeat(loose[None], frames, axis=0)
+    width = float(np.linalg.norm(loose[SHOULDERS[0], :2] - loose[SHOULDERS[1], :2]))
     phase = 2 * np.pi * np.arange(frames) / 30 / rng.uniform(3, 6)
-    for side, depth in zip(("left", "right"), depths(last[None])[0], strict=True):
+    for side, depth in zip(("left", "right"), depths(loose[None])[0], strict=True):
         joints = [*ARMS[side], *range(553)[PARTS[f"{side}_hand"].joints]]
         down = (rng.uniform(0.95, 1.1) - depth) * width
         still[:, joints, 1] += (down + 0.08 * width * np.sin(phase))[:, None]

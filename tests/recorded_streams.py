@@ -202,7 +202,10 @@ STREAMS: dict[str, Callable[[], Recorded]] = {
     "pauses": lambda: joined(*SIGNS),
     "pauses at 15 a second": lambda: thinned(joined(*SIGNS), 15),
     "pauses at 5 a second": lambda: thinned(joined(*SIGNS), 5),
-    "no pauses": lambda: joined(*SIGNS, *SIGNS, pause=0, cut=0.2, seed=7),
+    "no pauses": lambda: replace(
+        joined(*SIGNS, *SIGNS, pause=0, cut=0.2, seed=7),
+        kinds=frozenset({"start", "guess", "rest"}),
+    ),
     "no pauses at 8 a second": lambda: thinned(
         joined(*SIGNS, *SIGNS, pause=0, cut=0.2, seed=8), 8
     ),
@@ -211,7 +214,14 @@ STREAMS: dict[str, Callable[[], Recorded]] = {
     "hands that rest in sight": resting_in_sight,
     "nobody": nobody,
     "a held sign": held,
-    "words": lambda: motion_stream("বই", "আমি", "সাহায্য"),
+    "words": lambda: replace(
+        motion_stream("বই", "আমি", "সাহায্য"),
+        kinds=frozenset({"start", "guess", "sign", "rest"}),
+    ),
+    "words without a pause": lambda: replace(
+        thinned(motion_stream("বই", "আমি", "সাহায্য", pause=0), 12),
+        kinds=frozenset({"start", "guess", "sign", "rest"}),
+    ),
     "hands without a body": without_body,
     "a camera that stops": interrupted,
 }

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recorded_streams import STREAMS, Recorded
@@ -82,10 +82,10 @@ def node() -> Iterator[Node]:
 
 
 @pytest.mark.parametrize("name", STREAMS)
-def test_every_event_agrees(node: Node, finished_run: Path, name: str) -> None:
+def test_every_event_agrees(node: Node, name: str) -> None:
     recorded: Recorded = STREAMS[name]()
-    model = Recogniser.open(str(finished_run))
-    chosen = StreamSettings(abstain_below=0.4)
+    model = Recogniser.open()
+    chosen = StreamSettings(abstain_below=0.4, floor=0.1)
     python = StreamingRecogniser(lambda landmarks: classify(model, landmarks), chosen)
     expected = [
         event.as_json()
@@ -104,7 +104,7 @@ def test_every_event_agrees(node: Node, finished_run: Path, name: str) -> None:
 
 
 @given(generators(), st.integers(0, 2), st.booleans(), st.booleans())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(max_examples=200, deadline=None, derandomize=True)
 def test_hands_go_to_the_same_sides(
     node: Node, rng: np.random.Generator, count: int, posed: bool, near: bool
 ) -> None:

@@ -86,7 +86,15 @@ class StreamSettings:
     """The model's threshold, from its card,"""
 
     leniency: float = 0.75
-    """and what of it is asked for in a stream, where a sign had to begin and end."""
+    """and what of it is asked for in a stream, where a sign had to begin and end,"""
+
+    floor: float = 0.4
+    """but no less than this: a model without a threshold would name any movement."""
+
+    @property
+    def needed(self) -> float:
+        """How probable a word has to be before it is said."""
+        return max(self.floor, self.leniency * self.abstain_below)
 
     def __post_init__(self) -> None:
         """Refuse settings that contradict each other with a SettingsError."""

@@ -263,7 +263,7 @@ class StreamingRecogniser:
             return None
         chances = self._ask(start, end)
         chance = float(chances.max())
-        if chance < self._settings.abstain_below * self._settings.leniency:
+        if chance < self._settings.needed:
             return None
         evidence = -math.log(1 - min(chance, _SUREST))
         return _Word(start, end, chances, (end - start) * evidence)

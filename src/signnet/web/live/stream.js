@@ -236,8 +236,8 @@ export class StreamingRecogniser {
     if (!isWhole && !(shortest <= seconds && seconds <= longest)) return null;
     const chances = await this.#ask(start, end);
     const chance = Math.max(...chances);
-    const { abstain_below, leniency } = this.#settings;
-    if (chance < abstain_below * leniency) return null;
+    const { floor, leniency, abstain_below } = this.#settings;
+    if (chance < Math.max(floor, leniency * abstain_below)) return null;
     const evidence = -Math.log(1 - Math.min(chance, SUREST));
     return { start, end, chances, score: seconds * evidence };
   }
