@@ -38,8 +38,12 @@ def main() -> None:
     steady = np.array(taken[10:])
     low, middle, high = np.quantile(steady, (0.05, 0.5, 0.95)) * 1000
     size = np.mean([len(picture) for picture in pictures]) / 1000
-    print(f"{len(pictures)} pictures of {size:.0f} kB: {1 / steady.mean():.1f} a second")
-    print(f"from sending to the answer: {middle:.0f} ms, 5 % {low:.0f}, 95 % {high:.0f}")
+    print(
+        f"{len(pictures)} pictures of {size:.0f} kB: {1 / steady.mean():.1f} a second"
+    )
+    print(
+        f"from sending to the answer: {middle:.0f} ms, 5 % {low:.0f}, 95 % {high:.0f}"
+    )
     said = [vocabulary[one["index"]] for one in events if one["kind"] == "sign"]  # type: ignore[call-overload]
     print(f"events: {len(events)}; words: {', '.join(said) or 'none'}")
 
@@ -53,7 +57,8 @@ def jpegs(video: Path, height: int) -> list[bytes]:
             return found
         width = round(frame.shape[1] * height / frame.shape[0])
         small = cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA)
-        found.append(cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes())
+        packed = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 80])[1]
+        found.append(packed.tobytes())
 
 
 if __name__ == "__main__":
