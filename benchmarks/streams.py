@@ -58,6 +58,7 @@ class Stream:
     frames: list[np.ndarray] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
     rate: float = 30.0
+    signer: str = ""
 
     @property
     def now(self) -> float:
@@ -82,10 +83,13 @@ class Tally:
     extra: int = 0
     unsure: int = 0
     delays: list[float] = field(default_factory=list)
-    held: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     seconds: float = 0.0
-    asked: int = 0
+
+    @property
+    def errors_made(self) -> int:
+        """Count what word error rate counts."""
+        return self.wrong + self.missed + self.extra
 
 
 def hands_seen(landmarks: Landmarks) -> np.ndarray:
@@ -173,7 +177,7 @@ def moving_part(clip: Clip) -> Landmarks:
 
 def make_paused(clips: list[Clip], rng: Generator) -> Stream:
     """Join whole clips with rest of three kinds between them."""
-    stream = Stream()
+    stream = Stream(signer=clips[0].signer or "")
     rests = [rest for clip in clips if len(rest := rest_of(clip)) >= 3]
     stream.add(linger(rests[0], 30), 30)
     for clip in clips:
@@ -203,7 +207,7 @@ def make_paused(clips: list[Clip], rng: Generator) -> Stream:
 
 def make_running(clips: list[Clip], rng: Generator) -> Stream:
     """Join the moving parts of clips with a short way from sign to sign."""
-    stream = Stream()
+    stream = Stream(signer=clips[0].signer or "")
     rests = [rest for clip in clips if len(rest := rest_of(clip)) >= 3]
     rest = rests[rng.integers(len(rests))]
     stream.add(linger(rest, 30), 30)
@@ -420,6 +424,7 @@ def measure(asked: argparse.Namespace, clips: list[Clip], model: Recogniser) -> 
         "delay median / 95 % | asks/s | top-1 of clips |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|---|")
+    per_signer = defaultdict[tuple[str, str], tuple[int, int]](lambda: (0, 0))
     for kind, make in (("paused", make_paused), ("running", make_running)):
         rng = np.random.default_rng(asked.seed)
         streams = [
@@ -431,8 +436,12 @@ def measure(asked: argparse.Namespace, clips: list[Clip], model: Recogniser) -> 
             dice = np.random.default_rng(asked.seed)
             tally, calls[0] = Tally(), 0
             for stream in streams:
+                before = tally.errors_made
                 count(tally, stream, run(recogniser, stream, fps, dice), glosses)
-            errors = tally.wrong + tally.missed + tally.extra
+                made, words = per_signer[kind, stream.signer]
+                made += tally.errors_made - before
+                per_signer[kind, stream.signer] = made, words + len(stream.words)
+            errors = tally.errors_made
             middle, late = np.quantile(tally.delays or [np.nan], [0.5, 0.95])
             accuracy = (
                 f"{top1(model, clips, fps, dice):.3f}" if kind == "paused" else ""
@@ -446,6 +455,8 @@ def measure(asked: argparse.Namespace, clips: list[Clip], model: Recogniser) -> 
             )
             if asked.errors:
                 print("\n".join(tally.errors))
+    for (kind, signer), (made, words) in per_signer.items():
+        print(f"{kind}, {signer}, all rates: WER {made / words:.3f} of {words} words")
     print("\n| rest | seconds | fps | words said | a minute | unsure |")
     print("|---|---|---|---|---|---|")
     for kind, streams in idle_streams(clips, asked.idle).items():

@@ -176,7 +176,7 @@ def interrupted() -> Recorded:
 
 
 def resting_in_sight() -> Recorded:
-    """Give hands that lie at the belly in sight, and now and then move a little."""
+    """Give hands that lie at the belly in sight and move to and fro."""
     raised = motion_stream("বই").landmarks[60]
     shoulders = raised[[index("left_shoulder"), index("right_shoulder")]]
     width = shoulders[0, 0] - shoulders[1, 0]
@@ -184,9 +184,9 @@ def resting_in_sight() -> Recorded:
     for side in ("left", "right"):
         hand, wrist = PARTS[f"{side}_hand"].joints, index(f"{side}_wrist")
         joints = [wrist, *range(hand.start, hand.stop)]
-        frame[joints, 1] += shoulders[:, 1].mean() + 0.95 * width - raised[wrist, 1]
+        frame[joints, 1] += shoulders[:, 1].mean() + 0.9 * width - raised[wrist, 1]
     moment = np.arange(300)[:, None] / FPS
-    sway = 0.04 * width * np.sin(2 * np.pi * moment)
+    sway = 0.3 * width * np.maximum(0, np.sin(2 * np.pi * moment))
     landmarks = np.repeat(frame[None], 300, axis=0)
     landmarks[:, 11:75, 0] += sway
     return Recorded((moment[:, 0]).tolist(), landmarks.astype(np.float32), frozenset())

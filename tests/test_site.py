@@ -7,6 +7,7 @@ import re
 import shutil
 import struct
 import subprocess
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +89,9 @@ def test_the_model_s_settings_stand_beside_it(written: Path) -> None:
     assert shown["vocabulary"] == card["vocabulary"]
     assert "trained_on" not in shown
     settings = StreamSettings(abstain_below=card["abstain_below"])
-    found = read_json(written / "stream.json")
-    assert StreamSettings(**{**found, "window_seconds": (0.75, 2.5)}) == settings
+    assert read_json(written / "stream.json") == json.loads(
+        json.dumps(asdict(settings))
+    )
 
 
 @needs_vendor

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recorded_streams import STREAMS, Recorded, motion_stream, thinned
-from signnet.activity import StreamSettings
+from signnet.activity import Activity, StreamSettings
 from signnet.clip import Clip, Landmarks
 from signnet.errors import SettingsError
 from signnet.recogniser import Recogniser
-from signnet.skeleton import JOINT_COUNT
+from signnet.skeleton import JOINT_COUNT, index
 from signnet.stream import Event, StreamingRecogniser
 from strategies import generators
 
@@ -90,6 +90,14 @@ def test_a_held_sign_is_said_before_the_hands_go_down(shipped: Asked) -> None:
     assert sign.time < motion_stream("সাহায্য", hold=2.0).ends[0] - 0.5
 
 
+def test_what_follows_of_a_held_sign_is_not_said_again(shipped: Asked) -> None:
+    recorded = motion_stream("সাহায্য", hold=0.9)
+    last = recorded.times.index(recorded.ends[0])
+    frames = np.r_[: last + 1, last - 45 : last, last : len(recorded.times)]
+    again = Recorded((np.arange(len(frames)) / 30).tolist(), recorded.landmarks[frames])
+    assert words_in(feed(shipped.streaming(), again), shipped) == ["সাহায্য"]
+
+
 @pytest.mark.parametrize("name", ["idle hands", "hands that rest in sight", "nobody"])
 def test_rest_is_silent(shipped: Asked, name: str) -> None:
     events = feed(shipped.streaming(), STREAMS[name]())
@@ -105,7 +113,7 @@ def test_a_model_that_abstains_says_unsure(shipped: Asked) -> None:
 
 
 def test_a_model_without_a_threshold_still_has_to_be_sure() -> None:
-    assert StreamSettings(abstain_below=0).needed == StreamSettings().floor
+    assert StreamSettings(abstain_below=0.0).needed == StreamSettings().floor
     assert StreamSettings(abstain_below=0.8).needed == pytest.approx(0.6)
 
 
@@ -164,6 +172,20 @@ def test_how_near_the_signer_is_does_not_matter(shipped: Asked, zoom: float) -> 
     assert [(one.kind, one.time, one.index) for one in first] == [
         (one.kind, one.time, one.index) for one in second
     ]
+
+
+@pytest.mark.parametrize("zoom", [0.3, 1.0, 3.0])
+@pytest.mark.parametrize("seconds", [0.15, 0.5])
+def test_speed_is_in_shoulder_widths_a_second(zoom: float, seconds: float) -> None:
+    joints = motion_stream("সাহায্য").landmarks[60] * np.float32(zoom)
+    left, right = joints[index("left_shoulder")], joints[index("right_shoulder")]
+    moved = joints.copy()
+    moved[33:75, 0] += np.linalg.norm(left[:2] - right[:2])
+    activity = Activity(StreamSettings())
+    before = activity.frame(1.0, joints, None)
+    assert activity.frame(1.0 + seconds, joints, before).speed == 0
+    after = activity.frame(1.0 + seconds, moved, before)
+    assert after.speed == pytest.approx(1 / seconds, rel=0.01)
 
 
 @given(generators())

@@ -115,6 +115,8 @@ def test_hands_go_to_the_same_sides(
     hands[0, :count] = rng.uniform(0, 1, (count, 1, 3)) + rng.normal(
         0, 0.05, (count, 21, 3)
     )
+    if posed and near and count:  # at a wrist, as true hands are
+        hands[0, 0] += landmarks[0, rng.choice([15, 16])] - hands[0, 0, 0]
     if near and count == 2:
         hands[0, 1] = hands[0, 0] + np.float32(0.01)
     leftness = np.full((1, 2), np.nan, np.float32)

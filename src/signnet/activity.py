@@ -46,11 +46,8 @@ class StreamSettings:
     lost_seconds: float = 0.5
     """A raised arm counts this long after its hand was seen last."""
 
-    still_seconds: float = 0.4
-    """A sign whose hands are still for this long may be decided,"""
-
-    rest_seconds: float = 1.2
-    """and is given up after this time if the model abstains."""
+    rest_seconds: float = 0.8
+    """Hands that are still for this long rest, wherever they are."""
 
     down_seconds: float = 0.1
     """Hands that are down for this long have ended the sign."""
@@ -102,10 +99,7 @@ class StreamSettings:
         rising = (
             ("reach, raised, lowered", (self.reach, self.raised, self.lowered)),
             ("0, still, moving", (0, self.still, self.moving)),
-            (
-                "0, still_seconds, rest_seconds",
-                (0, self.still_seconds, self.rest_seconds),
-            ),
+            ("0, rest_seconds", (0, self.rest_seconds)),
             (
                 "0, hop_seconds, window_seconds",
                 (0, self.hop_seconds, shortest, longest),

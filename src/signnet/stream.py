@@ -186,20 +186,14 @@ class StreamingRecogniser:
 
     def _decided(self, now: float) -> list[Event]:
         """Say the words that will not change any more."""
-        settings = self._settings
-        if now - self._still_since >= settings.still_seconds:
-            words = self._words(now) if self._could_sign(now) else []
-            if words:
-                self._rest_from(now)
-                return [*self._say(words, now), Event("rest", now)]
-        elif now - self._start > settings.split_seconds:
-            settled = now - settings.settle_seconds
-            words = [word for word in self._words(now) if word.end <= settled]
-            if words:
-                self._go_on_from(words[-1].end)
-                self._has_word = True
-                return self._say(words, now)
-        return []
+        if now - self._start <= self._settings.split_seconds:
+            return []
+        settled = now - self._settings.settle_seconds
+        words = [word for word in self._words(now) if word.end <= settled]
+        if words:
+            self._go_on_from(words[-1].end)
+            self._has_word = True
+        return self._say(words, now)
 
     def _guess(self, now: float) -> list[Event]:
         """Name what the latest window looks like, and leave what is too long ago."""

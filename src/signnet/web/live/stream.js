@@ -147,23 +147,14 @@ export class StreamingRecogniser {
 
   /** Say the words that will not change any more. */
   async #decided(now) {
-    const settings = this.#settings;
-    if (now - this.#stillSince >= settings.still_seconds) {
-      const words = this.#couldSign(now) ? await this.#words(now) : [];
-      if (words.length) {
-        this.#restFrom(now);
-        return [...this.#say(words, now), { kind: "rest", time: now }];
-      }
-    } else if (now - this.#start > settings.split_seconds) {
-      const settled = now - settings.settle_seconds;
-      const words = (await this.#words(now)).filter(({ end }) => end <= settled);
-      if (words.length) {
-        this.#goOnFrom(words.at(-1).end);
-        this.#hasWord = true;
-        return this.#say(words, now);
-      }
+    if (now - this.#start <= this.#settings.split_seconds) return [];
+    const settled = now - this.#settings.settle_seconds;
+    const words = (await this.#words(now)).filter(({ end }) => end <= settled);
+    if (words.length) {
+      this.#goOnFrom(words.at(-1).end);
+      this.#hasWord = true;
     }
-    return [];
+    return this.#say(words, now);
   }
 
   /** Name what the latest window looks like, and leave what is too long ago. */
