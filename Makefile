@@ -45,15 +45,15 @@ bench-accuracy: .venv/dev  ## measure the table of docs/results.md (an hour); ne
 	$(BIN)/python benchmarks/accuracy.py --data bench --out bench/rows.jsonl \
 		--recipes default,extratrees --protocols P1-list,P2,P3,P5,P4,P1
 
-web: $(FONT)  ## put the Bangla font beside the pages (needs npm)
+web: $(FONT)  ## fetch what the pages carry: font, tracker, runtime (needs npm)
 
-$(FONT): src/signnet/web/package-lock.json
+$(FONT): src/signnet/web/package-lock.json src/signnet/web/vendor.mjs
 	npm ci --prefix src/signnet/web
 	touch $@
 
 font:
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory web; fi || \
-		echo "no Bangla font; pages will use one of the system"
+		echo "no browser files; reports use a font of the system, no live page"
 
 .venv/train: pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -14,10 +14,10 @@ SOURCE = Path(__file__).parent.parent / "src" / "signnet"
 
 LAYERS = (
     {"errors", "skeleton", "config"},
-    {"clip", "geometry"},
+    {"activity", "clip", "geometry"},
     {"augment", "splits", "store", "synthetic"},
     {"batches", "models", "extract", "importers"},
-    {"evaluation", "recogniser", "checkpoint", "calibration", "confusion"}
+    {"evaluation", "recogniser", "stream", "checkpoint", "calibration", "confusion"}
     | {"significance"},
     {
         "exemplars",
@@ -26,12 +26,13 @@ LAYERS = (
         "run",
         "export",
         "server",
+        "site",
         "report",
         "charts",
         "sections",
         "info",
     }
-    | {"display", "motions"},
+    | {"display", "motions", "predict"},
     {"cli"},
 )
 """From the ground up; a module imports from its own layer or from those below."""
@@ -44,6 +45,9 @@ DOORS = {
     "rich": {"cli", "display"},
     "cyclopts": {"cli"},
     "lightning_fabric": {"training"},
+    "fastapi": {"server"},
+    "starlette": {"server"},
+    "uvicorn": {"server"},
 }
 """Which modules may import a heavy library."""
 

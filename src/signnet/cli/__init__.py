@@ -9,11 +9,11 @@ import sys
 
 from cyclopts import CycloptsError
 
-from signnet.cli import data, learning, recognition
+from signnet.cli import data, learning, recognition, serving, site
 from signnet.cli.console import app
 from signnet.errors import SignnetError
 
-__all__ = ["app", "data", "learning", "main", "recognition"]
+__all__ = ["app", "data", "learning", "main", "recognition", "serving", "site"]
 
 INTERRUPTED = 130
 

@@ -1,16 +1,11 @@
 """Commands that use a model."""
 
-from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from signnet.cli.console import app, end_with_failures, print_json
 from signnet.display import progress_bar
 from signnet.errors import SettingsError, SignnetError
-
-if TYPE_CHECKING:
-    from signnet.clip import Clip
 
 
 @app.command
@@ -30,6 +25,7 @@ def predict(
     json
         Print a list with one object per clip.
     """
+    from signnet.predict import predict_file
     from signnet.recogniser import Recogniser
 
     if not files:
@@ -40,9 +36,7 @@ def predict(
     with progress_bar("clips") as progress:
         for number, file in enumerate(files, 1):
             try:
-                for label, clip in _clips_of(file):
-                    answer = recogniser.recognise(clip)
-                    found.append({"file": label, "frames": len(clip), **asdict(answer)})
+                found.extend(predict_file(recogniser, file))
             except SignnetError as error:
                 failures.append(str(error))
             progress(number, len(files))
@@ -54,19 +48,6 @@ def predict(
     if failures and not found:
         raise SignnetError("\n".join(failures))
     end_with_failures(failures)
-
-
-def _clips_of(file: Path) -> "Iterable[tuple[str, Clip]]":
-    """Read a file's clips, each with its label for the answer."""
-    if file.suffix in (".parquet", ".npz") or file.is_dir():
-        from signnet.importers import open_clips
-
-        data = open_clips(file)
-        one = len(data) == 1
-        return ((str(file) if one else f"{file}#{clip.name}", clip) for clip in data)
-    from signnet.extract import extract_video
-
-    return [(str(file), extract_video(file))]
 
 
 def _print_prediction(entry: dict[str, Any]) -> None:

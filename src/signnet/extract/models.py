@@ -20,7 +20,14 @@ from pathlib import Path
 
 from signnet.errors import ModelError
 
-__all__ = ["MODELS", "LandmarkModel", "Progress", "default_cache", "ensure_models"]
+__all__ = [
+    "MODELS",
+    "LandmarkModel",
+    "Progress",
+    "cached_models",
+    "default_cache",
+    "ensure_models",
+]
 
 Progress = Callable[[int, int], object]
 """Told how many of how many are done."""
@@ -102,6 +109,24 @@ def ensure_models(
             progress(count + 1, len(MODELS))
     if not missing and progress:
         progress(len(MODELS), len(MODELS))
+    return paths
+
+
+def cached_models(cache: Path | None = None) -> dict[str, Path]:
+    """Find the landmark models in the cache without fetching any.
+
+    Raises
+    ------
+    ModelError
+        If one is missing or damaged.
+    """
+    folder = cache or default_cache()
+    paths = {stream: folder / model.file for stream, model in MODELS.items()}
+    for stream, path in paths.items():
+        if not _is_genuine(stream, path):
+            raise ModelError(
+                f"{path} is missing or damaged; run `signnet models` to fetch it"
+            )
     return paths
 
 

@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -24,6 +25,8 @@ from signnet.extract.video import Pixels
 __all__ = ["TasksTracker", "open_tasks"]
 
 _log = logging.getLogger(__name__)
+_one_at_a_time = threading.Lock()
+"""Standard error is one for all threads; two that put it back could lose it."""
 
 
 class TasksTracker:
@@ -125,14 +128,15 @@ def _create(vision: Any, stream: str, model: Path) -> Any:
 @contextmanager
 def quiet() -> Generator[None, None, None]:
     """Keep what native code writes to standard error for the debug log."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as sink:
-        os.dup2(sink.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            sink.seek(0)
-            _log.debug("%s", sink.read().decode(errors="replace"))
+    with _one_at_a_time:
+        sys.stderr.flush()
+        kept = os.dup(2)
+        with tempfile.TemporaryFile() as sink:
+            os.dup2(sink.fileno(), 2)
+            try:
+                yield
+            finally:
+                os.dup2(kept, 2)
+                os.close(kept)
+                sink.seek(0)
+                _log.debug("%s", sink.read().decode(errors="replace"))

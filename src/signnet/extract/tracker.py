@@ -20,7 +20,15 @@ from signnet.extract.video import Pixels, Times, Video
 from signnet.geometry import stretch_width
 from signnet.skeleton import HAND_COUNT, JOINT_COUNT, PARTS
 
-__all__ = ["STREAMS", "Backend", "Sighting", "Tracker", "check_streams", "follow"]
+__all__ = [
+    "STREAMS",
+    "Backend",
+    "Sighting",
+    "Tracker",
+    "assemble",
+    "check_streams",
+    "follow",
+]
 
 STREAMS = ("pose", "hands", "face")
 """What a tracker can be asked for."""

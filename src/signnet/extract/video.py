@@ -16,7 +16,7 @@ from jaxtyping import Float32, UInt8
 from signnet.clip import frame_rate
 from signnet.errors import MediaError
 
-__all__ = ["Pixels", "Video", "timing"]
+__all__ = ["Pixels", "Video", "check_length", "decode_picture", "timing"]
 
 Pixels = UInt8[np.ndarray, "height width 3"]
 """A picture, RGB, upright."""
@@ -31,6 +31,9 @@ _SANE_FPS = (1.0, 240.0)
 _USUAL_FPS = 30.0
 _LONGEST_PAUSE = 10.0
 """Seconds between frames; a longer one is taken for a broken timestamp."""
+
+_LARGEST_SIDE = 4096
+"""Pixels of a single picture's longer side; a 4K camera has 3840."""
 
 
 class Video:
@@ -84,6 +87,44 @@ class Video:
     def _read(self) -> Pixels | None:
         found, frame = self._capture.read()
         return cv2.cvtColor(frame, cv2.COLOR_BGR2RGB) if found else None
+
+
+def check_length(path: Path, longest_seconds: float) -> None:
+    """Refuse a video that is too long, or none at all, with a MediaError.
+
+    Its frames are decoded up to there: what a file says about its length may be wrong.
+    """
+    for _, seconds in Video(path):
+        if seconds > longest_seconds:
+            raise MediaError(
+                f"{path}: longer than {longest_seconds:g} s; cut it to one sign"
+            )
+
+
+def decode_picture(content: bytes) -> Pixels:
+    """Decode one picture, such as a JPEG, upright.
+
+    Raises
+    ------
+    MediaError
+        If it is no picture, or larger than any camera's.
+    """
+    try:
+        flat = np.frombuffer(content, np.uint8)
+        found = cv2.imdecode(flat, cv2.IMREAD_COLOR) if len(flat) else None
+    except cv2.error:
+        found = None
+    if found is None:
+        raise MediaError(
+            f"{len(content)} bytes that are no readable picture; send a JPEG"
+        )
+    height, width = found.shape[:2]
+    if max(height, width) > _LARGEST_SIDE:
+        raise MediaError(
+            f"a picture of {width}×{height} pixels; send it with at most "
+            f"{_LARGEST_SIDE} on a side"
+        )
+    return cv2.cvtColor(found, cv2.COLOR_BGR2RGB)
 
 
 def _open(path: Path) -> cv2.VideoCapture:

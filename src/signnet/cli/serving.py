@@ -1,0 +1,50 @@
+"""The command that serves the page and the HTTP interface."""
+
+import signal
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from signnet.cli.console import app, needs_extra
+from signnet.errors import ModelError
+
+
+@app.command
+def serve(*, model: str = "bdsl55", host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Serve the page and the HTTP interface on this computer.
+
+    Parameters
+    ----------
+    model
+        A run folder, an exported folder, or the name of a shipped model.
+    host
+        The address to listen at. Any other than 127.0.0.1 lets others in.
+    port
+        The port; 0 for any that is free.
+    """
+    from signnet.recogniser import Recogniser
+
+    with needs_extra("serve"):
+        from signnet.server import serve
+    recogniser = Recogniser.open(model)
+    # Ended politely, as by a system that shuts down, it tidies up as on Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with TemporaryDirectory(prefix="signnet-site-") as folder:
+        site = _written(Path(folder) / "site", model)
+        serve(recogniser, host=host, port=port, site=site, tell=_tell)
+
+
+def _written(folder: Path, model: str) -> Path | None:
+    """Write the page; without what it needs, the interface still works."""
+    from signnet.site import write_site
+
+    try:
+        write_site(folder, model)
+    except ModelError as error:
+        print(f"signnet: without the page, since {error}", file=sys.stderr)
+        return None
+    return folder
+
+
+def _tell(address: str) -> None:
+    print(f"signnet is at {address}; stop it with Ctrl-C", file=sys.stderr, flush=True)

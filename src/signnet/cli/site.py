@@ -1,0 +1,28 @@
+"""The command that writes the page for the browser."""
+
+from pathlib import Path
+
+from signnet.cli.console import app
+
+
+@app.command
+def site(out: Path, *, model: str = "bdsl55", clips: Path | None = None) -> None:
+    """Write the page that recognises signs live, for any static host.
+
+    Parameters
+    ----------
+    out
+        A new folder, or an earlier site, which is replaced.
+    model
+        A run folder, an exported folder, or the name of a shipped model.
+    clips
+        A dataset; each word's page shows the average of its clips.
+    """
+    from signnet.site import write_site
+
+    written = write_site(out, model, clips)
+    print(
+        f"{written.files} files in {written.folder}: {written.words} words, "
+        f"{written.motions} with a motion; a first visit loads "
+        f"{written.download / 1e6:.1f} MB"
+    )

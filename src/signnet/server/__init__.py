@@ -1,0 +1,7 @@
+"""The page and the recogniser over HTTP, for this computer unless told otherwise."""
+
+from signnet.server.app import create_app
+from signnet.server.run import serve
+from signnet.server.settings import ServerSettings
+
+__all__ = ["ServerSettings", "create_app", "serve"]

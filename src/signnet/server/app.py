@@ -1,0 +1,196 @@
+"""The HTTP interface: files in, glosses out."""
+
+import re
+import threading
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+from fastapi import FastAPI, File, HTTPException, Request, UploadFile, WebSocket
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from pydantic import BaseModel
+from starlette.responses import Response
+from starlette.types import Scope
+
+from signnet.errors import MediaError, ModelError, SignnetError
+from signnet.extract import available_cores, check_length
+from signnet.predict import LANDMARK_FILES, predict_file
+from signnet.recogniser import Recogniser
+from signnet.server.guard import Guard, one_line
+from signnet.server.live import LiveStreams
+from signnet.server.settings import ServerSettings
+
+__all__ = ["create_app"]
+
+_TYPES = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".wasm": "application/wasm",
+    ".webmanifest": "application/manifest+json",
+}
+"""Said by us, since a system's own list may lack them or say otherwise."""
+
+
+class Prediction(BaseModel):
+    """A gloss and how probable the model finds it."""
+
+    gloss: str
+    probability: float
+
+
+class Answer(BaseModel):
+    """What `signnet predict --json` says of one clip."""
+
+    file: str
+    frames: int
+    predictions: list[Prediction]
+    abstained: bool
+    seconds: float
+
+
+class Model(BaseModel):
+    """A model that can be asked."""
+
+    name: str
+    created: str | None
+    vocabulary: list[str]
+    abstain_below: float
+    parameters: int | None
+    held_out: str | None
+
+
+class Health(BaseModel):
+    """Whether the server is well, and what it is doing."""
+
+    status: str
+    version: str
+    model: str
+    streams: int
+    """Live streams that are open."""
+
+
+def create_app(
+    recogniser: Recogniser,
+    settings: ServerSettings | None = None,
+    site: Path | None = None,
+) -> FastAPI:
+    """Make the application.
+
+    Parameters
+    ----------
+    recogniser
+        The model that answers.
+    settings
+        See `ServerSettings`.
+    site
+        A folder written by `signnet site`; without it there is only the interface.
+    """
+    settings = settings or ServerSettings()
+    app = FastAPI(
+        title="signnet",
+        version=version("signnet"),
+        summary="Recognises signs in videos and landmarks.",
+        openapi_url="/v1/openapi.json",
+        # Their pages load scripts from a foreign host, which ours may not.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.add_middleware(Guard, settings=settings)
+    app.add_exception_handler(RequestValidationError, _tell_what_is_missing)
+    live = LiveStreams(recogniser, settings)
+    _add_questions(app, recogniser, live)
+    _add_recognition(app, recogniser, settings)
+
+    @app.websocket("/v1/stream")
+    async def stream(socket: WebSocket) -> None:  # pyright: ignore[reportUnusedFunction]
+        await live.follow(socket)
+
+    if site is not None:
+        app.mount("/", _Site(directory=site, html=True))
+    return app
+
+
+def _add_questions(app: FastAPI, recogniser: Recogniser, live: LiveStreams) -> None:
+    card = recogniser.card
+    known = {name: card.get(name) for name in Model.model_fields}
+    model = Model.model_validate(known | {"name": card.get("name") or "model"})
+
+    @app.get("/v1/health")
+    def health() -> Health:  # pyright: ignore[reportUnusedFunction]
+        """Tell that the server is well."""
+        return Health(
+            status="ok", version=app.version, model=model.name, streams=live.open
+        )
+
+    @app.get("/v1/models")
+    def models() -> list[Model]:  # pyright: ignore[reportUnusedFunction]
+        """List the models that can be asked; for now there is one."""
+        return [model]
+
+
+def _add_recognition(
+    app: FastAPI, recogniser: Recogniser, settings: ServerSettings
+) -> None:
+    turns = threading.BoundedSemaphore(available_cores())
+
+    @app.post("/v1/recognise", responses={413: {}, 422: {}})
+    def recognise(  # pyright: ignore[reportUnusedFunction]
+        file: Annotated[UploadFile, File(description="a video, .parquet or .npz")],
+    ) -> list[Answer]:
+        """Name the sign in a video, or in each clip of a file of landmarks."""
+        name = _safe_name(file.filename or "")
+        with turns, TemporaryDirectory(prefix="signnet-") as folder:
+            path = Path(folder) / name
+            with path.open("wb") as copy:
+                while block := file.file.read(1 << 20):
+                    copy.write(block)
+            try:
+                return [Answer(**one) for one in _answers(recogniser, path, settings)]
+            except ModelError as error:  # ours: the landmark models cannot be had
+                raise HTTPException(503, one_line(error)) from error
+            except SignnetError as error:
+                reason = one_line(error).replace(str(path), name)
+                raise HTTPException(422, reason) from error
+
+
+def _answers(
+    recogniser: Recogniser, path: Path, settings: ServerSettings
+) -> list[dict[str, Any]]:
+    if path.suffix not in LANDMARK_FILES:
+        check_length(path, settings.clip_seconds)
+    found = list(predict_file(recogniser, path, path.name))
+    if not found:
+        raise MediaError(f"{path.name} holds no clip")
+    return found
+
+
+def _safe_name(name: str) -> str:
+    """Keep of a file's name what can do no harm as one, its ending included."""
+    last = re.split(r"[/\\]", name)[-1]
+    printable = "".join(one for one in last if one.isprintable()).strip(". ")
+    stem, dot, ending = printable.rpartition(".")
+    return (
+        f"{stem[:60]}{dot}{ending[:10].lower()}" if stem else printable[:60] or "upload"
+    )
+
+
+async def _tell_what_is_missing(_request: Request, _error: Exception) -> Response:
+    reason = "no file was sent; send one as the field `file` of multipart/form-data"
+    return JSONResponse({"detail": reason}, 422)
+
+
+class _Site(StaticFiles):
+    """The page's files; those named after their content may be kept for ever."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        kind = _TYPES.get(Path(path).suffix)
+        if kind is not None and response.status_code == 200:
+            response.headers["content-type"] = kind
+        lasting = path.startswith("large/")
+        age = "max-age=31536000, immutable" if lasting else "no-cache"
+        response.headers["cache-control"] = age
+        return response

@@ -1,0 +1,172 @@
+"""The local fast mode: pictures in over a WebSocket, landmarks and events out.
+
+A client sends binary messages: the time in seconds as a little-endian float64, then a
+JPEG, unmirrored. It gets JSON: first `{"kind": "hello", "model", "vocabulary"}`, then
+for a picture `{"time", "joints", "events"}`, where `joints` is base64 of little-endian
+float32[75, 3], the pose and both hands in picture heights (NaN unseen), or `{"error"}`
+with one line. Pictures that arrive while another is being looked at replace each other,
+so that answers never lag behind.
+"""
+
+import asyncio
+import base64
+import struct
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from typing import Any
+
+import numpy as np
+from fastapi import WebSocket, WebSocketDisconnect
+from jaxtyping import Float32
+
+from signnet.clip import Clip, Landmarks
+from signnet.errors import MediaError, SignnetError
+from signnet.extract import open_live
+from signnet.recogniser import Recogniser
+from signnet.server.guard import one_line
+from signnet.server.settings import ServerSettings
+from signnet.skeleton import PARTS
+from signnet.stream import StreamingRecogniser, StreamSettings
+
+__all__ = ["LiveStreams"]
+
+_TIME = struct.Struct("<d")
+_TRY_AGAIN_LATER = 1013
+_SHOWN = slice(0, PARTS["face"].start)
+
+
+class LiveStreams:
+    """The live streams of a server, each with a tracker and a thread of its own."""
+
+    def __init__(self, recogniser: Recogniser, settings: ServerSettings) -> None:
+        self._recogniser = recogniser
+        self._settings = settings
+        self.open = 0
+
+    async def follow(self, socket: WebSocket) -> None:
+        """Answer a client until it goes, however it goes."""
+        await socket.accept()
+        if self.open >= self._settings.streams:
+            reason = f"{self.open} live streams are open already; close one"
+            return await socket.close(_TRY_AGAIN_LATER, reason)
+        self.open += 1
+        session = _Session(self._recogniser, self._settings.picture_bytes)
+        try:
+            await self._answer(socket, session)
+        except (WebSocketDisconnect, RuntimeError):
+            pass  # gone, perhaps while an answer was on its way
+        finally:
+            await asyncio.shield(session.close())
+            self.open -= 1
+
+    async def _answer(self, socket: WebSocket, session: "_Session") -> None:
+        try:
+            await session.run(session.start)
+        except SignnetError as error:
+            await socket.send_json({"error": one_line(error)})
+            return await socket.close(_TRY_AGAIN_LATER)
+        await socket.send_json(self._hello())
+        newest = _Newest()
+        reader = asyncio.create_task(newest.read(socket))
+        try:
+            while (content := await newest.take()) is not None:
+                await socket.send_json(await session.run(session.look, content))
+        finally:
+            reader.cancel()
+            with suppress(asyncio.CancelledError, RuntimeError):
+                await reader
+        return None
+
+    def _hello(self) -> dict[str, Any]:
+        card = self._recogniser.card
+        vocabulary = list(self._recogniser.vocabulary)
+        return {"kind": "hello", "model": card.get("name"), "vocabulary": vocabulary}
+
+
+class _Newest:
+    """Holds the latest message of a client until it is taken."""
+
+    def __init__(self) -> None:
+        self._content: bytes | str | None = None
+        self._is_over = False
+        self._news = asyncio.Event()
+
+    async def read(self, socket: WebSocket) -> None:
+        """Read until the client goes."""
+        try:
+            while (message := await socket.receive())["type"] == "websocket.receive":
+                self._content = message.get("bytes") or message.get("text") or b""
+                self._news.set()
+        finally:
+            self._is_over = True
+            self._news.set()
+
+    async def take(self) -> bytes | str | None:
+        """Wait for a message; None when there will be none."""
+        await self._news.wait()
+        if self._is_over:
+            return None
+        self._news.clear()
+        return self._content
+
+
+class _Session:
+    """One client's tracker and recogniser, used in one thread only."""
+
+    def __init__(self, recogniser: Recogniser, picture_bytes: int) -> None:
+        self._recogniser = recogniser
+        self._picture_bytes = picture_bytes
+        self._thread = ThreadPoolExecutor(1, "signnet-live")
+        self._open = ExitStack()
+
+    async def run(self, work: Callable[..., Any], *given: Any) -> Any:
+        """Do something in the session's thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, work, *given)
+
+    def start(self) -> None:
+        """Open the tracker."""
+        settings = StreamSettings(abstain_below=self._recogniser.card["abstain_below"])
+        self._signs = StreamingRecogniser(self._classify, settings)
+        self._tracker = self._open.enter_context(open_live())
+
+    async def close(self) -> None:
+        """Close the tracker and end the thread."""
+        await self.run(self._open.close)
+        self._thread.shutdown(wait=False)
+
+    def look(self, content: bytes | str) -> dict[str, Any]:
+        """Answer one message."""
+        try:
+            seconds, picture = self._parse(content)
+            joints = self._tracker.see(picture, seconds)
+        except MediaError as error:
+            return {"error": one_line(error)}
+        events = self._signs.push(seconds, joints)
+        return {
+            "time": seconds,
+            "joints": _encode(joints[_SHOWN]),
+            "events": [event.as_json() for event in events],
+        }
+
+    def _parse(self, content: bytes | str) -> tuple[float, bytes]:
+        if isinstance(content, str) or len(content) <= _TIME.size:
+            raise MediaError(
+                f"{len(content)} {'letters' if isinstance(content, str) else 'bytes'}; "
+                "expected the time as a float64 and a JPEG in one binary message"
+            )
+        if len(content) - _TIME.size > self._picture_bytes:
+            raise MediaError(
+                f"a picture of {len(content) / 1e6:.1f} MB; send at most "
+                f"{self._picture_bytes / 1e6:g} MB"
+            )
+        return _TIME.unpack_from(content)[0], content[_TIME.size :]
+
+    def _classify(self, landmarks: Landmarks) -> Float32[np.ndarray, " gloss"]:
+        clip = Clip(name="stream", landmarks=landmarks, fps=30.0)
+        return self._recogniser.probabilities(clip)
+
+
+def _encode(joints: Float32[np.ndarray, "joint 3"]) -> str:
+    return base64.b64encode(joints.astype("<f4").tobytes()).decode()

@@ -1,0 +1,97 @@
+// The tracker and the recogniser: loaded once, on demand, and started again after a fault.
+import { loadAll } from "./loader.js";
+import { lacking, Problem } from "./problem.js";
+import { StreamingRecogniser } from "./stream.js";
+import { Tracker } from "./tracker.js";
+import { Helper } from "./worker.js";
+
+const NEEDED = ["tracker", "runtime", "pose", "hands", "model"];
+
+export class Engine {
+  #large;
+  #settings;
+  #parts;
+  #tracker = null;
+  #recogniser = null;
+  #opening = null;
+
+  /**
+   * @param {Object} large the `large` part of files.json
+   * @param {Object} settings the content of stream.json
+   * @param {Object} parts joints of each part, from skeleton.json
+   */
+  constructor(large, settings, parts) {
+    this.#large = Object.fromEntries(NEEDED.map((name) => [name, large[name]]));
+    this.#settings = settings;
+    this.#parts = parts;
+  }
+
+  get bytes() {
+    return Object.values(this.#large).reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  get ready() {
+    return this.#recogniser !== null;
+  }
+
+  /**
+   * Load and start everything, unless it runs already; a fault is a Problem, after which
+   * it may be called again.
+   */
+  async open(onProgress) {
+    const lack = lacking();
+    if (lack) throw lack;
+    this.#opening ??= this.#open(onProgress).catch((error) => {
+      this.#opening = null;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  async #open(onProgress) {
+    const { tracker: wasm, runtime, pose, hands, model } = await loadAll(this.#large, onProgress);
+    const tracker = new Tracker(this.#parts);
+    const recogniser = new Helper("recogniser.worker.js", "module", "modelFailed");
+    try {
+      await Promise.all([
+        tracker.open({ wasm, pose, hands }),
+        recogniser.ask("open", { wasm: runtime, model }, [runtime, model]),
+      ]);
+    } catch (error) {
+      tracker.close();
+      recogniser.close();
+      throw error;
+    }
+    this.#tracker = tracker;
+    this.#recogniser = recogniser;
+  }
+
+  close() {
+    this.#tracker?.close();
+    this.#recogniser?.close();
+    this.#tracker = this.#recogniser = this.#opening = null;
+  }
+
+  /** Find the joints in a picture (an ImageBitmap, which is given away). */
+  async see(picture, seconds) {
+    if (!this.#tracker) throw new Problem("trackerFailed", "not open");
+    return this.#tracker.see(picture, seconds);
+  }
+
+  /** Forget earlier pictures: another source begins. */
+  async reset() {
+    await this.#tracker?.reset();
+  }
+
+  /** Give the probabilities of all glosses for landmarks [frames, 553, 3]. */
+  async classify(landmarks, frames) {
+    if (!this.#recogniser) throw new Problem("modelFailed", "not open");
+    const given = { landmarks, frames };
+    return (await this.#recogniser.ask("classify", given, [landmarks.buffer])).probabilities;
+  }
+
+  /** Begin a stream of frames that yields events. */
+  stream() {
+    return new StreamingRecogniser((landmarks, frames) => this.classify(landmarks, frames), this.#settings);
+  }
+}
