@@ -105,10 +105,8 @@ def stop(server: Server, how: signal.Signals = signal.SIGINT) -> str:
 
 
 @pytest.fixture(scope="module")
-def server(
-    finished_run: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
-    running = start(tmp_path_factory.mktemp("server"), "--model", str(finished_run))
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    running = start(tmp_path_factory.mktemp("server"))
     yield running
     rest = stop(running)
     assert running.process.returncode == 0
@@ -151,12 +149,10 @@ def test_it_says_that_it_is_well(server: Server) -> None:
     assert (status, health["status"], health["streams"]) == (200, "ok", 0)
 
 
-def test_it_lists_its_model_with_all_glosses(
-    server: Server, finished_run: Path
-) -> None:
+def test_it_lists_its_model_with_all_glosses(server: Server) -> None:
     status, (model,), _ = server.ask("GET", "/v1/models")
     assert status == 200
-    assert model["vocabulary"] == list(Recogniser.open(str(finished_run)).vocabulary)
+    assert model["vocabulary"] == list(Recogniser.open().vocabulary)
 
 
 def test_it_describes_its_interface(server: Server) -> None:
@@ -173,13 +169,11 @@ def test_no_page_of_it_loads_a_foreign_script(server: Server) -> None:
 
 
 def test_landmarks_get_the_answer_of_predict(
-    server: Server, finished_run: Path, dataset_folder: Path
+    server: Server, dataset_folder: Path
 ) -> None:
     file = dataset_folder / "all.parquet"
     command = [sys.executable, "-m", "signnet", "predict", str(file), "--json"]
-    printed = subprocess.run(
-        [*command, "--model", str(finished_run)], capture_output=True, check=True
-    )
+    printed = subprocess.run(command, capture_output=True, check=True)
     expected = json.loads(printed.stdout)
     status, found = server.upload("all.parquet", file.read_bytes())
     assert (status, len(found)) == (200, 24)
@@ -191,11 +185,9 @@ def test_landmarks_get_the_answer_of_predict(
         assert one == other
 
 
-def test_a_video_gets_the_answer_of_predict(
-    server: Server, finished_run: Path, video: Path
-) -> None:
+def test_a_video_gets_the_answer_of_predict(server: Server, video: Path) -> None:
     status, (found,) = server.upload("C:\\films\\my sign.MP4", video.read_bytes())
-    expected = Recogniser.open(str(finished_run)).recognise(extract_video(video))
+    expected = Recogniser.open().recognise(extract_video(video))
     assert (status, found["file"], found["frames"]) == (200, "my sign.mp4", 58)
     assert [one["gloss"] for one in found["predictions"]] == [
         one.gloss for one in expected.predictions
@@ -335,7 +327,7 @@ def test_a_stream_answers_each_picture_with_landmarks(
 ) -> None:
     with server.stream() as stream:
         hello = json.loads(stream.recv())
-        assert (hello["kind"], len(hello["vocabulary"])) == ("hello", 4)
+        assert (hello["kind"], len(hello["vocabulary"])) == ("hello", 55)
         kinds = list[str]()
         for number, picture in enumerate(pictures):
             stream.send(message(number / 30, picture))
@@ -461,17 +453,15 @@ def test_a_port_that_is_taken_is_said_in_one_line(server: Server) -> None:
         listen("127.0.0.1", server.port)
 
 
-def test_being_ended_leaves_nothing_behind(finished_run: Path, tmp_path: Path) -> None:
-    running = start(tmp_path, "--model", str(finished_run))
+def test_being_ended_leaves_nothing_behind(tmp_path: Path) -> None:
+    running = start(tmp_path)
     stop(running, signal.SIGTERM)
     assert running.process.returncode == 0
     assert list(running.folder.iterdir()) == []
 
 
-def test_a_host_that_is_given_lets_other_names_in(
-    finished_run: Path, tmp_path: Path
-) -> None:
-    running = start(tmp_path, "--model", str(finished_run), "--host", "0.0.0.0")
+def test_a_host_that_is_given_lets_other_names_in(tmp_path: Path) -> None:
+    running = start(tmp_path, "--host", "0.0.0.0")
     try:
         assert running.ask("GET", "/v1/health", host="my-computer.local")[0] == 200
     finally:

@@ -73,6 +73,9 @@ class StreamSettings:
     settle_seconds: float = 0.25
     """A word in running signing is said this long after its end."""
 
+    word_cost: float = 0.7
+    """Evidence that a word costs, so that one sign is not taken for two."""
+
     gap_seconds: float = 1.0
     """A longer time without any frame ends the stream."""
 

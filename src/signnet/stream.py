@@ -260,7 +260,8 @@ class StreamingRecogniser:
         if chance < self._settings.needed:
             return None
         evidence = -math.log(1 - min(chance, _SUREST))
-        return _Word(start, end, chances, (end - start) * evidence)
+        score = (end - start) * evidence - self._settings.word_cost
+        return _Word(start, end, chances, score)
 
     def _ask(self, start: float, end: float) -> Probabilities:
         known = self._asked.get((start, end))

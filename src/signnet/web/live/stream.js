@@ -230,7 +230,7 @@ export class StreamingRecogniser {
     const { floor, leniency, abstain_below } = this.#settings;
     if (chance < Math.max(floor, leniency * abstain_below)) return null;
     const evidence = -Math.log(1 - Math.min(chance, SUREST));
-    return { start, end, chances, score: seconds * evidence };
+    return { start, end, chances, score: seconds * evidence - this.#settings.word_cost };
   }
 
   async #ask(start, end) {
