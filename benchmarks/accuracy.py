@@ -11,8 +11,9 @@ is not measured again.
 Protocols: P1-list (the origin's train and validation list), P1 (stratified 10-fold),
 P2 (each session of S02 held out), P3 (S02 to S01), P3-back (S01 to S02), P4 (WLASL100,
 official test), P4-folds (WLASL100, 5 folds of signers), P5 (nine words from video, 5
-folds of signers). `NAME*3` is an ensemble of three. Nothing is chosen on the held-out
-clips, except where a preset stops early: then the row says so.
+folds of signers). `NAME*3` is an ensemble of three, `NAME/exemplars` fits the exemplars
+alone. Nothing is chosen on the held-out clips, except by the presets of the plan, which
+stop early on them. benchmarks/tables.py prints the rows as tables.
 """
 
 import argparse
@@ -32,7 +33,7 @@ from signnet.checkpoint import Predictor
 from signnet.config import PRESETS, ModelConfig, Recipe, preset
 from signnet.evaluation import Answers, Evaluation, evaluate
 from signnet.exemplars import fit_exemplars
-from signnet.models import FrontEnd, Network, build, parameters
+from signnet.models import Exemplars, FrontEnd, Network, build, parameters
 from signnet.run import free_threads, keep_memory
 from signnet.significance import wilson_interval
 from signnet.splits import Fold, make_split
@@ -159,6 +160,7 @@ def _answers(
     """Give the probabilities for the held-out clips and the number of parameters."""
     if name == "extratrees":
         return {"": (_extratrees(data, fold, vocabulary, seed), 0)}
+    name, _, part = name.partition("/")
     name, _, members = name.partition("*")
     recipe = recipe_of(name)
     joints = build(recipe.model, len(vocabulary)).front.joints
@@ -166,24 +168,34 @@ def _answers(
         load(data.select(names), vocabulary, joints)
         for names in (fold.train, fold.test)
     )
+    exemplars = fit_exemplars(recipe, train, len(vocabulary), seed)
+    if part == "exemplars" and exemplars:
+        untrained = [build(recipe.model, len(vocabulary))]
+        answers, _ = _judged(_alone(untrained, exemplars), test)
+        return {"": (answers, parameters(exemplars))}
     watched = test if recipe.train.patience else None
     networks = [
         _trained(Trainer(recipe, train, watched, len(vocabulary), seed + member))
         for member in range(int(members or 1))
     ]
-    exemplars = fit_exemplars(recipe, train, len(vocabulary), seed)
     weight = recipe.model.exemplars
     whole = Predictor(networks, usual_temperature(weight), exemplars, weight)
-    parts = {"": (whole, parameters(whole))}
+    parts = {"": _judged(whole, test)}
     if exemplars:
-        network = Predictor(networks)
-        alone = Predictor(networks, 1e5, exemplars, 1e6)  # the network counts nothing
-        parts["/network"] = network, parameters(network)
-        parts["/exemplars"] = alone, parameters(exemplars)
-    return {
-        part: (in_batches(one.eval().of_joints, test).numpy(), weights)
-        for part, (one, weights) in parts.items()
-    }
+        parts["/network"] = _judged(Predictor(networks), test)
+        answers, _ = _judged(_alone(networks, exemplars), test)
+        parts["/exemplars"] = answers, parameters(exemplars)
+    return parts
+
+
+def _alone(networks: list[Network], exemplars: Exemplars) -> Predictor:
+    """Let the networks count nothing beside the exemplars."""
+    return Predictor(networks, 1e5, exemplars, 1e6)
+
+
+def _judged(model: Predictor, test: Clips) -> tuple[np.ndarray, int]:
+    chances = in_batches(model.eval().of_joints, test).numpy()
+    return chances, parameters(model)
 
 
 def _trained(trainer: Trainer) -> Network:
