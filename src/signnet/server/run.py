@@ -53,8 +53,8 @@ def serve(
         timeout_graceful_shutdown=3,
     )
     shown = f"[{host}]" if ":" in host else host
-    tell(f"http://{shown}:{listener.getsockname()[1]}")
     with suppress(KeyboardInterrupt):
+        tell(f"http://{shown}:{listener.getsockname()[1]}")
         uvicorn.Server(config).run(sockets=[listener])
 
 
