@@ -72,10 +72,10 @@ export class Engine {
     this.#tracker = this.#recogniser = this.#opening = null;
   }
 
-  /** Find the joints in a picture (an ImageBitmap, which is given away). */
-  async see(picture, seconds) {
+  /** Find the joints in a picture (an ImageBitmap, which is given away); see Tracker. */
+  async see(picture, seconds, isLean) {
     if (!this.#tracker) throw new Problem("trackerFailed", "not open");
-    return this.#tracker.see(picture, seconds);
+    return this.#tracker.see(picture, seconds, isLean);
   }
 
   /** Forget earlier pictures: another source begins. */

@@ -2,6 +2,7 @@
 
 const TALLEST = 480; // pixels; a 4K camera is scaled down before tracking
 const SMOOTHING = 0.8;
+const SLOW = 70; // milliseconds a picture; above, the body is looked for in every other one
 
 export class Pump {
   #video;
@@ -12,6 +13,7 @@ export class Pump {
   #busy = false;
   #milliseconds = 100;
   #idle = Promise.resolve();
+  #missed = null; // the latest picture that came while one was tracked
 
   /**
    * @param {HTMLVideoElement} video
@@ -54,29 +56,38 @@ export class Pump {
     if (!this.#running) return;
     const next = (now, picture) => {
       this.#wait();
-      if (!this.#busy && this.#running) this.#idle = this.#take(now, picture);
+      if (this.#busy) this.#missed = [now, picture];
+      else if (this.#running) this.#idle = this.#take(now, picture);
     };
     if (this.#video.requestVideoFrameCallback) this.#video.requestVideoFrameCallback(next);
     else requestAnimationFrame((now) => next(now, { mediaTime: this.#video.currentTime }));
   }
 
-  async #take(now, { mediaTime, captureTime }) {
-    if (!this.#video.videoWidth || this.#video.readyState < 2) return;
+  /** Take a picture, and then at once the latest of those that came meanwhile. */
+  async #take(...picture) {
     this.#busy = true;
+    for (let next = picture; next && this.#running; next = this.#missed) {
+      this.#missed = null;
+      await this.#track(...next);
+    }
+    this.#busy = false;
+  }
+
+  async #track(now, { mediaTime, captureTime }) {
+    if (!this.#video.videoWidth || this.#video.readyState < 2) return;
     const isLive = this.#video.srcObject !== null;
+    const isLean = isLive && this.#milliseconds > SLOW;
     try {
-      await this.#see(isLive ? (captureTime ?? now) / 1000 : mediaTime);
+      await this.#see(isLive ? (captureTime ?? now) / 1000 : mediaTime, isLean);
     } catch (error) {
       if (this.#running) this.#onFault(error);
       this.#running = false;
-    } finally {
-      this.#busy = false;
     }
   }
 
-  async #see(seconds) {
+  async #see(seconds, isLean) {
     const started = performance.now();
-    const seen = await this.#engine.see(await this.#picture(), seconds);
+    const seen = await this.#engine.see(await this.#picture(), seconds, isLean);
     const spent = performance.now() - started;
     this.#milliseconds = SMOOTHING * this.#milliseconds + (1 - SMOOTHING) * spent;
     await this.#onFrame({ seconds, ...seen });

@@ -13,6 +13,8 @@ export class Tracker {
   #hands = new Helper("tracker.worker.js", "classic", FAULT);
   #parts;
   #wasm = "";
+  #body = null; // as last asked for
+  #isHeld = false; // whether the last picture took the body of the one before
 
   /** @param {{left_hand: number[], right_hand: number[]}} parts joints of each part */
   constructor(parts) {
@@ -32,6 +34,7 @@ export class Tracker {
 
   /** Forget the frames before. */
   async reset() {
+    this.#body = null;
     await Promise.all([this.#pose.ask("reset"), this.#hands.ask("reset")]);
   }
 
@@ -40,15 +43,19 @@ export class Tracker {
    *
    * @param {ImageBitmap} picture given away
    * @param {number} seconds
+   * @param {boolean} isLean take the body of every other picture from the one before: arms
+   *   are slow beside fingers, and twice as many pictures of the hands are worth more
    * @returns {Promise<{joints: Float32Array, people: number}>}
    */
-  async see(picture, seconds) {
+  async see(picture, seconds, isLean = false) {
     const aspect = picture.width / picture.height;
-    const second = await createImageBitmap(picture);
+    this.#isHeld = isLean && !this.#isHeld && this.#body !== null;
+    const second = this.#isHeld ? null : await createImageBitmap(picture);
     const [body, pair] = await Promise.all([
-      this.#pose.ask("see", { picture, seconds }, [picture]),
-      this.#hands.ask("see", { picture: second, seconds }, [second]),
+      second ? this.#pose.ask("see", { picture: second, seconds }, [second]) : this.#body,
+      this.#hands.ask("see", { picture, seconds }, [picture]),
     ]);
+    this.#body = body;
     const joints = new Float32Array(JOINTS * 3).fill(NaN);
     const pose = body.found.length ? stretched(body.found[0].points, aspect) : null;
     const hands = pair.found.map(({ points, ...more }) => ({ landmarks: stretched(points, aspect), ...more }));
