@@ -36,14 +36,27 @@ BDSL ?= ../shared/data/bdsl55
 WLASL ?= ../shared/data/wlasl100_hands
 VIDEOS ?= ../shared/data/wlasl_videos
 
-bench-accuracy: .venv/dev  ## measure the table of docs/results.md (an hour); needs the data
+PLAN := baseline,plan_architecture,plan_augmentation,optimized,multimodal
+OTHERS := spoter,conv_transformer,bilstm
+STREAMS := pose_only/exemplars,hands_only/exemplars,whole_body/exemplars
+STREAMS := $(STREAMS),all_streams/exemplars,with_depth/exemplars,no_distances/exemplars
+FRAMES := not_trimmed/exemplars,frames_32/exemplars
+VARIANTS := no_tilt/exemplars,mirrored/exemplars
+
+bench-accuracy: .venv/dev  ## measure the tables of docs/results.md (hours); needs the data
 	mkdir -p bench
 	$(BIN)/signnet import bdsl-npz $(BDSL)/clips bench/bdsl55
 	$(BIN)/signnet import hands-npz $(WLASL) bench/wlasl100
 	$(BIN)/signnet extract $(VIDEOS) bench/wlasl9 --index $(VIDEOS)/index.csv
 	cp -f $(BDSL)/val.txt bench/val.txt
-	$(BIN)/python benchmarks/accuracy.py --data bench --out bench/rows.jsonl \
-		--recipes default,extratrees --protocols P1-list,P2,P3,P5,P4,P1
+	$(MEASURE) --recipes default,extratrees \
+		--protocols P1-list,P2,P3,P3-back,P5,P4,P1,P4-folds
+	$(MEASURE) --recipes default/exemplars --seeds 5 --protocols P1-list,P2,P3,P4,P5
+	$(MEASURE) --recipes $(PLAN),$(OTHERS) --protocols P1-list,P3,P2
+	$(MEASURE) --recipes $(STREAMS),$(FRAMES),$(VARIANTS) --protocols P2,P3,P5
+	$(BIN)/python benchmarks/tables.py bench/rows.jsonl
+
+MEASURE = $(BIN)/python benchmarks/accuracy.py --data bench --out bench/rows.jsonl
 
 web: $(FONT)  ## fetch what the pages carry: font, tracker, runtime (needs npm)
 
