@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from torch import Generator, Tensor
 
 from signnet.augment import JointGroups, augment
-from signnet.batches import Clips
+from signnet.batches import AnyClips
 from signnet.config import AugmentConfig, Recipe
 from signnet.models import Exemplars, FrontEnd
 
@@ -45,7 +45,7 @@ RIDGE = 0.03
 
 
 def fit_exemplars(
-    recipe: Recipe, clips: Clips, glosses: int, seed: int
+    recipe: Recipe, clips: AnyClips, glosses: int, seed: int
 ) -> Exemplars | None:
     """Remember clips, if the recipe gives exemplars a weight.
 
@@ -128,7 +128,7 @@ def _telling_directions(
 
 
 def _looks(
-    recipe: Recipe, clips: Clips, seed: int
+    recipe: Recipe, clips: AnyClips, seed: int
 ) -> tuple[Float[np.ndarray, "exemplar feature"], Int[np.ndarray, " exemplar"]]:
     """Give the features and glosses of clips as they are and of their variants."""
     front = FrontEnd(recipe.model)
@@ -144,7 +144,7 @@ def _looks(
 
 def _features(
     front: FrontEnd,
-    clips: Clips,
+    clips: AnyClips,
     kept: Int[Tensor, " exemplar"],
     config: AugmentConfig,
     rng: Generator,
@@ -152,7 +152,8 @@ def _features(
     groups = JointGroups(tuple(front.joints), tuple(front.cuts))
     made: list[Tensor] = []
     for some in kept.split(64):
-        landmarks, lengths = clips.landmarks[some], clips.lengths[some]
-        streams, _ = front(*augment(landmarks, lengths, config, groups, rng))
+        part = clips.take(some)
+        looked = augment(part.landmarks, part.lengths, config, groups, rng)
+        streams, _ = front(*looked)
         made.append(Exemplars.features(streams))
     return torch.cat(made).numpy()

@@ -27,7 +27,7 @@ from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
 from signnet.abstaining import abstaining
-from signnet.batches import Clips, load
+from signnet.batches import AnyClips, load
 from signnet.calibration import fit_temperature, usual_temperature
 from signnet.checkpoint import Checkpoint, save_atomically
 from signnet.config import Recipe
@@ -194,8 +194,8 @@ def _read_card(card: Path) -> dict[str, Any]:
 def _train_member(
     settings: RunSettings,
     member: int,
-    clips: Clips,
-    validation: Clips,
+    clips: AnyClips,
+    validation: AnyClips,
     vocabulary: tuple[str, ...],
     out: Path,
     watch: Watcher,
@@ -257,7 +257,7 @@ def _held_out(fold: Fold, recipe: Recipe) -> str:
 
 
 def _with_held_out_answers(
-    checkpoint: Checkpoint, training: Clips, validation: Clips
+    checkpoint: Checkpoint, training: AnyClips, validation: AnyClips
 ) -> Checkpoint:
     """Add what held-out clips tell: top-1, temperature, when to abstain."""
     known = validation.glosses >= 0

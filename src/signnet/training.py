@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from lightning_fabric import Fabric
 from torch import Generator, Tensor, nn
 from torch.nn import functional
@@ -20,7 +20,7 @@ from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from signnet.augment import JointGroups, augment
-from signnet.batches import Clips, draw, draw_weights
+from signnet.batches import AnyClips, Clips, draw_weights
 from signnet.config import Recipe, TrainConfig
 from signnet.models import Network, build
 
@@ -76,8 +76,8 @@ class Trainer:
     def __init__(
         self,
         recipe: Recipe,
-        clips: Clips,
-        validation: Clips | None,
+        clips: AnyClips,
+        validation: AnyClips | None,
         glosses: int,
         seed: int,
     ) -> None:
@@ -129,10 +129,9 @@ class Trainer:
         """Go through the clips once; give loss, top-1 and seconds in the network."""
         self.step.train()
         total, right, inside = 0.0, 0, 0.0
-        for chosen in draw(
-            self.clips, self.recipe.train.batch_size, self.weights, self.rng
-        ):
-            landmarks, valid, target, partner, share = self._batch(chosen)
+        size = self.recipe.train.batch_size
+        for clips in self.clips.batches(size, self.weights, self.rng):
+            landmarks, valid, target, partner, share = self._batch(clips)
             started = time.perf_counter()
             scores = self.step(landmarks, valid, partner, share)
             loss = self._loss(scores, target, partner, share)
@@ -145,21 +144,21 @@ class Trainer:
             inside += time.perf_counter() - started
             self.schedule.step()
             self.average.update_parameters(self.network)
-            total += loss.item() * len(chosen)
+            total += loss.item() * len(clips)
             right += int((scores.argmax(1) == target).sum())
         return total / len(self.clips), right / len(self.clips), inside
 
-    def _batch(self, chosen: Int[Tensor, " batch"]) -> tuple[Tensor, ...]:
+    def _batch(self, clips: Clips) -> tuple[Tensor, ...]:
         """Draw variants of the clips and their partners for mixup."""
         config = self.recipe.augment
-        lengths = self.clips.lengths[chosen]
-        landmarks = self.clips.landmarks[chosen, : int(lengths.max())]
-        landmarks, valid = augment(landmarks, lengths, config, self.groups, self.rng)
-        partner = torch.randperm(len(chosen), generator=self.rng)
-        share = torch.ones(len(chosen))
+        landmarks, valid = augment(
+            clips.landmarks, clips.lengths, config, self.groups, self.rng
+        )
+        partner = torch.randperm(len(clips), generator=self.rng)
+        share = torch.ones(len(clips))
         if config.mixup:
-            share = _beta(config.mixup, len(chosen), self.rng)
-        batch = (landmarks, valid, self.clips.glosses[chosen], partner, share)
+            share = _beta(config.mixup, len(clips), self.rng)
+        batch = (landmarks, valid, clips.glosses, partner, share)
         return tuple(self.fabric.to_device(tensor) for tensor in batch)
 
     def _loss(
@@ -222,7 +221,7 @@ class Trainer:
         self.epoch, self.best_loss, self.waited = state["epoch"]
 
 
-def probabilities(network: nn.Module, clips: Clips) -> Float[Tensor, "clip gloss"]:
+def probabilities(network: nn.Module, clips: AnyClips) -> Float[Tensor, "clip gloss"]:
     """Give a network's probabilities for clips, without variation."""
     network.eval()
     return in_batches(lambda *batch: network(*batch).softmax(-1), clips)
@@ -230,18 +229,13 @@ def probabilities(network: nn.Module, clips: Clips) -> Float[Tensor, "clip gloss
 
 @torch.inference_mode()
 def in_batches(
-    answer: Callable[[Tensor, Tensor], Tensor], clips: Clips, batch_size: int = 64
+    answer: Callable[[Tensor, Tensor], Tensor], clips: AnyClips, batch_size: int = 64
 ) -> Float[Tensor, "clip gloss"]:
     """Ask for the answer to all clips, which gets landmarks and valid frames."""
-    time = torch.arange(clips.landmarks.shape[1])
-    made = [
-        answer(landmarks, time < lengths[:, None]).cpu()
-        for landmarks, lengths in zip(
-            clips.landmarks.split(batch_size),
-            clips.lengths.split(batch_size),
-            strict=True,
-        )
-    ]
+    made = list[Tensor]()
+    for part in clips.parts(batch_size):
+        time = torch.arange(part.landmarks.shape[1])
+        made.append(answer(part.landmarks, time < part.lengths[:, None]).cpu())
     return torch.cat(made)
 
 
