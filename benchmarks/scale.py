@@ -4,9 +4,9 @@
     python benchmarks/scale.py memory OUT [--steps 100]
     python benchmarks/scale.py speed OUT [--clips 2048] [--rounds 5]
 
-`corpus` writes variants of made-up signs; `memory` reads an epoch of it, trains for some
-steps, fits the exemplars, and tells the peak memory after each; `speed` trains on the
-same clips in memory and from the files in turn, and gives the ratio of the medians.
+`corpus` writes variants of made-up signs; `memory` reads an epoch of it, trains for
+some steps, fits the exemplars, and tells the peak memory after each; `speed` trains on
+the same clips in memory and from the files in turn, and gives the ratio of medians.
 """
 
 import argparse
@@ -18,6 +18,8 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import torch
 from rich.progress import track
 from torch import Generator
@@ -33,6 +35,7 @@ from signnet.synthetic import make_corpus
 from signnet.training import Trainer
 
 SHARD = 1024
+VARIED = 16
 
 
 def main() -> None:
@@ -57,12 +60,18 @@ def main() -> None:
 
 
 def corpus(options: argparse.Namespace) -> None:
-    """Write shards of moved, turned and stretched copies of made-up signs."""
+    """Write shards of made-up signs; after the first few they repeat under new names."""
     made = variants(make_corpus(signers=8, repetitions=2, seed=0), options.clips)
-    shards = range((options.clips + SHARD - 1) // SHARD)
-    for shard in track(shards, "shards"):
-        clips = list(islice(made, SHARD))
-        write_clips(clips, options.data / f"shard-{shard:05d}.parquet")
+    for shard in track(range((options.clips + SHARD - 1) // SHARD), "shards"):
+        path = options.data / f"shard-{shard:05d}.parquet"
+        if shard < VARIED:
+            write_clips(list(islice(made, SHARD)), path)
+            continue
+        source = path.with_name(f"shard-{shard % VARIED:05d}.parquet")
+        table = pq.read_table(source).slice(0, options.clips - SHARD * shard)
+        names = [f"{SHARD * shard + row:07d}" for row in range(len(table))]
+        table = table.set_column(0, "name", pa.array(names))
+        pq.write_table(table, path, compression="lz4", row_group_size=64)
 
 
 def variants(clips: list[Clip], count: int) -> Iterator[Clip]:

@@ -61,7 +61,7 @@ def outcome(folder: Path, *names: str) -> dict[str, Clip | str]:
 
 
 def test_a_killed_worker_costs_no_video_and_a_bad_one_only_itself(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path,
 ) -> None:
     found = outcome(tmp_path, "a", "fragile", "deadly", "bad", "bug", "b")
     assert (tmp_path / "died").exists()

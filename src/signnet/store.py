@@ -4,8 +4,8 @@ The columns are the fields of a clip; the landmarks are the bytes of a C-ordered
 float16[time, 553, 3] array (picture heights, NaN where unseen), so that any Parquet
 reader opens them: `np.frombuffer(row.landmarks, np.float16).reshape(-1, 553, 3)`.
 
-A dataset of more than `IN_MEMORY` bytes leaves the landmarks in its files; they are read
-a row group at a time.
+A dataset of more than `IN_MEMORY` bytes leaves the landmarks in its files; they are
+read a row group at a time.
 """
 
 import os

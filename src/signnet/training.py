@@ -23,6 +23,7 @@ from signnet.augment import JointGroups, augment
 from signnet.batches import AnyClips, Clips, draw_weights
 from signnet.config import Recipe, TrainConfig
 from signnet.models import Network, build
+from signnet.processes import open_fabric, share_norms
 
 __all__ = ["EpochReport", "Trainer", "in_batches", "probabilities"]
 
@@ -50,6 +51,9 @@ class EpochReport:
         return asdict(self)
 
 
+_ALL = slice(None)
+
+
 class MixingStep(nn.Module):
     """A network in training: mixes pairs of clips behind the front end."""
 
@@ -58,16 +62,24 @@ class MixingStep(nn.Module):
         self.network = network
 
     def forward(
-        self, landmarks: Tensor, valid: Tensor, partner: Tensor, share: Tensor
-    ) -> Float[Tensor, "batch gloss"]:
-        """Score the mixtures of `share` of each clip and the rest of its partner."""
+        self,
+        landmarks: Tensor,
+        valid: Tensor,
+        partner: Tensor,
+        share: Tensor,
+        own: slice = _ALL,
+    ) -> Float[Tensor, "own gloss"]:
+        """Score the mixtures of `share` of each clip and the rest of its partner.
+
+        Only those of this process's own clips, where there are several processes.
+        """
         with torch.no_grad():
             streams, fresh = self.network.front(landmarks, valid)
-            own = share[:, None, None]
-            streams = [own * x + (1 - own) * x[partner] for x in streams]
+            much = share[:, None, None]
+            streams = [much * x + (1 - much) * x[partner] for x in streams]
             mixed = torch.maximum(fresh, fresh[partner])
-            fresh = torch.where(own < 1, mixed, fresh)
-        return self.network.classify(streams, fresh)
+            fresh = torch.where(much < 1, mixed, fresh)
+        return self.network.classify([x[own] for x in streams], fresh[own])
 
 
 class Trainer:
@@ -80,12 +92,15 @@ class Trainer:
         validation: AnyClips | None,
         glosses: int,
         seed: int,
+        fabric: Fabric | None = None,
     ) -> None:
         self.recipe, self.clips, self.validation = recipe, clips, validation
-        self.fabric = Fabric(accelerator="auto", devices=1, precision=_precision())
+        self.fabric, self.seed = fabric or open_fabric(), seed
         torch.manual_seed(seed)
         self.rng = Generator().manual_seed(seed)
         network = build(recipe.model, glosses)
+        if self.fabric.world_size > 1:
+            share_norms(network)
         self.groups = JointGroups(
             tuple(network.front.joints), tuple(network.front.cuts)
         )
@@ -128,13 +143,21 @@ class Trainer:
     def _train_epoch(self) -> tuple[float, float, float]:
         """Go through the clips once; give loss, top-1 and seconds in the network."""
         self.step.train()
-        total, right, inside = 0.0, 0, 0.0
+        rank, processes = self.fabric.global_rank, self.fabric.world_size
+        if processes > 1:  # dropout of their own, that a resumed run finds again
+            torch.manual_seed(hash((self.seed, self.epoch, rank)))
+        total, right, inside = 0.0, 0.0, 0.0
         size = self.recipe.train.batch_size
         for clips in self.clips.batches(size, self.weights, self.rng):
             landmarks, valid, target, partner, share = self._batch(clips)
+            # Fewer clips than processes: all take all of them.
+            own = slice(rank, None, processes) if len(clips) >= processes else _ALL
             started = time.perf_counter()
-            scores = self.step(landmarks, valid, partner, share)
-            loss = self._loss(scores, target, partner, share)
+            scores = self.step(landmarks, valid, partner, share, own)
+            goals = target[own], target[partner][own]
+            losses = self._losses(scores, *goals, share[own])
+            part = processes if own != _ALL else 1
+            loss = losses.sum() * part / len(clips)
             self.optimizer.zero_grad()
             self.fabric.backward(loss)
             self.fabric.clip_gradients(
@@ -144,8 +167,11 @@ class Trainer:
             inside += time.perf_counter() - started
             self.schedule.step()
             self.average.update_parameters(self.network)
-            total += loss.item() * len(clips)
-            right += int((scores.argmax(1) == target).sum())
+            total += loss.item() * len(clips) / processes
+            hits = int((scores.argmax(1) == goals[0]).sum())
+            right += hits * part / processes
+        sums = self.fabric.to_device(torch.tensor([total, right]))
+        total, right = self.fabric.all_reduce(sums, reduce_op="sum").tolist()
         return total / len(self.clips), right / len(self.clips), inside
 
     def _batch(self, clips: Clips) -> tuple[Tensor, ...]:
@@ -161,17 +187,19 @@ class Trainer:
         batch = (landmarks, valid, clips.glosses, partner, share)
         return tuple(self.fabric.to_device(tensor) for tensor in batch)
 
-    def _loss(
-        self, scores: Tensor, target: Tensor, partner: Tensor, share: Tensor
-    ) -> Tensor:
-        smoothing = self.recipe.train.smoothing
-        own, other = (
+    def _losses(
+        self, scores: Tensor, own: Tensor, other: Tensor, share: Tensor
+    ) -> Float[Tensor, " own"]:
+        losses = [
             functional.cross_entropy(
-                scores, goal, reduction="none", label_smoothing=smoothing
+                scores,
+                goal,
+                reduction="none",
+                label_smoothing=self.recipe.train.smoothing,
             )
-            for goal in (target, target[partner])
-        )
-        return (share * own + (1 - share) * other).mean()
+            for goal in (own, other)
+        ]
+        return share * losses[0] + (1 - share) * losses[1]
 
     def _validate(self) -> tuple[float, float]:
         """Give loss and top-1 of the averaged weights; NaN without validation clips."""
@@ -237,10 +265,6 @@ def in_batches(
         time = torch.arange(part.landmarks.shape[1])
         made.append(answer(part.landmarks, time < part.lengths[:, None]).cpu())
     return torch.cat(made)
-
-
-def _precision() -> Any:
-    return "bf16-mixed" if torch.cuda.is_available() else "32-true"
 
 
 def _optimizer(network: nn.Module, config: TrainConfig) -> torch.optim.AdamW:

@@ -44,7 +44,9 @@ def check_backend(backend: str) -> None:
 def _has_solutions() -> bool:
     found = find_spec("mediapipe")  # does not import it
     places = found.submodule_search_locations if found else None
-    return any((Path(place) / "python" / "solutions").is_dir() for place in places or ())
+    return any(
+        (Path(place) / "python" / "solutions").is_dir() for place in places or ()
+    )
 
 
 def models_for(backend: str) -> dict[str, Path]:
