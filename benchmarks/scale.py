@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def corpus(options: argparse.Namespace) -> None:
-    """Write shards of made-up signs; after the first few they repeat under new names."""
+    """Write shards of made-up signs; after the first few they repeat, renamed."""
     made = variants(make_corpus(signers=8, repetitions=2, seed=0), options.clips)
     for shard in track(range((options.clips + SHARD - 1) // SHARD), "shards"):
         path = options.data / f"shard-{shard:05d}.parquet"
