@@ -6,9 +6,9 @@
     python benchmarks/backends.py parity TASKS SOLUTIONS
 
 `environment` makes a virtual environment with MediaPipe 0.10.21, which wants numpy 1
-and so cannot share one with the rest. `parity` prints how far the landmarks lie apart, how
-often parts were seen, and which words are recognised from either, by exemplars that
-were fitted to either, signers held out in five folds.
+and so cannot share one with the rest. `parity` prints how far the landmarks lie apart,
+how often parts were seen, and which words are recognised, by exemplars that were fitted
+to either, signers held out in five folds.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from signnet.clip import Clip
 from signnet.config import preset
 from signnet.exemplars import fit_exemplars
 from signnet.models import build
-from signnet.significance import wilson_interval
+from signnet.significance import mcnemar, wilson_interval
 from signnet.skeleton import PARTS
 from signnet.splits import make_split
 from signnet.store import Dataset
@@ -133,8 +133,8 @@ def print_words(tasks: Dataset, solutions: Dataset) -> None:
         low, high = wilson_interval(sum(hits), len(hits))
         share = f"{np.mean(hits):.3f} | {low:.3f} to {high:.3f} | {len(hits)}"
         print(f"| {kinds[fitted]} | {kinds[asked]} | {share} |")
-    same = np.mean(np.array(right[0, 0]) == np.array(right[1, 1]))
-    print(f"\nboth right or both wrong, each fitted to its own: {same:.3f}")
+    chance = mcnemar(np.array(right[0, 0]), np.array(right[1, 1]))
+    print(f"\neach fitted to its own: exact McNemar p = {chance:.3f}")
 
 
 if __name__ == "__main__":
