@@ -99,7 +99,7 @@ def memory(options: argparse.Namespace) -> None:
     started = time.perf_counter()
     data = Dataset.open(options.data)
     clips, vocabulary = opened(data)
-    kind, frames = type(clips).__name__, sum(map(int, data.column("frames")))
+    kind, frames = type(clips).__name__, sum(data.table["frames"].to_pylist())
     print(row(f"opened as {kind}, {frames} frames", len(clips), started))
     weights, rng = draw_weights(clips, "signer"), Generator().manual_seed(0)
     started = time.perf_counter()

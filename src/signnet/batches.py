@@ -213,7 +213,7 @@ def load(
 
 
 def _padded_bytes(data: Dataset, joints: list[int], longest: int) -> int:
-    frames = data.column("frames")
+    frames = data.table["frames"].to_pylist()
     return len(data) * min(longest, max(frames)) * len(joints) * 3 * 4
 
 
