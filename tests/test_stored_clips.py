@@ -50,7 +50,7 @@ def content(clips: Clips) -> list[bytes]:
     """Give each clip's landmarks and gloss, comparable and without padding."""
     cut = zip(clips.landmarks, clips.lengths, clips.glosses, strict=True)
     return [
-        bytes([int(gloss)]) + landmarks[:length].numpy().tobytes()
+        bytes([int(gloss)]) + (landmarks[:length].nan_to_num(-9) + 0).numpy().tobytes()
         for landmarks, length, gloss in cut
     ]
 
