@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from torch import Generator, Tensor
 
 from signnet.augment import JointGroups, augment
-from signnet.batches import AnyClips
+from signnet.batches import AnyClips, Clips
 from signnet.config import AugmentConfig, Recipe
 from signnet.models import Exemplars, FrontEnd
 
@@ -21,6 +21,9 @@ __all__ = ["fit_exemplars"]
 
 MOST = 5000
 """Exemplars at most: time and memory of the fit grow with their cube and square."""
+
+MOST_STORED = 3500
+"""The same of clips too many for memory, so that 1.5 GB are enough (docs/scale.md)."""
 
 VARIANTS = 8
 """Variants remembered beside each clip, where there is room; one is left-handed."""
@@ -133,8 +136,9 @@ def _looks(
     """Give the features and glosses of clips as they are and of their variants."""
     front = FrontEnd(recipe.model)
     rng = Generator().manual_seed(seed)
-    kept = torch.randperm(len(clips), generator=rng)[:MOST]
-    variants = min(VARIANTS, MOST // len(kept) - 1)
+    most = MOST if isinstance(clips, Clips) else MOST_STORED
+    kept = torch.randperm(len(clips), generator=rng)[:most]
+    variants = min(VARIANTS, most // len(kept) - 1)
     varied = replace(recipe.augment, noise=0.0, joint_drop=0.0, span_drop=0.0)
     plain = AugmentConfig(time_scale=(1.0, 1.0), rotation=0.0, noise=0.0)
     looks = [plain, replace(varied, mirror=1.0), *[varied] * VARIANTS][: variants + 1]
