@@ -51,7 +51,8 @@ def launch(
     teller.start()
     try:
         logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
-        return open_fabric(processes).launch(_in_process, work, reports)
+        fabric: Any = open_fabric(processes)
+        return fabric.launch(_in_process, work, reports)
     finally:
         reports.put(None)
         teller.join()

@@ -171,7 +171,8 @@ class Trainer:
             hits = int((scores.argmax(1) == goals[0]).sum())
             right += hits * part / processes
         sums = self.fabric.to_device(torch.tensor([total, right]))
-        total, right = self.fabric.all_reduce(sums, reduce_op="sum").tolist()
+        summed: Any = self.fabric.all_reduce(sums, reduce_op="sum")
+        total, right = summed.tolist()
         return total / len(self.clips), right / len(self.clips), inside
 
     def _batch(self, clips: Clips) -> tuple[Tensor, ...]:
