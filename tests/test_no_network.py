@@ -6,6 +6,7 @@ that, so the kernel is asked: strace lists every address that any thread or chil
 connects or sends to.
 """
 
+import re
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,29 @@ recogniser = Recogniser.open()
 for motion in Dataset.open(find_model("bdsl55") / "motions.parquet"):
     recogniser.recognise(motion)
 time.sleep(5)  # a reporter works in the background
+print("done")
+"""
+
+ON_RAY = """
+import sys
+from pathlib import Path
+from signnet.extract import extract_folder
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    report = extract_folder(folder / "a.mp4", folder / "out", workers=1, engine="ray")
+    print(report.done, len(report.failures))
+"""
+
+TRACK = """
+import sys
+from pathlib import Path
+import numpy as np
+from signnet.tracking import MemberLog, WandbProject
+
+project = WandbProject(project="signs", name="run", settings={})
+with MemberLog(Path(sys.argv[1]) / "member-0", 0, project) as log:
+    log.confusion(np.eye(2, dtype=int), ("A", "B"))
 print("done")
 """
 
@@ -85,16 +109,25 @@ def test_a_connection_from_native_code_would_be_noticed(tmp_path: Path) -> None:
     assert len(calls) == 1
 
 
+def write_video(folder: Path) -> None:
+    path, code = folder / "a.mp4", cv2.VideoWriter.fourcc(*"mp4v")
+    writer = cv2.VideoWriter(str(path), code, 25, (128, 96))
+    for frame in range(5):
+        writer.write(np.full((96, 128, 3), 10 * frame, np.uint8))
+    writer.release()
+
+
+def leaving(calls: list[str]) -> list[str]:
+    """Keep the calls that name another computer than this one."""
+    return [call for call in calls if not re.search(r'[":]127\.|"::1"', call)]
+
+
 def test_extraction_opens_no_network_connection(tmp_path: Path) -> None:
     try:
         ensure_models()
     except ModelError as error:
         pytest.skip(f"no landmark models: {error}")
-    path, code = tmp_path / "a.mp4", cv2.VideoWriter.fourcc(*"mp4v")
-    writer = cv2.VideoWriter(str(path), code, 25, (128, 96))
-    for frame in range(5):
-        writer.write(np.full((96, 128, 3), 10 * frame, np.uint8))
-    writer.release()
+    write_video(tmp_path)
     # A playlist that only looks like a video must not be followed to its server.
     playlist = "#EXTM3U\n#EXTINF:10,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n"
     (tmp_path / "playlist.mp4").write_text(playlist)
@@ -108,3 +141,23 @@ def test_recognition_opens_no_network_connection(tmp_path: Path) -> None:
     calls, output = internet_calls(RECOGNISE, tmp_path)
     assert output.split() == ["done"]
     assert calls == []
+
+
+def test_extraction_on_ray_stays_on_this_computer(tmp_path: Path) -> None:
+    pytest.importorskip("ray", reason="ray is not installed")
+    try:
+        ensure_models()
+    except ModelError as error:
+        pytest.skip(f"no landmark models: {error}")
+    write_video(tmp_path)
+    calls, output = internet_calls(ON_RAY, tmp_path)
+    assert output.split() == ["1", "0"]
+    assert calls, "Ray's own processes talk to one another"
+    assert leaving(calls) == []
+
+
+def test_offline_tracking_stays_on_this_computer(tmp_path: Path) -> None:
+    pytest.importorskip("wandb", reason="wandb is not installed")
+    calls, output = internet_calls(TRACK, tmp_path)
+    assert output.split() == ["done"]
+    assert leaving(calls) == []

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from signnet.batches import Clips
+from signnet.batches import AnyClips
 from signnet.checkpoint import Checkpoint
 from signnet.exemplars import fit_exemplars
 from signnet.training import in_batches
@@ -29,7 +29,7 @@ _GROUPS = 5
 
 
 def abstaining(
-    checkpoint: Checkpoint, training: Clips, held_out: Clips
+    checkpoint: Checkpoint, training: AnyClips, held_out: AnyClips
 ) -> dict[str, float]:
     """Find the probability below which the model should abstain.
 
@@ -74,7 +74,7 @@ def abstaining(
 
 
 def _sureness(
-    checkpoint: Checkpoint, training: Clips, held_out: Clips, group: int
+    checkpoint: Checkpoint, training: AnyClips, held_out: AnyClips, group: int
 ) -> Float[Tensor, " strange"]:
     """Give how sure a model would be of glosses that it was never shown."""
     glosses = len(checkpoint.vocabulary)

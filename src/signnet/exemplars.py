@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from torch import Generator, Tensor
 
 from signnet.augment import JointGroups, augment
-from signnet.batches import Clips
+from signnet.batches import AnyClips, Clips
 from signnet.config import AugmentConfig, Recipe
 from signnet.models import Exemplars, FrontEnd
 
@@ -21,6 +21,9 @@ __all__ = ["fit_exemplars"]
 
 MOST = 5000
 """Exemplars at most: time and memory of the fit grow with their cube and square."""
+
+MOST_STORED = 3500
+"""The same of clips too many for memory, so that 1.5 GB are enough (docs/scale.md)."""
 
 VARIANTS = 8
 """Variants remembered beside each clip, where there is room; one is left-handed."""
@@ -45,7 +48,7 @@ RIDGE = 0.03
 
 
 def fit_exemplars(
-    recipe: Recipe, clips: Clips, glosses: int, seed: int
+    recipe: Recipe, clips: AnyClips, glosses: int, seed: int
 ) -> Exemplars | None:
     """Remember clips, if the recipe gives exemplars a weight.
 
@@ -128,13 +131,14 @@ def _telling_directions(
 
 
 def _looks(
-    recipe: Recipe, clips: Clips, seed: int
+    recipe: Recipe, clips: AnyClips, seed: int
 ) -> tuple[Float[np.ndarray, "exemplar feature"], Int[np.ndarray, " exemplar"]]:
     """Give the features and glosses of clips as they are and of their variants."""
     front = FrontEnd(recipe.model)
     rng = Generator().manual_seed(seed)
-    kept = torch.randperm(len(clips), generator=rng)[:MOST]
-    variants = min(VARIANTS, MOST // len(kept) - 1)
+    most = MOST if isinstance(clips, Clips) else MOST_STORED
+    kept = torch.randperm(len(clips), generator=rng)[:most]
+    variants = min(VARIANTS, most // len(kept) - 1)
     varied = replace(recipe.augment, noise=0.0, joint_drop=0.0, span_drop=0.0)
     plain = AugmentConfig(time_scale=(1.0, 1.0), rotation=0.0, noise=0.0)
     looks = [plain, replace(varied, mirror=1.0), *[varied] * VARIANTS][: variants + 1]
@@ -144,7 +148,7 @@ def _looks(
 
 def _features(
     front: FrontEnd,
-    clips: Clips,
+    clips: AnyClips,
     kept: Int[Tensor, " exemplar"],
     config: AugmentConfig,
     rng: Generator,
@@ -152,7 +156,8 @@ def _features(
     groups = JointGroups(tuple(front.joints), tuple(front.cuts))
     made: list[Tensor] = []
     for some in kept.split(64):
-        landmarks, lengths = clips.landmarks[some], clips.lengths[some]
-        streams, _ = front(*augment(landmarks, lengths, config, groups, rng))
+        part = clips.take(some)
+        looked = augment(part.landmarks, part.lengths, config, groups, rng)
+        streams, _ = front(*looked)
         made.append(Exemplars.features(streams))
     return torch.cat(made).numpy()

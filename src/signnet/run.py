@@ -5,7 +5,8 @@ RUN/member-0/         one folder per member of an ensemble
     last.pt           the exact state after the last epoch
     best.pt           the weights with the lowest validation loss
     metrics.jsonl     one line per epoch
-    events.out.*      the same for TensorBoard
+    events.out.*      the same for TensorBoard, and what was taken for what
+    wandb/            the same for Weights & Biases, if asked for
 RUN/checkpoint.pt     the finished model
 RUN/model.onnx, RUN/model.json   the same, for the recogniser
 """
@@ -14,20 +15,21 @@ import ctypes
 import hashlib
 import json
 import os
-import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Int
+from lightning_fabric import Fabric
 from torch import Tensor
-from torch.utils.tensorboard import SummaryWriter
 
 from signnet.abstaining import abstaining
-from signnet.batches import Clips, load
+from signnet.batches import AnyClips, load
 from signnet.calibration import fit_temperature, usual_temperature
 from signnet.checkpoint import Checkpoint, save_atomically
 from signnet.config import Recipe
@@ -35,9 +37,11 @@ from signnet.errors import DatasetError, ModelError, SettingsError
 from signnet.exemplars import fit_exemplars
 from signnet.export import export
 from signnet.models import build
+from signnet.processes import launch
 from signnet.splits import Fold
 from signnet.store import Dataset
-from signnet.training import EpochReport, Trainer, in_batches
+from signnet.tracking import MemberLog, WandbProject, import_wandb
+from signnet.training import EpochReport, Trainer, in_batches, probabilities
 
 __all__ = ["RunSettings", "free_threads", "train_run"]
 
@@ -55,12 +59,20 @@ class RunSettings:
     threads: int | None = None
     """Threads of torch; as many as the machine has free by default."""
 
+    processes: int = 1
+    """Each has a share of every batch, and of the threads; one device each."""
+
+    wandb: str | None = None
+    """Project of Weights & Biases to log to, offline; nothing is sent."""
+
     def __post_init__(self) -> None:
         """Refuse numbers that make no training."""
         if self.members < 1:
             raise SettingsError(
                 f"an ensemble of {self.members}; it should be 1 or more"
             )
+        if self.processes < 1:
+            raise SettingsError(f"{self.processes} processes; it should be 1 or more")
         if self.threads is not None and self.threads < 1:
             raise SettingsError(f"{self.threads} threads; it should be 1 or more")
 
@@ -113,13 +125,19 @@ def _train_run(
             f"{data.path}: the training clips show {len(vocabulary)} gloss; a "
             "recogniser needs at least two"
         )
+    if settings.wandb:
+        import_wandb()  # a missing extra is said before anything is written
     _prepare_folder(out, fold, settings, vocabulary)
     keep_memory()
-    torch.set_num_threads(settings.threads or free_threads())
+    threads = settings.threads or free_threads()
+    torch.set_num_threads(threads)
     joints = build(settings.recipe.model, len(vocabulary)).front.joints
     clips, validation = (load(part, vocabulary, joints) for part in (training, held))
+    given = (clips, validation, vocabulary, out, threads)
     members = [
-        _train_member(settings, member, clips, validation, vocabulary, out, watch)
+        launch(
+            partial(_train_member, settings, member, *given), settings.processes, watch
+        )
         for member in range(settings.members)
     ]
     exemplars = fit_exemplars(settings.recipe, clips, len(vocabulary), settings.seed)
@@ -194,38 +212,66 @@ def _read_card(card: Path) -> dict[str, Any]:
 def _train_member(
     settings: RunSettings,
     member: int,
-    clips: Clips,
-    validation: Clips,
+    clips: AnyClips,
+    validation: AnyClips,
     vocabulary: tuple[str, ...],
     out: Path,
+    threads: int,
+    fabric: Fabric,
     watch: Watcher,
 ) -> dict[str, Tensor]:
-    """Train one network, or go on with it; return the weights that count."""
+    """Train one network, or go on with it; return the weights that count.
+
+    Of several processes the first alone writes and reports.
+    """
+    if settings.processes > 1:
+        torch.set_num_threads(max(1, threads // settings.processes))
+        keep_memory()
     folder = out / f"member-{member}"
-    trainer = Trainer(
-        settings.recipe, clips, validation, len(vocabulary), settings.seed + member
-    )
-    last, best, log = (
-        folder / name for name in ("last.pt", "best.pt", "metrics.jsonl")
-    )
+    seed = settings.seed + member
+    trainer = Trainer(settings.recipe, clips, validation, len(vocabulary), seed, fabric)
+    last, best = (folder / name for name in ("last.pt", "best.pt"))
     if settings.resume and last.is_file():
         trainer.resume(_load_state(last))
-        _cut_log(log, trainer.epoch)
-    elif folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    with SummaryWriter(str(folder), purge_step=trainer.epoch + 1) as board:
+    fabric.barrier()  # before the first process writes
+    if fabric.global_rank:
+        return _follow(trainer)
+    project = settings.wandb and WandbProject(
+        project=settings.wandb,
+        name=f"{out.name} member-{member}",
+        settings={"recipe": settings.recipe.to_dict(), "seed": seed},
+    )
+    with MemberLog(folder, trainer.epoch, project or None) as log:
         for report in trainer.epochs():
             if report.best:
                 save_atomically({"weights": trainer.weights_to_keep()}, best)
-            with log.open("a", encoding="utf-8") as lines:
-                lines.write(json.dumps(report.to_dict()) + "\n")
+            log.write(report)
             save_atomically(trainer.state(), last)
-            _to_board(board, report)
             watch(member, report)
+        if len(validation):
+            log.confusion(_confusion(trainer, validation, vocabulary), vocabulary)
     if settings.recipe.train.patience and best.is_file():
         return _load_state(best)["weights"]
     return trainer.weights_to_keep()
+
+
+def _follow(trainer: Trainer) -> dict[str, Tensor]:
+    """Train along, without writing anything."""
+    for _ in trainer.epochs():
+        pass
+    return {}
+
+
+def _confusion(
+    trainer: Trainer, validation: AnyClips, vocabulary: tuple[str, ...]
+) -> Int[np.ndarray, "truth answer"]:
+    """Count the network's answers after the last epoch."""
+    known = validation.where(validation.glosses >= 0)
+    counts = np.zeros((len(vocabulary), len(vocabulary)), np.int64)
+    if len(known):
+        answers = probabilities(trainer.answering(), known).argmax(1)
+        np.add.at(counts, (known.glosses.numpy(), answers.numpy()), 1)
+    return counts
 
 
 def _load_state(path: Path) -> dict[str, Any]:
@@ -238,18 +284,6 @@ def _load_state(path: Path) -> dict[str, Any]:
         ) from error
 
 
-def _cut_log(log: Path, epochs: int) -> None:
-    """Drop lines behind the last saved epoch: the run was killed between the two."""
-    lines = log.read_text(encoding="utf-8").splitlines()[:epochs]
-    log.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-
-
-def _to_board(board: SummaryWriter, report: EpochReport) -> None:
-    for name, value in report.to_dict().items():
-        if name not in ("epoch", "best") and not np.isnan(value):
-            board.add_scalar(name.replace("_", "/", 1), value, report.epoch)
-
-
 def _held_out(fold: Fold, recipe: Recipe) -> str:
     if recipe.train.patience:
         return f"{fold.held_out} (also used to stop early)"
@@ -257,7 +291,7 @@ def _held_out(fold: Fold, recipe: Recipe) -> str:
 
 
 def _with_held_out_answers(
-    checkpoint: Checkpoint, training: Clips, validation: Clips
+    checkpoint: Checkpoint, training: AnyClips, validation: AnyClips
 ) -> Checkpoint:
     """Add what held-out clips tell: top-1, temperature, when to abstain."""
     known = validation.glosses >= 0

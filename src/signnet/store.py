@@ -3,11 +3,14 @@
 The columns are the fields of a clip; the landmarks are the bytes of a C-ordered
 float16[time, 553, 3] array (picture heights, NaN where unseen), so that any Parquet
 reader opens them: `np.frombuffer(row.landmarks, np.float16).reshape(-1, 553, 3)`.
+
+A dataset of more than `IN_MEMORY` bytes leaves the landmarks in its files; they are
+read a row group at a time.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -21,7 +24,18 @@ from signnet.clip import Clip
 from signnet.errors import DatasetError
 from signnet.skeleton import JOINT_COUNT
 
-__all__ = ["LABELS", "SCHEMA", "Dataset", "clip_path", "pack", "write_clips"]
+__all__ = [
+    "IN_MEMORY",
+    "LABELS",
+    "SCHEMA",
+    "Dataset",
+    "clip_path",
+    "pack",
+    "write_clips",
+]
+
+IN_MEMORY = 256 * 2**20
+"""Bytes of files up to which a dataset is held in memory (docs/scale.md)."""
 
 LABELS = ("gloss", "signer", "session", "repetition", "expression")
 """The columns that describe a clip and may be empty."""
@@ -42,6 +56,14 @@ SCHEMA = pa.schema(
 
 _REQUIRED = ("name", "source", "fps", "frames", "landmarks")
 
+_FEW = 64
+"""Clips in a row group: what is read at a time."""
+
+_PLACE = ("file", "group", "row")
+"""Columns that say where the landmarks are, if they were left in their files."""
+
+_HEAVY = ("times", "landmarks")
+
 
 def write_clips(clips: Sequence[Clip], path: Path) -> None:
     """Write clips into one Parquet file, whole or not at all.
@@ -61,7 +83,7 @@ def _write_table(table: pa.Table, path: Path) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(table, temporary, compression="lz4", row_group_size=64)
+        pq.write_table(table, temporary, compression="lz4", row_group_size=_FEW)
         temporary.replace(path)
     except OSError as error:
         reason = error.strerror or str(error)
@@ -117,14 +139,24 @@ def clip_path(folder: Path, name: str) -> Path:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Clips in memory as Arrow columns; landmarks are decoded when asked for."""
+    """Clips as Arrow columns; landmarks are decoded when asked for."""
 
     table: pa.Table
     path: str = ""
+    files: tuple[Path, ...] = ()
+    """Where the landmarks are, if they are too many for memory."""
 
     @classmethod
-    def open(cls, path: Path) -> "Dataset":
+    def open(cls, path: Path, in_memory: int = IN_MEMORY) -> "Dataset":
         """Read a dataset folder or a single Parquet file.
+
+        Parameters
+        ----------
+        path
+            The folder or file.
+        in_memory
+            With more bytes of files than this the landmarks stay in the files, and the
+            clips keep the order in which they are stored.
 
         Raises
         ------
@@ -139,6 +171,11 @@ class Dataset:
                 f"{path} {found}: expected a folder of .parquet files as written by "
                 "`signnet import` or `signnet extract`"
             )
+        if sum(file.stat().st_size for file in files) > in_memory:
+            tables = [_read_labels(file, number) for number, file in enumerate(files)]
+            made = cls(pa.concat_tables(tables), str(path), tuple(files))
+            _check_unique(sorted(made.names), str(path))
+            return made
         table = pa.concat_tables([_read_table(file) for file in files])
         return cls.of_table(table, str(path))
 
@@ -155,12 +192,7 @@ class Dataset:
         order = sorted(range(len(names)), key=names.__getitem__)
         if order != list(range(len(names))):
             table, names = table.take(order), [names[row] for row in order]
-        twice = {one for one, other in pairwise(names) if one == other}
-        if twice:
-            raise DatasetError(
-                f"{path}: {len(twice)} clip names occur twice, for example "
-                f"{min(twice)}; remove one of each"
-            )
+        _check_unique(names, path)
         return cls(table, path)
 
     def __len__(self) -> int:
@@ -168,10 +200,36 @@ class Dataset:
         return self.table.num_rows
 
     def __iter__(self) -> Iterator[Clip]:
-        """Go through the clips in the order of their names."""
-        for batch in self.table.to_batches(max_chunksize=64):
-            for row in batch.to_pylist():
-                yield _to_clip(row)
+        """Go through the clips: by name, or as they are stored if not in memory."""
+        for group in self.groups:
+            yield from self.read(group)
+
+    @cached_property
+    def groups(self) -> list[range]:
+        """Places of the clips that are best read together, in clip order."""
+        if not self.files:
+            starts = np.arange(0, len(self), _FEW)
+        else:
+            file, group = (self.table[name].to_numpy() for name in _PLACE[:2])
+            moved = (np.diff(file) != 0) | (np.diff(group) != 0)
+            starts = np.concatenate([[0], np.flatnonzero(moved) + 1])
+        return list(map(range, starts, [*starts[1:], len(self)]))
+
+    def read(self, places: Sequence[int]) -> Iterator[Clip]:
+        """Decode the clips at places of one group, in this order.
+
+        Raises
+        ------
+        DatasetError
+            If the file has become unreadable.
+        """
+        if places:
+            yield from map(_to_clip, self.rows(places).to_pylist())
+
+    def rows(self, places: Sequence[int]) -> pa.Table:
+        """Give the clips at places of one group as they are stored."""
+        table = self.table.take(pa.array(places, pa.int64()))
+        return _with_landmarks(table, self.files) if self.files else table
 
     def column(self, name: str) -> list[str | None]:
         """Give a column of the table (gloss, signer, ...) in clip order."""
@@ -198,8 +256,12 @@ class Dataset:
                 f"{self.path}: {len(unknown)} clips are not in the dataset, for "
                 f"example {unknown[0]}; was the split made for other data?"
             )
-        rows = sorted(places[name] for name in wanted)
-        return Dataset(self.table.take(pa.array(rows, pa.int64())), self.path)
+        return self.at(sorted(places[name] for name in wanted))
+
+    def at(self, places: Sequence[int]) -> "Dataset":
+        """Keep the clips at these places, in rising order."""
+        rows = self.table.take(pa.array(places, pa.int64()))
+        return Dataset(rows, self.path, self.files)
 
     def require_glosses(self) -> list[str]:
         """Give the glosses in clip order; DatasetError names a clip without one."""
@@ -215,22 +277,76 @@ class Dataset:
         return [gloss for gloss in glosses if gloss]
 
 
+def _check_unique(names: Sequence[str], path: str) -> None:
+    """Refuse sorted names of which two are equal."""
+    twice = {one for one, other in pairwise(names) if one == other}
+    if twice:
+        raise DatasetError(
+            f"{path}: {len(twice)} clip names occur twice, for example "
+            f"{min(twice)}; remove one of each"
+        )
+
+
 def _read_table(file: Path) -> pa.Table:
-    try:
+    """Read a whole file."""
+    with _readable(file):
         table = pq.read_table(file)
+    return _checked(table, SCHEMA, file)
+
+
+def _read_labels(file: Path, number: int) -> pa.Table:
+    """Read all but times and landmarks of a file, and where they are."""
+    with _readable(file), pq.ParquetFile(file) as stored:
+        content = stored.metadata
+        sizes = [content.row_group(k).num_rows for k in range(content.num_row_groups)]
+        light = [name for name in SCHEMA.names if name not in _HEAVY]
+        known = [name for name in light if name in stored.schema_arrow.names]
+        table = stored.read(columns=known)
+        _checked(stored.schema_arrow.empty_table(), SCHEMA, file)
+    table = _checked(table, pa.schema([SCHEMA.field(name) for name in light]), file)
+    places = (
+        np.full(len(table), number),
+        np.repeat(np.arange(len(sizes)), sizes),
+        np.concatenate([np.arange(size) for size in sizes] or [[]]),
+    )
+    for name, place in zip(_PLACE, places, strict=True):
+        table = table.append_column(name, pa.array(place, pa.int32()))
+    return table
+
+
+def _with_landmarks(table: pa.Table, files: Sequence[Path]) -> pa.Table:
+    """Add times and landmarks to rows that are of one row group."""
+    number, group = (table[name][0].as_py() for name in _PLACE[:2])
+    file = files[number]
+    with _readable(file), pq.ParquetFile(file) as stored:
+        heavy = stored.read_row_group(group, columns=list(_HEAVY)).take(table["row"])
+    heavy = _checked(heavy, pa.schema([SCHEMA.field(name) for name in _HEAVY]), file)
+    for name in _HEAVY:
+        table = table.append_column(name, heavy[name])
+    return table.select(SCHEMA.names)
+
+
+@contextmanager
+def _readable(file: Path) -> Generator[None, None, None]:
+    try:
+        yield
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0]
         raise DatasetError(
             f"{file} is not a readable Parquet file: {reason}"
         ) from error
+
+
+def _checked(table: pa.Table, schema: pa.Schema, file: Path) -> pa.Table:
+    """Give the columns of the schema; DatasetError if they are not there."""
     try:
-        table = table.select(SCHEMA.names).cast(SCHEMA)
+        table = table.select(schema.names).cast(schema)
     except (pa.ArrowException, KeyError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise DatasetError(
             f"{file} does not hold clips of signnet: {reason}"
         ) from error
-    for name in _REQUIRED:
+    for name in {*_REQUIRED} & {*schema.names}:
         if table[name].null_count:
             raise DatasetError(f"{file} has rows without {name}; write its clips again")
     return table
@@ -244,12 +360,21 @@ def pack(source: Path, out: Path, clips_per_shard: int = 1024) -> int:
     DatasetError
         If the source is no dataset, or `out` has Parquet files already: clips that
         stood in both would count twice.
+
+    Notes
+    -----
+    One shard is in memory at a time. The clips are dealt out in a random order, always
+    the same, so that a row group that is read for training holds many glosses.
     """
     if any(out.glob("*.parquet")):
         raise DatasetError(f"{out} has .parquet files already; pack into a new folder")
-    table = Dataset.open(source).table
-    starts = range(0, table.num_rows, clips_per_shard)
-    for number, start in enumerate(starts):
-        shard = table.slice(start, clips_per_shard)
-        _write_table(shard, out / f"shard-{number:05d}.parquet")
-    return len(starts)
+    data = Dataset.open(source)
+    groups = data.groups if data.files else [[place] for place in range(len(data))]
+    order = np.random.default_rng(0).permutation(len(groups))
+    held, shards = list[pa.Table](), 0
+    for number, group in enumerate(order, 1):
+        held.append(data.rows(groups[group]))
+        if number == len(order) or sum(map(len, held)) >= clips_per_shard:
+            _write_table(pa.concat_tables(held), out / f"shard-{shards:05d}.parquet")
+            held, shards = [], shards + 1
+    return shards

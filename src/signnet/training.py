@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from lightning_fabric import Fabric
 from torch import Generator, Tensor, nn
 from torch.nn import functional
@@ -20,9 +20,10 @@ from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from signnet.augment import JointGroups, augment
-from signnet.batches import Clips, draw, draw_weights
+from signnet.batches import AnyClips, Clips, draw_weights
 from signnet.config import Recipe, TrainConfig
 from signnet.models import Network, build
+from signnet.processes import open_fabric, share_norms
 
 __all__ = ["EpochReport", "Trainer", "in_batches", "probabilities"]
 
@@ -50,6 +51,9 @@ class EpochReport:
         return asdict(self)
 
 
+_ALL = slice(None)
+
+
 class MixingStep(nn.Module):
     """A network in training: mixes pairs of clips behind the front end."""
 
@@ -58,16 +62,24 @@ class MixingStep(nn.Module):
         self.network = network
 
     def forward(
-        self, landmarks: Tensor, valid: Tensor, partner: Tensor, share: Tensor
-    ) -> Float[Tensor, "batch gloss"]:
-        """Score the mixtures of `share` of each clip and the rest of its partner."""
+        self,
+        landmarks: Tensor,
+        valid: Tensor,
+        partner: Tensor,
+        share: Tensor,
+        own: slice = _ALL,
+    ) -> Float[Tensor, "own gloss"]:
+        """Score the mixtures of `share` of each clip and the rest of its partner.
+
+        Only those of this process's own clips, where there are several processes.
+        """
         with torch.no_grad():
             streams, fresh = self.network.front(landmarks, valid)
-            own = share[:, None, None]
-            streams = [own * x + (1 - own) * x[partner] for x in streams]
+            much = share[:, None, None]
+            streams = [much * x + (1 - much) * x[partner] for x in streams]
             mixed = torch.maximum(fresh, fresh[partner])
-            fresh = torch.where(own < 1, mixed, fresh)
-        return self.network.classify(streams, fresh)
+            fresh = torch.where(much < 1, mixed, fresh)
+        return self.network.classify([x[own] for x in streams], fresh[own])
 
 
 class Trainer:
@@ -76,16 +88,19 @@ class Trainer:
     def __init__(
         self,
         recipe: Recipe,
-        clips: Clips,
-        validation: Clips | None,
+        clips: AnyClips,
+        validation: AnyClips | None,
         glosses: int,
         seed: int,
+        fabric: Fabric | None = None,
     ) -> None:
         self.recipe, self.clips, self.validation = recipe, clips, validation
-        self.fabric = Fabric(accelerator="auto", devices=1, precision=_precision())
+        self.fabric, self.seed = fabric or open_fabric(), seed
         torch.manual_seed(seed)
         self.rng = Generator().manual_seed(seed)
         network = build(recipe.model, glosses)
+        if self.fabric.world_size > 1:
+            share_norms(network)
         self.groups = JointGroups(
             tuple(network.front.joints), tuple(network.front.cuts)
         )
@@ -128,14 +143,21 @@ class Trainer:
     def _train_epoch(self) -> tuple[float, float, float]:
         """Go through the clips once; give loss, top-1 and seconds in the network."""
         self.step.train()
-        total, right, inside = 0.0, 0, 0.0
-        for chosen in draw(
-            self.clips, self.recipe.train.batch_size, self.weights, self.rng
-        ):
-            landmarks, valid, target, partner, share = self._batch(chosen)
+        rank, processes = self.fabric.global_rank, self.fabric.world_size
+        if processes > 1:  # dropout of their own, that a resumed run finds again
+            torch.manual_seed(hash((self.seed, self.epoch, rank)))
+        total, right, inside = 0.0, 0.0, 0.0
+        size = self.recipe.train.batch_size
+        for clips in self.clips.batches(size, self.weights, self.rng):
+            landmarks, valid, target, partner, share = self._batch(clips)
+            # Fewer clips than processes: all take all of them.
+            own = slice(rank, None, processes) if len(clips) >= processes else _ALL
             started = time.perf_counter()
-            scores = self.step(landmarks, valid, partner, share)
-            loss = self._loss(scores, target, partner, share)
+            scores = self.step(landmarks, valid, partner, share, own)
+            goals = target[own], target[partner][own]
+            losses = self._losses(scores, *goals, share[own])
+            part = processes if own != _ALL else 1
+            loss = losses.sum() * part / len(clips)
             self.optimizer.zero_grad()
             self.fabric.backward(loss)
             self.fabric.clip_gradients(
@@ -145,34 +167,40 @@ class Trainer:
             inside += time.perf_counter() - started
             self.schedule.step()
             self.average.update_parameters(self.network)
-            total += loss.item() * len(chosen)
-            right += int((scores.argmax(1) == target).sum())
+            total += loss.item() * len(clips) / processes
+            hits = int((scores.argmax(1) == goals[0]).sum())
+            right += hits * part / processes
+        sums = self.fabric.to_device(torch.tensor([total, right]))
+        summed: Any = self.fabric.all_reduce(sums, reduce_op="sum")
+        total, right = summed.tolist()
         return total / len(self.clips), right / len(self.clips), inside
 
-    def _batch(self, chosen: Int[Tensor, " batch"]) -> tuple[Tensor, ...]:
+    def _batch(self, clips: Clips) -> tuple[Tensor, ...]:
         """Draw variants of the clips and their partners for mixup."""
         config = self.recipe.augment
-        lengths = self.clips.lengths[chosen]
-        landmarks = self.clips.landmarks[chosen, : int(lengths.max())]
-        landmarks, valid = augment(landmarks, lengths, config, self.groups, self.rng)
-        partner = torch.randperm(len(chosen), generator=self.rng)
-        share = torch.ones(len(chosen))
+        landmarks, valid = augment(
+            clips.landmarks, clips.lengths, config, self.groups, self.rng
+        )
+        partner = torch.randperm(len(clips), generator=self.rng)
+        share = torch.ones(len(clips))
         if config.mixup:
-            share = _beta(config.mixup, len(chosen), self.rng)
-        batch = (landmarks, valid, self.clips.glosses[chosen], partner, share)
+            share = _beta(config.mixup, len(clips), self.rng)
+        batch = (landmarks, valid, clips.glosses, partner, share)
         return tuple(self.fabric.to_device(tensor) for tensor in batch)
 
-    def _loss(
-        self, scores: Tensor, target: Tensor, partner: Tensor, share: Tensor
-    ) -> Tensor:
-        smoothing = self.recipe.train.smoothing
-        own, other = (
+    def _losses(
+        self, scores: Tensor, own: Tensor, other: Tensor, share: Tensor
+    ) -> Float[Tensor, " own"]:
+        losses = [
             functional.cross_entropy(
-                scores, goal, reduction="none", label_smoothing=smoothing
+                scores,
+                goal,
+                reduction="none",
+                label_smoothing=self.recipe.train.smoothing,
             )
-            for goal in (target, target[partner])
-        )
-        return (share * own + (1 - share) * other).mean()
+            for goal in (own, other)
+        ]
+        return share * losses[0] + (1 - share) * losses[1]
 
     def _validate(self) -> tuple[float, float]:
         """Give loss and top-1 of the averaged weights; NaN without validation clips."""
@@ -222,7 +250,7 @@ class Trainer:
         self.epoch, self.best_loss, self.waited = state["epoch"]
 
 
-def probabilities(network: nn.Module, clips: Clips) -> Float[Tensor, "clip gloss"]:
+def probabilities(network: nn.Module, clips: AnyClips) -> Float[Tensor, "clip gloss"]:
     """Give a network's probabilities for clips, without variation."""
     network.eval()
     return in_batches(lambda *batch: network(*batch).softmax(-1), clips)
@@ -230,23 +258,14 @@ def probabilities(network: nn.Module, clips: Clips) -> Float[Tensor, "clip gloss
 
 @torch.inference_mode()
 def in_batches(
-    answer: Callable[[Tensor, Tensor], Tensor], clips: Clips, batch_size: int = 64
+    answer: Callable[[Tensor, Tensor], Tensor], clips: AnyClips, batch_size: int = 64
 ) -> Float[Tensor, "clip gloss"]:
     """Ask for the answer to all clips, which gets landmarks and valid frames."""
-    time = torch.arange(clips.landmarks.shape[1])
-    made = [
-        answer(landmarks, time < lengths[:, None]).cpu()
-        for landmarks, lengths in zip(
-            clips.landmarks.split(batch_size),
-            clips.lengths.split(batch_size),
-            strict=True,
-        )
-    ]
+    made = list[Tensor]()
+    for part in clips.parts(batch_size):
+        time = torch.arange(part.landmarks.shape[1])
+        made.append(answer(part.landmarks, time < part.lengths[:, None]).cpu())
     return torch.cat(made)
-
-
-def _precision() -> Any:
-    return "bf16-mixed" if torch.cuda.is_available() else "32-true"
 
 
 def _optimizer(network: nn.Module, config: TrainConfig) -> torch.optim.AdamW:

@@ -29,6 +29,8 @@ def extract(
     limit: int | None = None,
     streams: str = "pose,hands,face",
     backend: str = "tasks",
+    engine: Literal["local", "ray"] = "local",
+    address: str | None = None,
 ) -> None:
     """Turn videos into a dataset of landmarks; run again to go on or to add.
 
@@ -41,13 +43,17 @@ def extract(
     index
         CSV with the columns file, gloss and, where known, signer, session, expression.
     workers
-        Processes; as many as there are cores by default.
+        Processes; as many as this machine or the cluster has cores by default.
     limit
         Stop after so many videos.
     streams
         What to look for, separated by commas.
     backend
         The tracker.
+    engine
+        Processes of this machine, or the tasks of a Ray cluster.
+    address
+        Of a running Ray cluster; one is started on this machine by default.
     """
     from signnet.extract import extract_folder
 
@@ -60,6 +66,8 @@ def extract(
             limit=limit,
             streams=words(streams),
             backend=backend,
+            engine=engine,
+            address=address,
             progress=progress,
         )
     print(f"{report.done} clips extracted, {report.skipped} were there already")

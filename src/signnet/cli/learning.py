@@ -27,6 +27,8 @@ def train(
     streams: str | None = None,
     balance: Literal["none", "gloss", "signer"] | None = None,
     threads: int | None = None,
+    processes: int = 1,
+    wandb: str | None = None,
     resume: bool = False,
 ) -> None:
     """Train a model and keep it in a run folder, ready for `predict`.
@@ -56,6 +58,10 @@ def train(
         Draw rare glosses, or rare signers of a gloss, more often.
     threads
         Threads of torch; as many as the machine has free by default.
+    processes
+        Share every batch among so many processes, each with its own device.
+    wandb
+        A project of Weights & Biases to log to, offline: into the run's folder.
     resume
         Go on with an unfinished run, exactly where it stopped.
     """
@@ -75,7 +81,13 @@ def train(
         from signnet.run import RunSettings, train_run
 
     settings = RunSettings(
-        recipe=recipe, seed=seed, members=ensemble, resume=resume, threads=threads
+        recipe=recipe,
+        seed=seed,
+        members=ensemble,
+        resume=resume,
+        threads=threads,
+        processes=processes,
+        wandb=wandb,
     )
     with training_display(recipe.train.epochs, ensemble) as watch:
         checkpoint = train_run(opened, chosen, settings, out, watch)

@@ -1,19 +1,28 @@
 """One video to a clip, with the tracker chosen: the unit of work of every engine."""
 
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from signnet.clip import Clip
 from signnet.errors import SettingsError
 from signnet.extract.labels import Job
 from signnet.extract.models import ensure_models
+from signnet.extract.solutions import open_solutions
 from signnet.extract.tasks import open_tasks
 from signnet.extract.tracker import STREAMS, Backend, check_streams, follow
 from signnet.extract.video import Video, timing
 
-__all__ = ["BACKENDS", "check_backend", "extract_job", "extract_video", "source_of"]
+__all__ = [
+    "BACKENDS",
+    "check_backend",
+    "extract_job",
+    "extract_video",
+    "models_for",
+    "source_of",
+]
 
-BACKENDS: dict[str, Backend] = {"tasks": open_tasks}
+BACKENDS: dict[str, Backend] = {"tasks": open_tasks, "solutions": open_solutions}
 """The trackers by their name on the command line."""
 
 
@@ -24,6 +33,25 @@ def check_backend(backend: str) -> None:
         raise SettingsError(
             f"no backend {backend} is available; choose one of: {known}"
         )
+    if backend == "solutions" and not _has_solutions():
+        raise SettingsError(
+            "the MediaPipe installed has no Solutions; use --backend tasks, or an "
+            "environment of its own with mediapipe 0.10.21 and numpy below 2 "
+            "(docs/scale.md)"
+        )
+
+
+def _has_solutions() -> bool:
+    found = find_spec("mediapipe")  # does not import it
+    places = found.submodule_search_locations if found else None
+    return any(
+        (Path(place) / "python" / "solutions").is_dir() for place in places or ()
+    )
+
+
+def models_for(backend: str) -> dict[str, Path]:
+    """Give the model file of each stream; Solutions carries its own."""
+    return ensure_models() if backend == "tasks" else {}
 
 
 def extract_video(
@@ -55,7 +83,7 @@ def extract_video(
     streams = check_streams(streams)
     Video(path)  # a mistyped path should not wait for the models
     job = Job(video=path, name=path.stem, file=path.name)
-    return extract_job(job, streams, backend, models or ensure_models())
+    return extract_job(job, streams, backend, models or models_for(backend))
 
 
 def extract_job(

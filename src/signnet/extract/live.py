@@ -9,8 +9,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from signnet.errors import MediaError
-from signnet.extract.backends import BACKENDS, check_backend
-from signnet.extract.models import ensure_models
+from signnet.extract.backends import BACKENDS, check_backend, models_for
 from signnet.extract.tracker import Tracker, assemble, check_streams
 from signnet.extract.video import decode_picture
 
@@ -74,5 +73,5 @@ def open_live(
     """
     check_backend(backend)
     streams = check_streams(streams)
-    with BACKENDS[backend](streams, models or ensure_models()) as tracker:
+    with BACKENDS[backend](streams, models or models_for(backend)) as tracker:
         yield LiveTracker(tracker)

@@ -17,7 +17,13 @@ from signnet.clip import Clip
 from signnet.errors import ModelError, SignnetError
 from signnet.extract.labels import Job
 
-__all__ = ["available_cores", "run_jobs"]
+__all__ = ["KILLED", "available_cores", "describe_failure", "run_jobs"]
+
+KILLED = (
+    "a worker process was killed with this video in work (out of memory?); run "
+    "the command again, with --workers 1 if it happens again"
+)
+"""Why there is no clip, if its worker ended without a word."""
 
 _HOPELESS = 3
 """So many pools in a row that die before one video is through mean a broken set-up."""
@@ -97,13 +103,15 @@ def _outcome(job: Job, future: "Future[Clip]") -> Clip | str:
     error = future.exception()
     if error is None:
         return future.result()
+    if isinstance(error, BrokenProcessPool):
+        return KILLED
+    return describe_failure(job, error)
+
+
+def describe_failure(job: Job, error: BaseException) -> str:
+    """Say in one line why a video gave no clip; a ModelError ends the whole run."""
     if isinstance(error, ModelError):
         raise error
-    if isinstance(error, BrokenProcessPool):
-        return (
-            "a worker process was killed with this video in work (out of memory?); run "
-            "the command again, with --workers 1 if it happens again"
-        )
     if isinstance(error, SignnetError):
         return str(error).removeprefix(f"{job.video}: ")
     _log.error("%s failed", job.video, exc_info=error)

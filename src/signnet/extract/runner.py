@@ -5,7 +5,7 @@ and the parent alone writes: they can be stopped, or die, at any moment without 
 anything behind.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -17,15 +17,19 @@ import pyarrow.parquet as pq
 
 from signnet.clip import Clip
 from signnet.errors import SettingsError
-from signnet.extract.backends import check_backend, extract_job, source_of
+from signnet.extract.backends import check_backend, extract_job, models_for, source_of
+from signnet.extract.cluster import run_on_ray
 from signnet.extract.labels import Job, list_jobs
-from signnet.extract.models import Progress, ensure_models
+from signnet.extract.models import Progress
 from signnet.extract.pool import available_cores, run_jobs
 from signnet.extract.tracker import STREAMS, check_streams
 from signnet.skeleton import PARTS
 from signnet.store import LABELS, Dataset, clip_path, write_clips
 
-__all__ = ["ExtractReport", "extract_folder"]
+__all__ = ["ENGINES", "ExtractReport", "extract_folder"]
+
+ENGINES = ("local", "ray")
+"""Who runs the workers: processes of this machine, or a Ray cluster."""
 
 
 @dataclass
@@ -52,6 +56,8 @@ def extract_folder(
     limit: int | None = None,
     streams: Sequence[str] = STREAMS,
     backend: str = "tasks",
+    engine: str = "local",
+    address: str | None = None,
     models: Mapping[str, Path] | None = None,
     progress: Progress = lambda _done, _total: None,
 ) -> ExtractReport:
@@ -67,11 +73,15 @@ def extract_folder(
     index
         CSV with labels; see `signnet.extract.labels`.
     workers
-        Processes; as many as there are cores if not given.
+        Processes; as many as this machine or the cluster has cores if not given.
     limit
         Look at no more than the first so many videos.
     streams, backend, models
         As in `extract_video`.
+    engine
+        One of `ENGINES`.
+    address
+        Of a running Ray cluster; the engine ray starts one here if not given.
     progress
         Called with how many of how many videos are through.
 
@@ -82,7 +92,7 @@ def extract_folder(
     """
     check_backend(backend)
     streams = check_streams(streams)
-    workers = _positive("workers", available_cores() if workers is None else workers)
+    run = _engine(engine, workers, address)
     jobs, lost = list_jobs(videos, index)
     if limit is not None:
         jobs, lost = jobs[: _positive("limit", limit)], []
@@ -95,10 +105,10 @@ def extract_folder(
     progress(report.skipped, len(jobs))
     if not todo:
         return report
-    models = models or ensure_models()
+    models = models or models_for(backend)
     work = partial(extract_job, streams=streams, backend=backend, models=models)
     parts = list[dict[str, float]]()
-    with closing(run_jobs(todo, work, workers)) as results:
+    with closing(run(todo, work)) as results:
         for through, (job, result) in enumerate(results, report.skipped + 1):
             if isinstance(result, Clip):
                 write_clips([result], clip_path(out, job.name))
@@ -109,6 +119,25 @@ def extract_folder(
     report.done = len(parts)
     report.missing = _mean(parts)
     return report
+
+
+Engine = Callable[
+    [Sequence[Job], Callable[[Job], Clip]],
+    Generator[tuple[Job, Clip | str], None, None],
+]
+"""Does the work for each job; see `run_jobs`."""
+
+
+def _engine(name: str, workers: int | None, address: str | None) -> Engine:
+    if name not in ENGINES:
+        raise SettingsError(f"unknown engine {name}; choose of: {', '.join(ENGINES)}")
+    if workers is not None:
+        _positive("workers", workers)
+    if name == "ray":
+        return partial(run_on_ray, workers=workers, address=address)
+    if address:
+        raise SettingsError("--address is of a Ray cluster; add --engine ray")
+    return partial(run_jobs, workers=workers or available_cores())
 
 
 def _positive(option: str, value: int) -> int:

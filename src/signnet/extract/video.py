@@ -128,7 +128,8 @@ def decode_picture(content: bytes) -> Pixels:
 
 
 def _open(path: Path) -> cv2.VideoCapture:
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    older = getattr(cv2, "setLogLevel", None)  # OpenCV 4, which Solutions needs
+    (older or cv2.utils.logging.setLogLevel)(0)  # LOG_LEVEL_SILENT
     return cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
 
 

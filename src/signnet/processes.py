@@ -1,0 +1,111 @@
+"""Training in several processes, each with its share of every batch.
+
+The result is that of one process: all draw the same batch, put its variants through the
+front end, and go on with every n-th clip; gradients and the features' statistics are
+those of the whole batch. Only dropout differs, since each process has dice of its own.
+"""
+
+import logging
+import threading
+import warnings
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, distributed, nn
+
+__all__ = ["launch", "open_fabric", "share_norms"]
+
+
+def open_fabric(processes: int = 1) -> Fabric:
+    """Choose the device, or as many as there are processes."""
+    precision: Any = "bf16-mixed" if torch.cuda.is_available() else "32-true"
+    strategy = "ddp_spawn" if processes > 1 else "auto"
+    return Fabric(
+        accelerator="auto", devices=processes, strategy=strategy, precision=precision
+    )
+
+
+def launch(
+    work: Callable[[Fabric, Callable[..., None]], Any],
+    processes: int,
+    watch: Callable[..., None],
+) -> Any:
+    """Run a function in several processes at once and return what the first returns.
+
+    Parameters
+    ----------
+    work
+        Is given its Fabric and a function to report to; it must be picklable.
+    processes
+        How many.
+    watch
+        Is told, in this process, what the first process reports.
+    """
+    if processes == 1:
+        return work(open_fabric(), watch)
+    reports = torch.multiprocessing.get_context("spawn").SimpleQueue()
+    teller = threading.Thread(target=_tell, args=(reports, watch))
+    teller.start()
+    try:
+        logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
+        fabric: Any = open_fabric(processes)
+        return fabric.launch(_in_process, work, reports)
+    finally:
+        reports.put(None)
+        teller.join()
+
+
+def _in_process(fabric: Fabric, work: Callable[..., Any], reports: Any) -> Any:
+    # About memory layout, which costs nothing here.
+    warnings.filterwarnings("ignore", message="Grad strides do not match")
+    return work(fabric, partial(_report, reports))
+
+
+def _report(reports: Any, *report: Any) -> None:
+    reports.put(report)
+
+
+def _tell(reports: Any, watch: Callable[..., None]) -> None:
+    for report in iter(reports.get, None):
+        watch(*report)
+
+
+class SharedNorm(nn.BatchNorm1d):
+    """A batch norm without weights whose batch is that of all processes.
+
+    Notes
+    -----
+    torch.nn.SyncBatchNorm is for GPUs only. No gradient goes through the statistics:
+    what is normalised comes from the front end, which is not trained.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Normalise tokens[token, feature]; in training also learn the statistics."""
+        if not self.training:
+            return super().forward(input)
+        x = input.detach().double()
+        sums = torch.cat([x.sum(0), x.square().sum(0), x.new_tensor([len(x)])])
+        distributed.all_reduce(sums)
+        mean, square = sums[:-1].div(sums[-1]).chunk(2)
+        spread = (square - mean.square()).clamp_min(0)
+        self._learn(mean, spread * sums[-1] / (sums[-1] - 1))
+        return ((x - mean) / (spread + self.eps).sqrt()).to(input.dtype)
+
+    def _learn(self, mean: Tensor, variance: Tensor) -> None:
+        if self.running_mean is None or self.running_var is None:
+            return
+        share = self.momentum or 0.0
+        self.running_mean.lerp_(mean.to(self.running_mean.dtype), share)
+        self.running_var.lerp_(variance.to(self.running_var.dtype), share)
+        if self.num_batches_tracked is not None:
+            self.num_batches_tracked.add_(1)
+
+
+def share_norms(network: nn.Module) -> None:
+    """Let the batch norms of a network count the clips of all processes."""
+    for module in network.modules():
+        if type(module) is nn.BatchNorm1d and not module.affine:
+            module.__class__ = SharedNorm
