@@ -4,7 +4,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
 
-from signnet.cli.console import app, end_with_failures, print_json, words
+from signnet.cli.console import (
+    app,
+    end_with_failures,
+    picture_size,
+    print_json,
+    words,
+)
 from signnet.display import progress_bar
 
 
@@ -69,24 +75,55 @@ def extract(
 
 
 @app.command(name="import")
-def import_(format: str, src: Path, out: Path) -> None:
+def import_(
+    format: str,
+    src: Path,
+    out: Path,
+    *,
+    index: Path | None = None,
+    size: str | None = None,
+    fps: float | None = None,
+    repair: bool = True,
+) -> None:
     """Turn landmarks of another tool into a dataset.
 
     Parameters
     ----------
     format
-        bdsl-npz or hands-npz.
+        bdsl-npz, pose, openpose, coco-wholebody, gislr, mp-data or hands-npz.
     src
         File or folder in that format.
     out
         The dataset's folder.
+    index
+        CSV with the columns file, gloss and, where known, signer, session, expression.
+    size
+        WIDTHxHEIGHT of the pictures, where the files do not say it.
+    fps
+        Frames a second, where the files do not say it.
+    repair
+        Mend the known faults of a corpus (bdsl-npz); --no-repair shows them.
     """
-    from signnet.importers import import_clips
+    from signnet.importers import ImportSettings, import_clips
 
+    settings = ImportSettings(
+        size=picture_size(size) if size else None, fps=fps, index=index, repair=repair
+    )
     with progress_bar(format) as progress:
-        report = import_clips(format, src, out, progress)
+        report = import_clips(format, src, out, progress, settings)
     print(f"{report.clips} clips imported into {out}")
     end_with_failures(report.failures)
+
+
+@app.command
+def export_pose(data: Path, out: Path) -> None:
+    """Write each clip of a dataset as a .pose file, with the labels in index.csv."""
+    from signnet.pose_export import write_poses
+    from signnet.store import Dataset
+
+    with progress_bar("clips") as progress:
+        files = write_poses(Dataset.open(data), out, progress)
+    print(f"{files} files in {out}, and index.csv with their labels")
 
 
 @app.command
