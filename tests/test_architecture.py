@@ -31,6 +31,7 @@ LAYERS = (
         "charts",
         "sections",
         "info",
+        "pose_export",
     }
     | {"display", "motions", "predict"},
     {"cli"},
@@ -40,6 +41,7 @@ LAYERS = (
 DOORS = {
     "mediapipe": {"extract"},
     "cv2": {"extract"},
+    "pose_format": {"importers", "pose_export"},
     "ray": {"extract"},
     "onnxruntime": {"recogniser", "export"},
     "rich": {"cli", "display"},

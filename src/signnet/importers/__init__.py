@@ -1,7 +1,7 @@
 """Bring other people's landmarks in: one module per format.
 
-A format's module has `sources(path, settings)`, which lists what can be read, file by file or
-clip by clip, so that a bad one costs only itself.
+A format's module has `sources(path, settings)`, which lists what can be read, file by
+file or clip by clip, so that a bad one costs only itself.
 """
 
 from collections.abc import Callable

@@ -25,6 +25,7 @@ from signnet.importers.openpose import largest_person, numbers_of
 from signnet.importers.source import (
     USUAL,
     ImportSettings,
+    Labels,
     Source,
     check_frames,
     describe,
@@ -63,7 +64,7 @@ def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
 
 
 def _read(
-    file: Path, name: str, labels: dict[str, str | None], settings: ImportSettings
+    file: Path, name: str, labels: Labels, settings: ImportSettings
 ) -> list[Clip]:
     frames = _frames(read_json(file), file.name)
     first, last = min(frames), max(frames)

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from signnet.clip import Clip
@@ -98,7 +97,8 @@ def _landmarks(file: Path, label: str) -> np.ndarray:
     )
     joints = np.array(list(starts.values()))[part] + number
     landmarks[frame - frame.min(), joints] = places
-    if np.isinf(landmarks).any() or not np.isfinite(landmarks[..., :2]).any():
+    landmarks[np.isnan(landmarks[..., :2]).any(axis=-1)] = np.nan
+    if np.isinf(landmarks).any() or np.isnan(landmarks[..., 0]).all():
         raise MediaError(f"{label}: landmarks are infinite or none is seen")
     return landmarks
 
@@ -111,11 +111,10 @@ def _rows(file: Path, label: str) -> tuple[np.ndarray, ...]:
                 raise MediaError(f"{label}: {opened.metadata.num_rows} rows; too many")
             table = opened.read(columns=list(_VALUES))
         columns = [table[name] for name in _VALUES]
-        part = pc.index_in(columns[1].cast(pa.string()), pa.array(list(PARTS)))
+        part = _part_numbers(columns[1].cast(pa.string()))
         whole = [columns[0], columns[2]]
         frame, number = (c.cast(pa.int64()).to_numpy() for c in whole)
         places = [c.cast(pa.float32()).to_numpy() for c in columns[3:]]
-        part = pc.fill_null(part, -1).to_numpy()
     except (pa.ArrowException, OSError, KeyError, ValueError) as error:
         reason = str(error).splitlines()[0][:100]
         raise MediaError(
@@ -124,3 +123,11 @@ def _rows(file: Path, label: str) -> tuple[np.ndarray, ...]:
     if frame.dtype.kind == "f" or number.dtype.kind == "f":
         raise MediaError(f"{label}: frame or landmark_index has empty cells")
     return frame, part, number, np.stack(places, axis=1)
+
+
+def _part_numbers(types: pa.ChunkedArray) -> np.ndarray:
+    """Give the place of each type in `PARTS`; -1 for another one, or none."""
+    coded = types.combine_chunks().dictionary_encode()
+    known = {name: number for number, name in enumerate(PARTS)}
+    numbers = [known.get(name, -1) for name in coded.dictionary.to_pylist()]
+    return np.array([*numbers, -1])[coded.indices.fill_null(-1).to_numpy()]

@@ -12,29 +12,37 @@ from jaxtyping import Float32, Int
 from signnet.clip import Landmarks
 from signnet.skeleton import HAND_COUNT, JOINT_COUNT, MIRROR, PARTS, index
 
-__all__ = ["COCO_BODY", "FACE_POINTS", "OPENPOSE_BODY", "TRACKERS", "place", "reduce_to"]
+__all__ = [
+    "COCO_BODY",
+    "FACE_POINTS",
+    "OPENPOSE_BODY",
+    "TRACKERS",
+    "place",
+    "reduce_to",
+]
 
-OPENPOSE_BODY = dict(
-    pair.split("=", 1)
-    for pair in """
+
+def _pairs(text: str) -> dict[str, str]:
+    """Read `theirs=ours`; `same` stands for `same=same`, `theirs=` for none."""
+    words = (word.partition("=") for word in text.split())
+    return {theirs: ours if sign else theirs for theirs, sign, ours in words}
+
+
+OPENPOSE_BODY = _pairs("""
     Nose=nose Neck= RShoulder=right_shoulder RElbow=right_elbow RWrist=right_wrist
     LShoulder=left_shoulder LElbow=left_elbow LWrist=left_wrist MidHip= RHip=right_hip
     RKnee=right_knee RAnkle=right_ankle LHip=left_hip LKnee=left_knee LAnkle=left_ankle
     REye=right_eye LEye=left_eye REar=right_ear LEar=left_ear LBigToe=left_foot_index
     LSmallToe= LHeel=left_heel RBigToe=right_foot_index RSmallToe= RHeel=right_heel
-    """.split()
-)
+""")
 """BODY_25 in its order (OpenPose, doc/02_output.md) and our joints; empty for none."""
 
-COCO_BODY = dict(
-    pair.split("=") if "=" in pair else (pair, pair)
-    for pair in """
+COCO_BODY = _pairs("""
     nose left_eye right_eye left_ear right_ear left_shoulder right_shoulder left_elbow
     right_elbow left_wrist right_wrist left_hip right_hip left_knee right_knee
     left_ankle right_ankle left_big_toe=left_foot_index left_small_toe= left_heel
     right_big_toe=right_foot_index right_small_toe= right_heel
-    """.split()
-)
+""")
 """Body and feet of COCO-WholeBody in its order (MMPose, coco_wholebody.py)."""
 
 
@@ -92,7 +100,7 @@ def place(
     """Put another tracker's points where our skeleton has them; NaN for the rest."""
     landmarks = np.full((len(points), JOINT_COUNT, 3), np.nan, np.float32)
     known = joints >= 0
-    landmarks[:, joints[known]] = points[:, known]
+    landmarks[:, joints[known]] = points if known.all() else points[:, known]
     return landmarks
 
 

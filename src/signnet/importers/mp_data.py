@@ -57,9 +57,7 @@ def _read(folder: Path, frames: Frames, settings: ImportSettings) -> list[Clip]:
     name = f"{folder.parent.name}__{folder.name}"
     first = min(frames)
     check_frames(max(frames) - first + 1, name)
-    landmarks = np.full(
-        (max(frames) - first + 1, JOINT_COUNT, 3), np.nan, np.float32
-    )
+    landmarks = np.full((max(frames) - first + 1, JOINT_COUNT, 3), np.nan, np.float32)
     for number, file in frames.items():
         _fill(landmarks[number - first], _read_frame(file, f"{name}/{file.name}"))
     if not np.isfinite(landmarks).any():

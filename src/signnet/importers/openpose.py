@@ -18,6 +18,7 @@ from signnet.importers.joints import OPENPOSE_BODY, TRACKERS, place
 from signnet.importers.source import (
     USUAL,
     ImportSettings,
+    Labels,
     Source,
     check_frames,
     describe,
@@ -68,7 +69,7 @@ def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
 
 
 def _read(
-    frames: Frames, name: str, labels: dict[str, str | None], settings: ImportSettings
+    frames: Frames, name: str, labels: Labels, settings: ImportSettings
 ) -> list[Clip]:
     first = min(frames)
     check_frames(max(frames) - first + 1, name)

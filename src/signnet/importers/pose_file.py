@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float32
 
 from signnet.clip import Clip
 from signnet.errors import MediaError, SettingsError
@@ -19,6 +20,7 @@ from signnet.importers.joints import COCO_BODY, FACE_POINTS, OPENPOSE_BODY, plac
 from signnet.importers.source import (
     USUAL,
     ImportSettings,
+    Labels,
     Source,
     check_frames,
     describe,
@@ -32,6 +34,9 @@ __all__ = ["read_pose", "require_library", "sources"]
 
 _MOST_POINTS = 1024
 """Holistic with world landmarks and irises has 586."""
+
+_FARTHEST = 1e6
+"""Pixels; some files write 1e20 for what was not seen."""
 
 _DAMAGED = (
     *(struct.error, ValueError, TypeError, IndexError, KeyError, AttributeError),
@@ -71,7 +76,7 @@ def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
 
 
 def _read(
-    file: Path, name: str, labels: dict[str, str | None], settings: ImportSettings
+    file: Path, name: str, labels: Labels, settings: ImportSettings
 ) -> list[Clip]:
     return [read_pose(file, name, settings, **labels)]
 
@@ -80,7 +85,7 @@ def read_pose(
     file: Path,
     name: str,
     settings: ImportSettings = USUAL,
-    **labels: str | None,
+    **labels: Any,
 ) -> Clip:
     """Read one file; with several people, the one who is seen best.
 
@@ -89,7 +94,7 @@ def read_pose(
     MediaError
         If the file is damaged, empty, of an unknown body, or shows nobody.
     """
-    header, body = _parse(read_limited(file), file.name)
+    header, body, size = _parse(read_limited(file), file.name)
     components = tuple((c.name, tuple(c.points)) for c in header.components)
     joints = np.array(_joints_of(components))
     if (joints < 0).all():
@@ -99,12 +104,12 @@ def read_pose(
             "Holistic, OpenPose or COCO-WholeBody"
         )
     check_frames(len(body.confidence), file.name)
-    points = _main_person(np.asarray(body.data.data), np.asarray(body.confidence))
-    if not np.isfinite(points[:, joints >= 0, 0]).any():
+    points = _main_person(body.data.data, body.confidence, joints >= 0)
+    if not np.isfinite(points[..., 0]).any():
         raise MediaError(f"{file.name}: no joint is seen in any frame")
-    size = header.dimensions
-    given = settings.size or ((size.width, size.height) if size.height else None)
-    landmarks, note = from_pixels(place(_depth(points, given), joints), given, file.name)
+    given = settings.size or (size if size[1] else None)
+    points, note = from_pixels(_depth(points, given), given, file.name)
+    landmarks = place(points, joints[joints >= 0])
     fps = settings.fps or float(body.fps)
     return Clip(
         name=name,
@@ -115,27 +120,31 @@ def read_pose(
     )
 
 
-def _parse(content: bytes, label: str) -> tuple[Any, Any]:
+def _parse(content: bytes, label: str) -> tuple[Any, Any, tuple[int, int]]:
+    """Read the header, the body, and the picture's width and height."""
     from pose_format.numpy import NumPyPoseBody
     from pose_format.pose_header import PoseHeader
     from pose_format.utils.reader import BufferReader, ConstStructs
 
     try:
-        reader = BufferReader(content)
+        width, height, _ = ConstStructs.triple_ushort.unpack_from(content, 4)
+        # The library remembers the last header by its bytes. Without the picture's
+        # size those of a corpus are equal, and reading it is half of the work.
+        reader = BufferReader(content[:4] + bytes(6) + content[10:])
         header = PoseHeader.read(reader)
         points, dims = header.total_points(), header.num_dims()
         if not 0 < points <= _MOST_POINTS or dims not in (2, 3):
             raise ValueError(f"{points} points of {dims} dimensions")
         if not header.version:  # its frames are read one by one, however many it claims
-            _, frames = ConstStructs.double_ushort.unpack_from(
-                content, reader.read_offset
-            )
+            start = reader.read_offset
+            _, frames = ConstStructs.double_ushort.unpack_from(content, start)
             check_frames(frames, label)
         with np.errstate(invalid="ignore"):
-            return header, NumPyPoseBody.read(header, reader)
+            body = NumPyPoseBody.read(header, reader)
     except _DAMAGED as error:
         reason = (str(error) or type(error).__name__).splitlines()[0][:100]
         raise MediaError(f"{label} is not a readable .pose file: {reason}") from error
+    return header, body, (width, height)
 
 
 @lru_cache(maxsize=16)
@@ -169,23 +178,32 @@ def _face_joint(point: str) -> int:
     return PARTS["face"].start + FACE_POINTS[number] if known else -1
 
 
-def _main_person(data: np.ndarray, confidence: np.ndarray) -> np.ndarray:
-    """Take the person with most confidence; float32[time, point, 3], NaN where unseen."""
-    if not data.shape[1]:
-        return np.full((len(data), data.shape[2], 3), np.nan, np.float32)
-    best = int(np.nan_to_num(confidence).sum(axis=(0, 2)).argmax())
-    points = np.full((*data.shape[:1], data.shape[2], 3), np.nan, np.float32)
-    points[..., : data.shape[3]] = data[:, best]
-    seen = (confidence[:, best] > 0) & (np.abs(points[..., :2]) < 1e6).all(-1)
-    points[~seen] = np.nan
+def _main_person(
+    data: np.ndarray, confidence: np.ndarray, known: np.ndarray
+) -> Float32[np.ndarray, "time point 3"]:
+    """Take the known points of who has most confidence, NaN where unseen."""
+    frames, people, _, axes = data.shape
+    points = np.full((frames, int(known.sum()), 3), np.nan, np.float32)
+    if not people:
+        return points
+    totals = np.nan_to_num(confidence).sum(axis=(0, 2)) if people > 1 else [1]
+    best, chosen = int(np.argmax(totals)), slice(None) if known.all() else known
+    taken = data[:, best, chosen]
+    seen = confidence[:, best, chosen] > 0
+    with np.errstate(invalid="ignore"):
+        for axis in (0, 1):
+            seen &= np.abs(taken[..., axis]) < _FARTHEST
+    points[..., :axes] = np.where(seen[..., None], taken, np.float32(np.nan))
     return points
 
 
 def _depth(points: np.ndarray, size: tuple[int, int] | None) -> np.ndarray:
     """Bring z to pixels: files keep MediaPipe's picture widths, or pixels already."""
     depth = points[..., 2]
-    usual = np.abs(depth[np.isfinite(depth)])
+    some = depth[:: 1 + len(depth) // 8]
+    usual = np.abs(some[np.isfinite(some)])
     if size and len(usual) and np.median(usual) < 10:
-        points[..., 2] *= size[0]
-    points[..., 2][~(np.abs(points[..., 2]) < 1e6)] = np.nan
+        depth *= size[0]
+    with np.errstate(invalid="ignore"):
+        depth[~(np.abs(depth) < _FARTHEST)] = np.nan
     return points

@@ -19,6 +19,7 @@ __all__ = [
     "LONGEST",
     "USUAL",
     "ImportSettings",
+    "Labels",
     "Source",
     "array_of",
     "check_frames",
@@ -58,6 +59,9 @@ class ImportSettings:
 
 USUAL = ImportSettings()
 
+Labels = dict[str, Any]
+"""The labels of a clip that are known: texts by `LABELS`."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -89,7 +93,7 @@ def find_files(path: Path, suffix: str) -> list[Path]:
 
 def describe(
     places: Sequence[Path], folder: Path, index: Path | None = None
-) -> list[tuple[str, dict[str, str | None]]]:
+) -> list[tuple[str, Labels]]:
     """Name and label clips: by an index, by their name, or by their folder.
 
     Parameters
@@ -109,10 +113,10 @@ def describe(
     from signnet.extract.labels import read_index, unique_names
 
     rows = read_index(index) if index else {}
-    found: list[tuple[str, dict[str, str | None]]] = []
+    found: list[tuple[str, Labels]] = []
     for place, name in zip(places, unique_names(places, folder), strict=True):
         words = place.stem.split("__")
-        labels: dict[str, str | None] = {}
+        labels: Labels = {}
         if len(words) == len(LABELS) and all(words):
             labels = dict(zip(LABELS, words, strict=True))
         elif place.parent != folder:
