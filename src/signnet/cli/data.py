@@ -11,7 +11,7 @@ from signnet.cli.console import (
     print_json,
     words,
 )
-from signnet.display import progress_bar
+from signnet.display import console, progress_bar
 
 
 @app.command
@@ -127,12 +127,41 @@ def export_pose(data: Path, out: Path) -> None:
 
 
 @app.command
-def info(data: Path, *, json: bool = False) -> None:
-    """Count a dataset's clips by gloss, signer, session, expression; name its gaps."""
-    from signnet.importers import open_clips
-    from signnet.info import summarise
+def info(
+    data: Path,
+    *,
+    json: bool = False,
+    out: Path | None = None,
+    sample: int = 2000,
+) -> None:
+    """Count a dataset's clips, name its gaps, and say what is wrong with them.
 
-    summary = summarise(open_clips(data))
+    Parameters
+    ----------
+    data
+        A dataset, or a folder of clips in the layout of bdsl-npz.
+    json
+        Print one JSON object.
+    out
+        Write a page with pictures (info.html) and info.json into this folder.
+    sample
+        Look at the landmarks of so many clips; 0 for all. Labels are always counted in
+        full.
+    """
+    from signnet.importers import is_npz_folder, open_clips
+    from signnet.info import summarise
+    from signnet.survey import Survey
+
+    if is_npz_folder(data):
+        survey = Survey.of_dataset(open_clips(data))
+    else:
+        survey = Survey.open(data, sample or None)
+    with progress_bar("clips") as progress:
+        summary = summarise(survey, progress)
+    if out is not None:
+        from signnet.info_page import write_page
+
+        console.print(f"page: {write_page(summary, survey, out, title=data.name)}")
     if json:
         print_json(asdict(summary))
         return
@@ -147,6 +176,12 @@ def info(data: Path, *, json: bool = False) -> None:
     print(f"frames in which it was not seen: {shares}")
     for doubt in summary.doubts:
         print(f"doubt: {doubt}")
+    if summary.looked_at < summary.clips:
+        print(f"looked at the landmarks of {summary.looked_at} clips (--sample)")
+    for finding in summary.findings:
+        few = ", ".join(finding.clips[:3]) + (", ..." if len(finding.clips) > 3 else "")
+        share = f"{len(finding.clips)} of {summary.looked_at} clips"
+        print(f"suspicious: {finding.kind}: {share}: {finding.says}: {few}")
 
 
 @app.command

@@ -22,7 +22,14 @@ from signnet.importers import (
 from signnet.importers.source import USUAL, ImportSettings, Source
 from signnet.store import Dataset, write_clips
 
-__all__ = ["FORMATS", "ImportReport", "ImportSettings", "import_clips", "open_clips"]
+__all__ = [
+    "FORMATS",
+    "ImportReport",
+    "ImportSettings",
+    "import_clips",
+    "is_npz_folder",
+    "open_clips",
+]
 
 FORMATS: dict[str, Callable[[Path, ImportSettings], list[Source]]] = {
     "bdsl-npz": bdsl_npz.sources,
@@ -116,6 +123,11 @@ def _refuse_known(clips: list[Clip], names: set[str]) -> None:
         names.add(clip.name)
 
 
+def is_npz_folder(path: Path) -> bool:
+    """Tell whether a path is a clip of bdsl-npz, or a folder that has some."""
+    return path.suffix == ".npz" or (path.is_dir() and any(path.glob("*.npz")))
+
+
 def open_clips(path: Path) -> Dataset:
     """Open a dataset, or a folder or file of bdsl-npz clips, in memory.
 
@@ -124,8 +136,7 @@ def open_clips(path: Path) -> Dataset:
     DatasetError, MediaError
         If it is neither, or one of its clips cannot be read.
     """
-    is_npz = path.suffix == ".npz" or (path.is_dir() and any(path.glob("*.npz")))
-    if not is_npz:
+    if not is_npz_folder(path):
         return Dataset.open(path)
     found = bdsl_npz.sources(path)
     clips = [clip for source in found for clip in source.read()]
