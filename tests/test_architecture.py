@@ -18,7 +18,7 @@ LAYERS = (
     {"augment", "splits", "store", "synthetic"},
     {"batches", "models", "extract", "importers"},
     {"evaluation", "recogniser", "stream", "checkpoint", "calibration", "confusion"}
-    | {"significance"},
+    | {"significance", "comparison", "inspection", "findings", "survey", "tables"},
     {
         "exemplars",
         "abstaining",
@@ -31,6 +31,10 @@ LAYERS = (
         "charts",
         "sections",
         "info",
+        "info_page",
+        "comparison_page",
+        "moving",
+        "page",
         "pose_export",
     }
     | {"display", "motions", "predict"},

@@ -50,9 +50,7 @@ _RULES: dict[str, _Rule] = {
     ),
     "swapped hands": _Rule(
         "the hands continue the arm of the other side: left and right are exchanged",
-        lambda signs: (
-            signs.other_arm > 0.5 and signs.other_arm - signs.own_arm > 0.3
-        ),
+        lambda signs: signs.other_arm > 0.5 and signs.other_arm - signs.own_arm > 0.3,
     ),
     "detached hands": _Rule(
         "the hands do not lie at the ends of the arms: parts were normalised apart",
