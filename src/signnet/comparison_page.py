@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from signnet.charts import Row, bar, between, learning_curve, percent
 from signnet.clip import Clip
@@ -18,7 +19,7 @@ __all__ = ["disputed", "write_comparison"]
 _LONGEST_LIST = 60
 _FILMS = 8
 
-Rows = list[dict[str, object]]
+Rows = list[dict[str, Any]]
 
 
 def disputed(comparison: Comparison, most: int = _FILMS) -> list[str]:

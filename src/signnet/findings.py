@@ -147,7 +147,7 @@ def _near(signs: Sequence[Signs]) -> list[tuple[int, int]]:
     for start in range(0, len(shapes), 512):
         block = shapes[start : start + 512]
         apart = lengths[start : start + 512, None] + lengths - 2 * block @ shapes.T
-        rows, columns = np.nonzero(apart < limit + 1e-6 * lengths)
+        rows, columns = np.nonzero(np.less(apart, limit + 1e-6 * lengths))
         pairs += [
             (start + row, column)
             for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
@@ -157,7 +157,7 @@ def _near(signs: Sequence[Signs]) -> list[tuple[int, int]]:
         (one, other)
         for one, other in pairs
         if signs[one].digest != signs[other].digest
-        and float(((shapes[one] - shapes[other]) ** 2).sum()) < limit
+        and np.sum((shapes[one] - shapes[other]) ** 2) < limit
     ]
 
 

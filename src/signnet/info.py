@@ -21,7 +21,7 @@ FEW_CLIPS = 3
 _UNEVEN = 5
 """So many times as many clips make a model prefer the commonest gloss."""
 
-Labels = list[str | None]
+Labels = Sequence[str | None]
 
 Table = dict[str, dict[str, int]]
 """Clips by gloss and by another label."""
@@ -200,7 +200,7 @@ def _uneven(counts: dict[str, int]) -> Iterator[str]:
         low, high = min(counts.values()), max(counts.values())
         yield (
             f"glosses are uneven: {low} to {high} clips, median "
-            f"{np.median(list(counts.values())):g}; `train --balance gloss` evens it out"
+            f"{np.median(list(counts.values())):g}; `train --balance gloss` helps"
         )
 
 

@@ -128,7 +128,7 @@ def _finding(finding: Finding, of: int, pictures: Mapping[str, Clip]) -> str:
 def _missing(summary: Summary) -> str:
     rows = {say("all signers"): summary.missing}
     rows |= {words(who): shares for who, shares in summary.missing_by_signer.items()}
-    parts = [part for part in summary.missing]
+    parts = list(summary.missing)
     body = "".join(
         f'<tr><th scope="row">{who}</th>'
         + "".join(
@@ -152,7 +152,7 @@ def _crossed(title: str, crossed: Table) -> str:
     if not columns or len(columns) > _LONGEST_LIST:
         return ""
     body = "".join(
-        f'<tr><th scope="row">{words(gloss)}</th>{_cells(row.values())}'
+        f'<tr><th scope="row">{words(gloss)}</th>{_cells(list(row.values()))}'
         f'<td class="number">{sum(row.values())}</td></tr>'
         for gloss, row in crossed.items()
     )

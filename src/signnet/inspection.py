@@ -55,7 +55,7 @@ class Signs:
     """Share of frames in which a wrist leaps by a shoulder width and straight back."""
 
     smoothness: float
-    """Correlation of a wrist's step with its next one: movement 0.2 to 1, noise -0.5."""
+    """Correlation of a wrist's step with its next: movement 0.2 to 1, noise -0.5."""
 
     moved: float
     """How far the wrists go in all, in shoulder widths."""

@@ -55,13 +55,13 @@ def moving_skeleton(clip: Clip, caption: str) -> str:
 
 def _to_frame(marks: Landmarks) -> Drawn:
     """Fit a clip's arms, hands and head into the frame; one scale for all frames."""
-    upper = [*range(17), index("left_hip"), index("right_hip"), *range(33, 553)]
+    upper = [*range(17), *range(PARTS["left_hand"].start, PARTS["face"].start)]
     places = marks[..., :2]
     shown = places[:, upper].reshape(-1, 2)
     shown = shown[np.isfinite(shown).all(axis=1)]
     if not len(shown):
         return np.full_like(places, np.nan)
-    low, high = np.percentile(shown, [1, 99], axis=0)
+    low, high = np.percentile(shown, [0.5, 99.5], axis=0)
     scale = 0.9 * _SIDE / max(float((high - low).max()), 1e-6)
     return ((places - (low + high) / 2) * scale + _SIDE / 2).astype(np.float32)
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from signnet.charts import Row
 from signnet.clip import Clip
@@ -80,14 +81,14 @@ def write_report(
     return page
 
 
-def report_tables(evaluation: Evaluation) -> dict[str, list[dict[str, object]]]:
+def report_tables(evaluation: Evaluation) -> dict[str, list[dict[str, Any]]]:
     """Give the tables of a report by name, a row a gloss, signer, ..."""
     groups = {
         "signer": evaluation.per_signer,
         "session": evaluation.per_session,
         "expression": evaluation.per_expression,
     }
-    tables: dict[str, list[dict[str, object]]] = {
+    tables: dict[str, list[dict[str, Any]]] = {
         "per_gloss": [
             {"gloss": gloss, **asdict(score)}
             for gloss, score in evaluation.per_gloss.items()

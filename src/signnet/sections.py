@@ -143,7 +143,8 @@ def table(caption: str, heads: Sequence[str], body: str) -> str:
         for head in heads
     )
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{plain(caption)}"><table>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{plain(caption)}">'
+        "<table>"
         f"<caption>{caption}</caption><thead><tr>{cells}</tr></thead>"
         f"<tbody>{body}</tbody></table></div>"
     )
@@ -353,4 +354,5 @@ def about(facts: Mapping[str, str]) -> str:
     inner = "".join(
         f"<dt>{say(escape(k))}</dt><dd>{words(v)}</dd>" for k, v in facts.items()
     )
-    return f'<section><h2>{say("About this run")}</h2><dl class="facts">{inner}</dl></section>'
+    title = say("About this run")
+    return f'<section><h2>{title}</h2><dl class="facts">{inner}</dl></section>'

@@ -4,7 +4,7 @@ Labels are read column by column. Landmarks make up nearly all of the bytes, so 
 large dataset only a sample is read: some clips of row groups spread over all files.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,7 +98,7 @@ class Survey:
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[pq.ParquetFile]:
+def _opened(file: Path) -> Generator[pq.ParquetFile]:
     try:
         with pq.ParquetFile(file) as opened:
             absent = set(SCHEMA.names) - set(opened.schema_arrow.names)

@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 __all__ = ["latex", "write_table"]
 
@@ -12,7 +13,7 @@ _SPECIAL = str.maketrans(
     | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 )
 
-Rows = Sequence[Mapping[str, object]]
+Rows = Sequence[Mapping[str, Any]]
 
 
 def write_table(rows: Rows, path: Path) -> None:
@@ -26,9 +27,9 @@ def write_table(rows: Rows, path: Path) -> None:
 
 
 def latex(rows: Rows) -> str:
-    """Give a tabular with the rules of booktabs, numbers to three digits.
+    r"""Give a tabular with the rules of booktabs, numbers to three digits.
 
-    Bangla stands as it is: it wants XeLaTeX or LuaLaTeX, and `\\bn` to choose a font,
+    Bangla stands as it is: it wants XeLaTeX or LuaLaTeX, and `\bn` to choose a font,
     which is defined to do nothing unless the document defines it.
     """
     heads = list(rows[0])
