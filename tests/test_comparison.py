@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import false_discovery_control
 
+from signnet import page
 from signnet.clip import Clip
 from signnet.comparison import Comparison, compare
 from signnet.comparison_page import disputed, write_comparison
@@ -19,6 +20,8 @@ from signnet.significance import holm
 from signnet.tables import latex
 
 GLOSSES = ("পানি", "বই_1", "WATER & ICE")
+LABELS = {"By signer", "By session", "By expression", "left hand", "right hand"}
+LABELS |= {"pose", "face", "Data", "Model", "Command"}
 TRUTH = tuple(GLOSSES[number % 3] for number in range(30))
 
 
@@ -76,7 +79,7 @@ def test_other_clips_or_one_model_are_refused() -> None:
 
 def write(three: Comparison, out: Path, clip: Clip | None = None) -> str:
     clips = dict.fromkeys(disputed(three), clip) if clip else {}
-    page = write_comparison(
+    written = write_comparison(
         three,
         out,
         title="<script>",
@@ -84,19 +87,19 @@ def write(three: Comparison, out: Path, clip: Clip | None = None) -> str:
         curves={"low": [{"epoch": 1, "train_top1": 0.1, "validation_top1": 0.2}]},
         clips={name: one for name, one in clips.items() if one},
     )
-    return page.read_text("utf-8")
+    return written.read_text("utf-8")
 
 
 def test_the_page_says_which_is_better(
     three: Comparison, tmp_path: Path, clip: Clip
 ) -> None:
-    page = write(three, tmp_path, clip)
-    assert page.count("the second is better") == 2
-    assert page.count("no difference shown") == 1
-    assert page.count('class="film"') == len(disputed(three)) == 8
-    assert page.count("দ্বিতীয়টি ভালো") == 2
-    assert "<script" not in page
-    assert re.findall(r"(?:https?:)?//[\w.]+", re.sub(r"base64,[^\"]+", "", page)) == []
+    html = write(three, tmp_path, clip)
+    assert html.count("the second is better") == 2
+    assert html.count("no difference shown") == 1
+    assert html.count('class="film"') == len(disputed(three)) == 8
+    assert html.count("দ্বিতীয়টি ভালো") == 2
+    assert "<script" not in html
+    assert re.findall(r"(?:https?:)?//[\w.]+", re.sub(r"base64,[^\"]+", "", html)) == []
 
 
 def test_tables_stand_beside_the_page(three: Comparison, tmp_path: Path) -> None:
@@ -141,7 +144,7 @@ def test_a_sentence_stands_in_both_languages() -> None:
 
 
 def test_every_translation_is_used_and_keeps_its_places() -> None:
-    folder = Path(say.__code__.co_filename).parent
+    folder = Path(page.__file__).parent
     table = json.loads((folder / "web" / "bangla.json").read_text("utf-8"))
     sources = " ".join(
         (folder / f"{name}.py").read_text("utf-8")
@@ -154,7 +157,3 @@ def test_every_translation_is_used_and_keeps_its_places() -> None:
         assert sorted(re.findall(r"{\w+}", english)) == sorted(
             re.findall(r"{\w+}", bangla)
         )
-
-
-LABELS = {"By signer", "By session", "By expression", "left hand", "right hand"}
-LABELS |= {"pose", "face", "Data", "Model", "Command"}
