@@ -12,12 +12,12 @@ from signnet.clip import Clip
 from signnet.errors import MediaError, SettingsError, SignnetError
 from signnet.importers import (
     bdsl_npz,
-    coco_wholebody,
     gislr,
     hands_npz,
     mp_data,
     openpose,
     pose_file,
+    wholebody,
 )
 from signnet.importers.source import USUAL, ImportSettings, Source
 from signnet.store import Dataset, write_clips
@@ -35,7 +35,7 @@ FORMATS: dict[str, Callable[[Path, ImportSettings], list[Source]]] = {
     "bdsl-npz": bdsl_npz.sources,
     "pose": pose_file.sources,
     "openpose": openpose.sources,
-    "coco-wholebody": coco_wholebody.sources,
+    "coco-wholebody": wholebody.sources,
     "gislr": gislr.sources,
     "mp-data": mp_data.sources,
     "hands-npz": hands_npz.sources,
