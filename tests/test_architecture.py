@@ -18,7 +18,7 @@ LAYERS = (
     {"augment", "splits", "store", "synthetic"},
     {"batches", "models", "extract", "importers"},
     {"evaluation", "recogniser", "stream", "checkpoint", "calibration", "confusion"}
-    | {"significance"},
+    | {"significance", "comparison", "inspection", "findings", "survey", "tables"},
     {
         "exemplars",
         "abstaining",
@@ -33,6 +33,11 @@ LAYERS = (
         "charts",
         "sections",
         "info",
+        "info_page",
+        "comparison_page",
+        "moving",
+        "page",
+        "pose_export",
     }
     | {"display", "motions", "predict"},
     {"cli"},
@@ -42,6 +47,7 @@ LAYERS = (
 DOORS = {
     "mediapipe": {"extract"},
     "cv2": {"extract"},
+    "pose_format": {"importers", "pose_export"},
     "ray": {"extract"},
     "onnxruntime": {"recogniser", "export"},
     "rich": {"cli", "display"},

@@ -15,7 +15,15 @@ import numpy as np
 from signnet.calibration import Bin
 from signnet.confusion import Matrix
 
-__all__ = ["bar", "heat_map", "language", "learning_curve", "percent", "reliability"]
+__all__ = [
+    "bar",
+    "between",
+    "heat_map",
+    "language",
+    "learning_curve",
+    "percent",
+    "reliability",
+]
 
 _LONGEST_LABEL = 24
 _WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _BOTTOM = 400, 250, 46, 12, 12, 40
@@ -45,6 +53,27 @@ def bar(
         '<rect class="track" width="100%" height="100%" rx="3"/>'
         f'<rect class="fill {kind}" width="{100 * share:.2f}%" height="100%" rx="3"/>'
         f"{whisker}</svg>"
+    )
+
+
+def between(difference: float, interval: tuple[float, float], reach: float) -> str:
+    """Draw a difference of shares from the middle of its cell, with its interval.
+
+    `reach` is the difference that fills half of the cell.
+    """
+
+    def place(value: float) -> float:
+        return 0.5 + 0.5 * value / reach
+
+    start, end = sorted((0.5, place(difference)))
+    kind = "" if difference >= 0 else "other"
+    low, high = map(place, interval)
+    return (
+        '<svg class="bar" aria-hidden="true">'
+        '<rect class="track" width="100%" height="100%" rx="3"/>'
+        f'<rect class="fill {kind}" x="{100 * start:.2f}%" '
+        f'width="{100 * (end - start):.2f}%" height="100%"/>'
+        f"{_line('0%', '100%', 0.5, 0.5)}{_whisker(low, high)}</svg>"
     )
 
 

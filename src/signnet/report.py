@@ -1,29 +1,25 @@
-"""An evaluation as a page that a person looks at, with its figures beside it.
+"""An evaluation as a page that a person looks at, with its figures beside it."""
 
-The page is one file without scripts or outside links. Bangla is shaped by the browser,
-with Noto Sans Bengali inside the page where `npm ci --prefix src/signnet/web` has put
-it, else with a font of the system.
-"""
-
-import base64
-import csv
 import json
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from html import escape
-from importlib.resources import files
 from pathlib import Path
-from string import Template
+from typing import Any
 
 from signnet.charts import Row
+from signnet.clip import Clip
 from signnet.errors import SettingsError
 from signnet.evaluation import Evaluation
-from signnet.sections import sections, words
+from signnet.page import render, say
+from signnet.sections import sections
+from signnet.tables import write_table
 
-__all__ = ["write_report"]
+__all__ = ["report_tables", "write_report"]
 
-_WEB = files("signnet") / "web"
+_FOOTER = (
+    "Made by signnet. This page loads nothing and sends nothing; the figures stand "
+    "beside it as JSON, CSV and LaTeX."
+)
 
 
 def write_report(
@@ -33,8 +29,9 @@ def write_report(
     title: str,
     facts: Mapping[str, str],
     curves: Sequence[Row] | None = None,
+    clips: Mapping[str, Clip] | None = None,
 ) -> Path:
-    """Write report.html, evaluation.json and per_gloss.csv into a folder.
+    """Write report.html, evaluation.json and tables as CSV and LaTeX into a folder.
 
     Parameters
     ----------
@@ -49,6 +46,8 @@ def write_report(
     curves
         The rows of `metrics.jsonl`, with the keys epoch, train_loss, train_top1,
         validation_loss and validation_top1; None draws no curves.
+    clips
+        Mistaken clips to show moving, by name.
 
     Returns
     -------
@@ -64,51 +63,42 @@ def write_report(
     figures = json.dumps(
         evaluation.to_json(), ensure_ascii=False, indent=2, allow_nan=False
     )
+    html = render(
+        title=title,
+        kind=say("signnet · evaluation"),
+        body=sections(evaluation, facts, curves, clips),
+        footer=say(_FOOTER),
+    )
     try:
         out.mkdir(parents=True, exist_ok=True)
         (out / "evaluation.json").write_text(figures + "\n", encoding="utf-8")
-        write_table(evaluation, out / "per_gloss.csv")
-        page.write_text(render(evaluation, title, facts, curves), encoding="utf-8")
+        for name, rows in report_tables(evaluation).items():
+            write_table(rows, out / name)
+        page.write_text(html, encoding="utf-8")
     except OSError as error:
         reason = error.strerror or str(error)
         raise SettingsError(f"cannot write a report to {out}: {reason}") from error
     return page
 
 
-def write_table(evaluation: Evaluation, path: Path) -> None:
-    """Write a row per gloss, in the UTF-8 with a mark that spreadsheets need."""
-    rows = [{"gloss": g, **asdict(s)} for g, s in evaluation.per_gloss.items()]
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        table = csv.DictWriter(file, list(rows[0]))
-        table.writeheader()
-        table.writerows(rows)
-
-
-def render(
-    evaluation: Evaluation,
-    title: str,
-    facts: Mapping[str, str],
-    curves: Sequence[Row] | None,
-) -> str:
-    """Give the whole page as HTML."""
-    template = Template((_WEB / "report.html").read_text(encoding="utf-8"))
-    return template.substitute(
-        plain_title=escape(unicodedata.normalize("NFC", title)),
-        title=words(title),
-        font=font_face(),
-        style=(_WEB / "report.css").read_text(encoding="utf-8"),
-        body=sections(evaluation, facts, curves),
-    )
-
-
-def font_face() -> str:
-    """Give the CSS that carries the Bangla font; empty where it is not installed."""
-    font = _WEB / "vendor" / "noto-sans-bengali-400.woff2"
-    if not font.is_file():
-        return ""
-    data = base64.b64encode(font.read_bytes()).decode("ascii")
-    return (
-        '@font-face{font-family:"Signnet Bengali";font-display:block;'
-        "unicode-range:U+0951-0952,U+0964-0965,U+0980-09FE,U+200C-200D,U+25CC;"
-        f'src:url("data:font/woff2;base64,{data}") format("woff2")}}'
-    )
+def report_tables(evaluation: Evaluation) -> dict[str, list[dict[str, Any]]]:
+    """Give the tables of a report by name, a row a gloss, signer, ..."""
+    groups = {
+        "signer": evaluation.per_signer,
+        "session": evaluation.per_session,
+        "expression": evaluation.per_expression,
+    }
+    tables: dict[str, list[dict[str, Any]]] = {
+        "per_gloss": [
+            {"gloss": gloss, **asdict(score)}
+            for gloss, score in evaluation.per_gloss.items()
+        ]
+    }
+    for kind, scores in groups.items():
+        if scores:
+            tables[f"per_{kind}"] = [
+                {kind: name, "clips": one.clips, "top1": one.top1}
+                | dict(zip(("low", "high"), one.top1_ci95, strict=True))
+                for name, one in scores.items()
+            ]
+    return tables

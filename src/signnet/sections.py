@@ -9,29 +9,31 @@ from signnet.charts import (
     Row,
     bar,
     heat_map,
-    language,
     learning_curve,
     percent,
     reliability,
 )
+from signnet.clip import Clip
 from signnet.confusion import GlossScore
 from signnet.evaluation import Evaluation, GroupScore, Mistake
+from signnet.moving import moving_skeleton
+from signnet.page import plain, say, words
 
-__all__ = ["sections", "words"]
+__all__ = ["breakable", "interval", "sections", "table", "tiles"]
 
 _LONGEST_LIST = 20
 
 
-def words(text: str) -> str:
-    """Escape a text and name its language where that is Bangla."""
-    attribute = language(text)
-    return f"<span{attribute}>{escape(text)}</span>" if attribute else escape(text)
-
-
 def sections(
-    evaluation: Evaluation, facts: Mapping[str, str], curves: Sequence[Row] | None
+    evaluation: Evaluation,
+    facts: Mapping[str, str],
+    curves: Sequence[Row] | None,
+    clips: Mapping[str, Clip] | None = None,
 ) -> str:
-    """Give the body of the page, the most important first."""
+    """Give the body of the page, the most important first.
+
+    `clips` are those to be shown moving, by name.
+    """
     parts = (
         headline(evaluation),
         outside(evaluation),
@@ -39,6 +41,7 @@ def sections(
         groups(evaluation),
         glosses(evaluation),
         f'<div class="pair">{calibration(evaluation)}{mistakes(evaluation)}</div>',
+        films(evaluation, clips or {}),
         learning(curves or ()),
         about(facts),
     )
@@ -51,13 +54,22 @@ def headline(evaluation: Evaluation) -> str:
     number, unit = percent(evaluation.top1).split("\u00a0")
     return (
         '<section><div class="headline"><div>'
-        f'<h2>Recognised at first guess</h2><p class="figure">{number}'
+        f'<h2>{say("Recognised at first guess")}</h2><p class="figure">{number}'
         f"<small>\u00a0{unit}</small></p></div><div>"
-        f"<p><strong>{right} of {evaluation.clips} clips</strong>; 95\u00a0% interval "
-        f"<strong>{interval(evaluation.top1_ci95)}</strong></p>"
+        f"<p>{_sureness(evaluation, right)}</p>"
         f'<p class="soft">{doubt(evaluation)}</p>'
-        f'<p class="held-out">Held out: {words(evaluation.held_out)}</p></div></div>'
-        f"{orientation(evaluation)}{tiles(evaluation)}</section>"
+        f'<p class="held-out">{say("Held out:")} {words(evaluation.held_out)}</p></div>'
+        f"</div>{orientation(evaluation)}{scores(evaluation)}</section>"
+    )
+
+
+def _sureness(evaluation: Evaluation, right: int) -> str:
+    return say(
+        "<strong>{right} of {all} clips</strong>; 95\u00a0% interval "
+        "<strong>{interval}</strong>",
+        right=right,
+        all=evaluation.clips,
+        interval=interval(evaluation.top1_ci95),
     )
 
 
@@ -72,11 +84,13 @@ def doubt(evaluation: Evaluation) -> str:
     bounds = evaluation.top1_ci95_signers
     if bounds:
         number = len(evaluation.per_signer)
-        return (
-            f"For new signers like these {number}: {interval(bounds)} (whole signers "
-            "drawn). The first interval counts clips as independent."
+        return say(
+            "For new signers like these {number}: {interval} (whole signers drawn). "
+            "The first interval counts clips as independent.",
+            number=number,
+            interval=interval(bounds),
         )
-    return (
+    return say(
         "The interval counts clips as independent. Clips of one signer or session "
         "resemble each other, so for new people it is wider."
     )
@@ -85,30 +99,36 @@ def doubt(evaluation: Evaluation) -> str:
 def orientation(evaluation: Evaluation) -> str:
     """Show top-1 beside what a guess reaches."""
     rows = (
-        ("This model", evaluation.top1, evaluation.top1_ci95, ""),
-        ("Always the commonest gloss", evaluation.majority, None, "base"),
-        ("Guessing among the vocabulary", evaluation.chance, None, "base"),
+        (say("This model"), evaluation.top1, evaluation.top1_ci95, ""),
+        (say("Always the commonest gloss"), evaluation.majority, None, "base"),
+        (say("Guessing among the vocabulary"), evaluation.chance, None, "base"),
     )
     body = "".join(
         f'<tr><th scope="row">{name}</th><td class="bar-cell">{bar(share, ci, kind)}'
         f'</td><td class="number">{percent(share)}</td></tr>'
         for name, share, ci, kind in rows
     )
-    return table("What to hold it against", ("Answer", "", "#Top-1"), body)
+    heads = (say("Answer"), "", "#Top-1")
+    return table(say("What to hold it against"), heads, body)
 
 
-def tiles(evaluation: Evaluation) -> str:
+def scores(evaluation: Evaluation) -> str:
     """Show the other scores in small."""
-    scores = {
+    shares = {
         "Among the first 3": evaluation.top3,
         "Among the first 5": evaluation.top5,
         "Mean over glosses": evaluation.balanced_accuracy,
         "Macro F1": evaluation.macro_f1,
         "Calibration error": evaluation.calibration.error,
     }
+    return tiles({say(name): percent(share) for name, share in shares.items()})
+
+
+def tiles(figures: Mapping[str, str]) -> str:
+    """Show a few figures with their names."""
     inner = "".join(
-        f"<div><dt>{name}</dt><dd>{percent(score)}</dd></div>"
-        for name, score in scores.items()
+        f"<div><dt>{name}</dt><dd>{figure}</dd></div>"
+        for name, figure in figures.items()
     )
     return f'<dl class="tiles">{inner}</dl>'
 
@@ -123,7 +143,8 @@ def table(caption: str, heads: Sequence[str], body: str) -> str:
         for head in heads
     )
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}"><table>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{plain(caption)}">'
+        "<table>"
         f"<caption>{caption}</caption><thead><tr>{cells}</tr></thead>"
         f"<tbody>{body}</tbody></table></div>"
     )
@@ -136,9 +157,12 @@ def outside(evaluation: Evaluation) -> str:
     names = ", ".join(breakable(name) for name in evaluation.unknown[:_LONGEST_LIST])
     more = len(evaluation.unknown) - _LONGEST_LIST
     return (
-        '<section class="warning"><h2>Clips outside the vocabulary</h2>'
-        f"<p>The model has no gloss for {len(evaluation.unknown)} clips; they count as "
-        f'wrong.</p><p class="name">{names}{f" and {more} more" if more > 0 else ""}'
+        f'<section class="warning"><h2>{say("Clips outside the vocabulary")}</h2><p>'
+        + say(
+            "The model has no gloss for {number} clips; they count as wrong.",
+            number=len(evaluation.unknown),
+        )
+        + f'</p><p class="name">{names}{f" + {more}" if more > 0 else ""}'
         "</p></section>"
     )
 
@@ -147,29 +171,34 @@ def confusions(evaluation: Evaluation) -> str:
     """Show which glosses are taken for which."""
     labels, matrix = evaluation.labels, evaluation.confusion
     if not evaluation.confusions:
-        inner = "<p>No clip was mistaken.</p>" + folded("All", labels, matrix)
-        return f"<section><h2>What is taken for what</h2>{inner}</section>"
+        inner = f"<p>{say('No clip was mistaken.')}</p>" + folded(labels, matrix)
+        return f"<section><h2>{say('What is taken for what')}</h2>{inner}</section>"
     wrong = matrix - np.diag(matrix.diagonal())
     involved = np.flatnonzero(wrong.any(axis=0) | wrong.any(axis=1))
     fewer = tuple(labels[place] for place in involved)
     rest = len(labels) > len(fewer)
+    key = say(
+        "Rows: what was signed. Columns: what was answered. {right} right, {wrong} "
+        "mistaken; the deeper the colour, the larger the share of the row.",
+        right='<span class="key hit"></span>',
+        wrong='<span class="key miss"></span>',
+    )
+    title = say("The {number} glosses with mistakes", number=len(fewer))
     return (
-        '<section><h2>What is taken for what</h2><p class="soft measure">Rows: what was'
-        " signed. Columns: what was answered. "
-        '<span class="key hit"></span> right, <span class="key miss"></span> mistaken; '
-        "the deeper the colour, the larger the share of the row.</p>"
-        + (f"<h3>The {len(fewer)} glosses with mistakes</h3>" if rest else "")
+        f"<section><h2>{say('What is taken for what')}</h2>"
+        f'<p class="soft measure">{key}</p>'
+        + (f"<h3>{title}</h3>" if rest else "")
         + heat_map(fewer, matrix[np.ix_(involved, involved)])
-        + (folded("All", labels, matrix) if rest else "")
+        + (folded(labels, matrix) if rest else "")
         + pairs(evaluation)
         + "</section>"
     )
 
 
-def folded(which: str, labels: Sequence[str], matrix: np.ndarray) -> str:
+def folded(labels: Sequence[str], matrix: np.ndarray) -> str:
     """Put a matrix behind a line that opens it."""
     inner = heat_map(labels, matrix)
-    title = f"{which} {len(labels)} glosses"
+    title = say("All {number} glosses", number=len(labels))
     return f"<details><summary>{title}</summary>{inner}</details>"
 
 
@@ -180,8 +209,9 @@ def pairs(evaluation: Evaluation) -> str:
         f'<td class="number">{pair.clips}</td></tr>'
         for pair in evaluation.confusions[:_LONGEST_LIST]
     )
-    title = f"Mistaken pairs, {len(evaluation.confusions)} in all"
-    inner = table("Most frequent first", ("Signed", "Answered", "#Clips"), body)
+    title = say("Mistaken pairs, {number} in all", number=len(evaluation.confusions))
+    heads = (say("Signed"), say("Answered"), "#" + say("Clips"))
+    inner = table(say("Most frequent first"), heads, body)
     return f"<details><summary>{title}</summary>{inner}</details>"
 
 
@@ -205,8 +235,9 @@ def _group(kind: str, scores: Mapping[str, GroupScore]) -> str:
         f'<td class="number">{score.clips}</td></tr>'
         for name, score in scores.items()
     )
-    heads = (kind, "", "#Top-1", "~95\u00a0% interval", "#Clips")
-    return f"<section>{table(f'By {kind.lower()}', heads, body)}</section>"
+    interval_head = "~" + say("95\u00a0% interval")
+    heads = (say(kind), "", "#Top-1", interval_head, "#" + say("Clips"))
+    return f"<section>{table(say(f'By {kind.lower()}'), heads, body)}</section>"
 
 
 def glosses(evaluation: Evaluation) -> str:
@@ -215,8 +246,9 @@ def glosses(evaluation: Evaluation) -> str:
         evaluation.per_gloss.items(), key=lambda item: (item[1].top1, item[1].f1)
     )
     body = "".join(_gloss(gloss, score) for gloss, score in scores)
-    heads = ("Gloss", "", "#Right", "~Precision", "~F1", "Taken for")
-    inner = table("Every gloss, the worst first", heads, body)
+    right, precision, taken = say("Right"), say("Precision"), say("Taken for")
+    heads = (say("Gloss"), "", f"#{right}", f"~{precision}", "~F1", taken)
+    inner = table(say("Every gloss, the worst first"), heads, body)
     return f"<section>{inner}</section>"
 
 
@@ -225,7 +257,7 @@ def _gloss(gloss: str, score: GlossScore) -> str:
     return (
         f'<tr><th scope="row">{words(gloss)}</th>'
         f'<td class="bar-cell">{bar(score.top1)}</td>'
-        f'<td class="number">{score.correct} of {score.clips}</td>'
+        f'<td class="number">{score.correct} / {score.clips}</td>'
         f'<td class="number wide">{percent(score.precision)}</td>'
         f'<td class="number wide">{percent(score.f1)}</td><td>{other}</td></tr>'
     )
@@ -235,13 +267,18 @@ def calibration(evaluation: Evaluation) -> str:
     """Show whether a probability of 80 % is right 80 times in a hundred."""
     scores = evaluation.calibration
     loss = "–" if scores.log_loss is None else f"{scores.log_loss:.3f}"
+    caption = say(
+        "Share of right answers against the model's probability; a larger dot has more "
+        "clips. Above the dashed line the model is too modest, below it too sure. Mean "
+        "gap {gap}, log loss {loss}, Brier score {brier}.",
+        gap=percent(scores.error),
+        loss=loss,
+        brier=f"{scores.brier:.3f}",
+    )
     return (
-        "<section><h2>How far to trust its probabilities</h2><figure>"
-        f"{reliability(scores.bins)}<figcaption>Share of right answers against the "
-        "model's probability; a larger dot has more clips. Above the dashed line the "
-        "model is too modest, below it too sure. Mean gap "
-        f"{percent(scores.error)}, log loss {loss}, Brier score {scores.brier:.3f}."
-        "</figcaption></figure></section>"
+        f"<section><h2>{say('How far to trust its probabilities')}</h2><figure>"
+        f"{reliability(scores.bins)}<figcaption>{caption}</figcaption></figure>"
+        "</section>"
     )
 
 
@@ -251,8 +288,10 @@ def mistakes(evaluation: Evaluation) -> str:
         return ""
     shown = evaluation.mistakes[:_LONGEST_LIST]
     body = "".join(map(_mistake, shown))
-    title = f"Surest mistakes ({len(shown)} of {len(evaluation.mistakes)})"
-    heads = ("Signed", "Answered", "#Surety", "~Rank of truth")
+    of = f"({len(shown)} / {len(evaluation.mistakes)})"
+    title = f"{say('Surest mistakes')} {of}"
+    rank = "~" + say("Rank of truth")
+    heads = (say("Signed"), say("Answered"), "#" + say("Surety"), rank)
     return f"<section>{table(title, heads, body)}</section>"
 
 
@@ -271,14 +310,38 @@ def breakable(name: str) -> str:
     return words(name).replace("__", "__<wbr>")
 
 
+def films(evaluation: Evaluation, clips: Mapping[str, Clip]) -> str:
+    """Show the surest mistakes as moving skeletons; empty without their clips."""
+    shown = "".join(
+        moving_skeleton(clips[one.name], _told(one))
+        for one in evaluation.mistakes
+        if one.name in clips
+    )
+    if not shown:
+        return ""
+    return (
+        f"<section><h2>{say('The surest mistakes, as the model sees them')}</h2>"
+        f'<div class="films">{shown}</div></section>'
+    )
+
+
+def _told(mistake: Mistake) -> str:
+    return (
+        f"<strong>{words(mistake.truth)}</strong> → {words(mistake.answer)} "
+        f'{percent(mistake.probability)}<br><span class="name">'
+        f"{breakable(mistake.name)}</span>"
+    )
+
+
 def learning(curves: Sequence[Row]) -> str:
     """Show loss and top-1 over the epochs; empty without curves."""
     if not curves:
         return ""
     return (
-        '<section><h2>Learning curves</h2><p class="soft"><span class="key line t">'
-        '</span> training, <span class="key line v"></span> validation</p>'
-        f'<div class="pair"><figure><h3>Loss</h3>'
+        f"<section><h2>{say('Learning curves')}</h2>"
+        f'<p class="soft"><span class="key line t"></span> {say("training")}, '
+        f'<span class="key line v"></span> {say("validation")}</p>'
+        f'<div class="pair"><figure><h3>{say("Loss")}</h3>'
         f"{learning_curve(curves, 'loss', share=False)}</figure><figure><h3>Top-1</h3>"
         f"{learning_curve(curves, 'top1', share=True)}</figure></div></section>"
     )
@@ -288,5 +351,8 @@ def about(facts: Mapping[str, str]) -> str:
     """List what a reader needs to know of the run."""
     if not facts:
         return ""
-    inner = "".join(f"<dt>{words(k)}</dt><dd>{words(v)}</dd>" for k, v in facts.items())
-    return f'<section><h2>About this run</h2><dl class="facts">{inner}</dl></section>'
+    inner = "".join(
+        f"<dt>{say(escape(k))}</dt><dd>{words(v)}</dd>" for k, v in facts.items()
+    )
+    title = say("About this run")
+    return f'<section><h2>{title}</h2><dl class="facts">{inner}</dl></section>'

@@ -12,7 +12,7 @@ from jaxtyping import Bool
 
 from signnet.errors import DatasetError
 
-__all__ = ["mcnemar", "paired_interval", "signer_interval", "wilson_interval"]
+__all__ = ["holm", "mcnemar", "paired_interval", "signer_interval", "wilson_interval"]
 
 _Z95 = 1.959963984540054  # the 97.5 % point of the normal distribution
 _DRAWS = 10_000
@@ -99,6 +99,22 @@ def mcnemar(
     fewer = range(min(only_first, only_second) + 1)
     ways = sum(math.comb(discordant, count) for count in fewer)
     return min(1.0, 2 * ways / 2**discordant)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Make p-values of several comparisons hold together, in the order given.
+
+    Notes
+    -----
+    Holm (1979), Scandinavian Journal of Statistics 6:65-70: the k-th smallest of n is
+    multiplied by n - k + 1, and none is smaller than the one before it.
+    """
+    order = sorted(range(len(p_values)), key=p_values.__getitem__)
+    adjusted, largest = [0.0] * len(p_values), 0.0
+    for rank, place in enumerate(order):
+        largest = max(largest, min(1.0, (len(order) - rank) * p_values[place]))
+        adjusted[place] = largest
+    return adjusted
 
 
 def paired_interval(

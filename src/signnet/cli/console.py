@@ -1,6 +1,7 @@
 """What all commands share: the app, and how results and failures are told."""
 
 import json as json_module
+import re
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -10,7 +11,14 @@ from cyclopts import App
 
 from signnet.errors import SettingsError
 
-__all__ = ["app", "end_with_failures", "needs_extra", "print_json", "words"]
+__all__ = [
+    "app",
+    "end_with_failures",
+    "needs_extra",
+    "picture_size",
+    "print_json",
+    "words",
+]
 
 app = App(
     name="signnet",
@@ -41,6 +49,13 @@ def needs_extra(extra: str) -> Generator[None]:
 def words(text: str) -> tuple[str, ...]:
     """Split a list that was written with commas."""
     return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def picture_size(text: str) -> tuple[int, int]:
+    """Read WIDTHxHEIGHT; SettingsError for anything else."""
+    if not (found := re.fullmatch(r"([1-9]\d{0,4})x([1-9]\d{0,4})", text)):
+        raise SettingsError(f"--size {text}: expected WIDTHxHEIGHT, such as 1280x720")
+    return int(found[1]), int(found[2])
 
 
 def print_json(content: Any) -> None:

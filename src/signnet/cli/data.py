@@ -4,8 +4,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
 
-from signnet.cli.console import app, end_with_failures, print_json, words
-from signnet.display import progress_bar
+from signnet.cli.console import (
+    app,
+    end_with_failures,
+    picture_size,
+    print_json,
+    words,
+)
+from signnet.display import console, progress_bar
 
 
 @app.command
@@ -77,33 +83,93 @@ def extract(
 
 
 @app.command(name="import")
-def import_(format: str, src: Path, out: Path) -> None:
+def import_(
+    format: str,
+    src: Path,
+    out: Path,
+    *,
+    index: Path | None = None,
+    size: str | None = None,
+    fps: float | None = None,
+    repair: bool = True,
+) -> None:
     """Turn landmarks of another tool into a dataset.
 
     Parameters
     ----------
     format
-        bdsl-npz or hands-npz.
+        bdsl-npz, pose, openpose, coco-wholebody, gislr, mp-data or hands-npz.
     src
         File or folder in that format.
     out
         The dataset's folder.
+    index
+        CSV with the columns file, gloss and, where known, signer, session, expression.
+    size
+        WIDTHxHEIGHT of the pictures, where the files do not say it.
+    fps
+        Frames a second, where the files do not say it.
+    repair
+        Mend the known faults of a corpus (bdsl-npz); --no-repair shows them.
     """
-    from signnet.importers import import_clips
+    from signnet.importers import ImportSettings, import_clips
 
+    settings = ImportSettings(
+        size=picture_size(size) if size else None, fps=fps, index=index, repair=repair
+    )
     with progress_bar(format) as progress:
-        report = import_clips(format, src, out, progress)
+        report = import_clips(format, src, out, progress, settings)
     print(f"{report.clips} clips imported into {out}")
     end_with_failures(report.failures)
 
 
 @app.command
-def info(data: Path, *, json: bool = False) -> None:
-    """Count a dataset's clips by gloss, signer, session, expression; name its gaps."""
-    from signnet.importers import open_clips
-    from signnet.info import summarise
+def export_pose(data: Path, out: Path) -> None:
+    """Write each clip of a dataset as a .pose file, with the labels in index.csv."""
+    from signnet.pose_export import write_poses
+    from signnet.store import Dataset
 
-    summary = summarise(open_clips(data))
+    with progress_bar("clips") as progress:
+        files = write_poses(Dataset.open(data), out, progress)
+    print(f"{files} files in {out}, and index.csv with their labels")
+
+
+@app.command
+def info(
+    data: Path,
+    *,
+    json: bool = False,
+    out: Path | None = None,
+    sample: int = 2000,
+) -> None:
+    """Count a dataset's clips, name its gaps, and say what is wrong with them.
+
+    Parameters
+    ----------
+    data
+        A dataset, or a folder of clips in the layout of bdsl-npz.
+    json
+        Print one JSON object.
+    out
+        Write a page with pictures (info.html) and info.json into this folder.
+    sample
+        Look at the landmarks of so many clips; 0 for all. Labels are always counted in
+        full.
+    """
+    from signnet.importers import is_npz_folder, open_clips
+    from signnet.info import summarise
+    from signnet.survey import Survey
+
+    if is_npz_folder(data):
+        survey = Survey.of_dataset(open_clips(data))
+    else:
+        survey = Survey.open(data, sample or None)
+    with progress_bar("clips") as progress:
+        summary = summarise(survey, progress)
+    if out is not None:
+        from signnet.info_page import write_page
+
+        console.print(f"page: {write_page(summary, survey, out, title=data.name)}")
     if json:
         print_json(asdict(summary))
         return
@@ -118,6 +184,12 @@ def info(data: Path, *, json: bool = False) -> None:
     print(f"frames in which it was not seen: {shares}")
     for doubt in summary.doubts:
         print(f"doubt: {doubt}")
+    if summary.looked_at < summary.clips:
+        print(f"looked at the landmarks of {summary.looked_at} clips (--sample)")
+    for finding in summary.findings:
+        few = ", ".join(finding.clips[:3]) + (", ..." if len(finding.clips) > 3 else "")
+        share = f"{len(finding.clips)} of {summary.looked_at} clips"
+        print(f"suspicious: {finding.kind}: {share}: {finding.says}: {few}")
 
 
 @app.command

@@ -4,13 +4,18 @@ import json as json_module
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from signnet.cli.console import app, needs_extra, print_json, words
 from signnet.display import console, progress_bar, training_display
+from signnet.errors import SettingsError
 
 if TYPE_CHECKING:
-    from signnet.evaluation import Evaluation
+    from signnet.evaluation import Answers, Evaluation
+    from signnet.store import Dataset
+
+_FILMS = 8
+"""Mistaken clips that a report shows moving."""
 
 
 @app.command
@@ -122,30 +127,21 @@ def evaluate(
     fold
         Which fold of the split.
     out
-        Write a report (HTML, JSON, CSV) into this folder.
+        Write a report (HTML, JSON, CSV, LaTeX) into this folder.
     json
         Print one JSON object.
     """
     from signnet.evaluation import evaluate as judge
     from signnet.importers import open_clips
-    from signnet.recogniser import Recogniser, answer
-    from signnet.splits import choose_fold, describe_overlap
+    from signnet.splits import choose_fold
 
-    recogniser = Recogniser.open(model)
     opened = open_clips(data)
     if split is not None:
         opened = opened.select(choose_fold(opened, split, fold).test)
-    held_out = describe_overlap(
-        opened.names,
-        recogniser.trained_on,
-        opened.column("signer"),
-        opened.column("session"),
-    )
-    with progress_bar("clips") as progress:
-        answers = answer(recogniser, opened, held_out, progress)
+    answers = _ask(model, opened)
     evaluation = judge(answers)
     if out is not None:
-        report = _report(evaluation, model, data, out)
+        report = _report(evaluation, model, data, opened, out)
         console.print(f"report: {report}")
     if json:
         print_json(evaluation.to_json())
@@ -158,19 +154,111 @@ def evaluate(
     )
 
 
-def _report(evaluation: "Evaluation", model: str, data: Path, out: Path) -> Path:
-    from signnet.recogniser import find_model
+def _ask(model: str, data: "Dataset") -> "Answers":
+    """Let a model answer all clips, and say what it was not trained on."""
+    from signnet.recogniser import Recogniser, answer
+    from signnet.splits import describe_overlap
+
+    recogniser = Recogniser.open(model)
+    held_out = describe_overlap(
+        data.names,
+        recogniser.trained_on,
+        data.column("signer"),
+        data.column("session"),
+    )
+    with progress_bar("clips") as progress:
+        return answer(recogniser, data, held_out, progress)
+
+
+def _report(
+    evaluation: "Evaluation", model: str, data: Path, opened: "Dataset", out: Path
+) -> Path:
     from signnet.report import write_report
 
-    facts = {"Model": model, "Data": str(data), "Command": " ".join(sys.argv[1:])}
-    log = find_model(model) / "member-0" / "metrics.jsonl"
-    curves = None
-    if log.is_file():
-        lines = log.read_text(encoding="utf-8").splitlines()
-        curves = [json_module.loads(line) for line in lines]
+    surest = [mistake.name for mistake in evaluation.mistakes[:_FILMS]]
     return write_report(
-        evaluation, out, title=f"{model} on {data.name}", facts=facts, curves=curves
+        evaluation,
+        out,
+        title=f"{model} on {data.name}",
+        facts={"Model": model, "Data": str(data), "Command": " ".join(sys.argv[1:])},
+        curves=_curves(model),
+        clips={clip.name: clip for clip in opened.select(surest)},
     )
+
+
+def _curves(model: str) -> list[dict[str, Any]] | None:
+    from signnet.recogniser import find_model
+
+    log = find_model(model) / "member-0" / "metrics.jsonl"
+    if not log.is_file():
+        return None
+    lines = log.read_text(encoding="utf-8").splitlines()
+    return [json_module.loads(line) for line in lines]
+
+
+@app.command
+def compare(
+    *models: str,
+    data: Path,
+    split: Path | None = None,
+    fold: int = 0,
+    out: Path | None = None,
+    json: bool = False,
+) -> None:
+    """Compare models on the same clips, and say what may be chance.
+
+    Parameters
+    ----------
+    models
+        Two or more run folders, exported folders, or names of shipped models.
+    data
+        A dataset, or a folder of clips in the layout of bdsl-npz.
+    split
+        Compare on the held-out clips of this split only.
+    fold
+        Which fold of the split.
+    out
+        Write a report (HTML, JSON, CSV, LaTeX) into this folder.
+    json
+        Print one JSON object.
+    """
+    from signnet.comparison import compare as judge
+    from signnet.importers import open_clips
+    from signnet.splits import choose_fold
+
+    if len(set(models)) < 2:
+        raise SettingsError("compare needs two or more different models")
+    opened = open_clips(data)
+    if split is not None:
+        opened = opened.select(choose_fold(opened, split, fold).test)
+    found = judge({model: _ask(model, opened) for model in models})
+    if out is not None:
+        from signnet.comparison_page import disputed, write_comparison
+
+        shown = {clip.name: clip for clip in opened.select(disputed(found))}
+        page = write_comparison(
+            found,
+            out,
+            title=f"{len(models)} models on {data.name}",
+            facts={"Data": str(data), "Command": " ".join(sys.argv[1:])},
+            curves={model: _curves(model) or [] for model in models},
+            clips=shown,
+        )
+        console.print(f"report: {page}")
+    if json:
+        print_json(found.to_json())
+        return
+    for model, one in found.evaluations.items():
+        low, high = one.top1_ci95
+        print(f"{model}: top-1 {one.top1:.3f} ({low:.3f} to {high:.3f})", end="; ")
+        print(f"held out: {one.held_out}")
+    for pair in found.pairs:
+        low, high = pair.ci95
+        print(
+            f"{pair.second} minus {pair.first}: {pair.difference:+.3f} ({low:+.3f} to "
+            f"{high:+.3f}), p {pair.p:.3f}, {pair.p_holm:.3f} for all pairs; only the "
+            f"second right {pair.only_second}, only the first {pair.only_first}"
+        )
 
 
 @app.command

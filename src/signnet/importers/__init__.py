@@ -1,7 +1,7 @@
 """Bring other people's landmarks in: one module per format.
 
-A format's module has `sources(path)`, which lists what can be read, file by file or
-clip by clip, so that a bad one costs only itself.
+A format's module has `sources(path, settings)`, which lists what can be read, file by
+file or clip by clip, so that a bad one costs only itself.
 """
 
 from collections.abc import Callable
@@ -10,14 +10,34 @@ from pathlib import Path
 
 from signnet.clip import Clip
 from signnet.errors import MediaError, SettingsError, SignnetError
-from signnet.importers import bdsl_npz, hands_npz
-from signnet.importers.source import Source
+from signnet.importers import (
+    bdsl_npz,
+    gislr,
+    hands_npz,
+    mp_data,
+    openpose,
+    pose_file,
+    wholebody,
+)
+from signnet.importers.source import USUAL, ImportSettings, Source
 from signnet.store import Dataset, write_clips
 
-__all__ = ["FORMATS", "ImportReport", "import_clips", "open_clips"]
+__all__ = [
+    "FORMATS",
+    "ImportReport",
+    "ImportSettings",
+    "import_clips",
+    "is_npz_folder",
+    "open_clips",
+]
 
-FORMATS: dict[str, Callable[[Path], list[Source]]] = {
+FORMATS: dict[str, Callable[[Path, ImportSettings], list[Source]]] = {
     "bdsl-npz": bdsl_npz.sources,
+    "pose": pose_file.sources,
+    "openpose": openpose.sources,
+    "coco-wholebody": wholebody.sources,
+    "gislr": gislr.sources,
+    "mp-data": mp_data.sources,
     "hands-npz": hands_npz.sources,
 }
 """The formats by their name on the command line."""
@@ -39,6 +59,7 @@ def import_clips(
     path: Path,
     out: Path,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
+    settings: ImportSettings = USUAL,
 ) -> ImportReport:
     """Read all clips of a foreign format into a dataset folder.
 
@@ -52,11 +73,13 @@ def import_clips(
         Dataset folder; files of an earlier import of the same format are replaced.
     progress
         Called with how many of how many clips are read.
+    settings
+        What the files do not say themselves.
 
     Raises
     ------
     SettingsError
-        If the format is unknown.
+        If the format is unknown, or needs a package that is not installed.
     DatasetError, MediaError
         If the source holds nothing of that format, or the dataset cannot be written.
     """
@@ -65,7 +88,7 @@ def import_clips(
         raise SettingsError(f"unknown format {format_name}; choose one of: {known}")
     report, clips, shards = ImportReport(), list[Clip](), list[Path]()
     names = set[str]()
-    found = FORMATS[format_name](path)
+    found = FORMATS[format_name](path, settings)
 
     def flush() -> None:
         if clips:
@@ -100,6 +123,11 @@ def _refuse_known(clips: list[Clip], names: set[str]) -> None:
         names.add(clip.name)
 
 
+def is_npz_folder(path: Path) -> bool:
+    """Tell whether a path is a clip of bdsl-npz, or a folder that has some."""
+    return path.suffix == ".npz" or (path.is_dir() and any(path.glob("*.npz")))
+
+
 def open_clips(path: Path) -> Dataset:
     """Open a dataset, or a folder or file of bdsl-npz clips, in memory.
 
@@ -108,8 +136,7 @@ def open_clips(path: Path) -> Dataset:
     DatasetError, MediaError
         If it is neither, or one of its clips cannot be read.
     """
-    is_npz = path.suffix == ".npz" or (path.is_dir() and any(path.glob("*.npz")))
-    if not is_npz:
+    if not is_npz_folder(path):
         return Dataset.open(path)
     found = bdsl_npz.sources(path)
     clips = [clip for source in found for clip in source.read()]

@@ -22,7 +22,13 @@ from jaxtyping import Float32
 from signnet.clip import Clip, Landmarks
 from signnet.errors import MediaError
 from signnet.geometry import arm_agreement, choose_sides, stretch_width, swap_where
-from signnet.importers.source import Source, array_of, read_npz
+from signnet.importers.source import (
+    USUAL,
+    ImportSettings,
+    Source,
+    array_of,
+    read_npz,
+)
 from signnet.skeleton import FACE_COUNT, JOINT_COUNT, PARTS, index
 
 __all__ = ["read_clip", "sources"]
@@ -43,7 +49,7 @@ _FPS = {22: 11.0}
 """Clips of 22 frames show one sign each, like those of 60 frames at 30 a second."""
 
 
-def sources(path: Path) -> list[Source]:
+def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
     """List the clips of a folder, or the one clip of a file.
 
     Raises
@@ -56,15 +62,20 @@ def sources(path: Path) -> list[Source]:
         raise MediaError(
             f"{path} holds no .npz file; expected the corpus' clips folder"
         )
-    return [Source(file.name, partial(_read_one, file)) for file in files]
+    return [
+        Source(file.name, partial(_read_one, file, settings.repair)) for file in files
+    ]
 
 
-def _read_one(file: Path) -> list[Clip]:
-    return [read_clip(file)]
+def _read_one(file: Path, repair: bool) -> list[Clip]:
+    return [read_clip(file, repair=repair)]
 
 
-def read_clip(file: Path) -> Clip:
+def read_clip(file: Path, *, repair: bool = True) -> Clip:
     """Read one clip and mend what the corpus got wrong.
+
+    Without repairs the numbers are those of the file, faults and all, for whoever
+    wants to see what `signnet info` says of them.
 
     Raises
     ------
@@ -76,18 +87,20 @@ def read_clip(file: Path) -> Clip:
     if len(labels) != len(FIELDS):
         form = "WORD__SIGNER__SESSION__REP__EXPRESSION.npz"
         raise MediaError(f"{file.name}: the name should be {form}")
-    raw = _read_arrays(file)
-    landmarks = assemble(raw["pose"], raw["left_hand"], raw["right_hand"], raw["face"])
+    if repair:
+        landmarks = assemble(**_read_arrays(file))
+    else:
+        landmarks = _as_stored(**_read_arrays(file, mend=False))
     return Clip(
         name=file.stem,
         landmarks=landmarks,
         fps=_FPS.get(len(landmarks), 30.0),
-        source=f"bdsl-npz {file.name}",
+        source=f"bdsl-npz {file.name}" + ("" if repair else ", not repaired"),
         **dict(zip(FIELDS, labels, strict=True)),
     )
 
 
-def _read_arrays(file: Path) -> dict[str, np.ndarray]:
+def _read_arrays(file: Path, *, mend: bool = True) -> dict[str, np.ndarray]:
     """Read the parts as float32[time, joint, 3], true in shape, NaN where missing."""
     content = read_npz(file, leave=("stats",))
     frames = int(array_of(content, "raw_length", (), file.name))
@@ -103,10 +116,12 @@ def _read_arrays(file: Path) -> dict[str, np.ndarray]:
                 f"{file.name}: {part} is {list(array.shape)} for {frames} frames; "
                 f"expected [at least {max(frames, 1)}, {counts[-1]}, 3]"
             )
-    mended = {part: _mend(array[:frames]) for part, array in parts.items()}
-    if all(np.isnan(array).all() for array in mended.values()):
+    if not any(array[:frames].any() for array in parts.values()):
         raise MediaError(f"{file.name}: all landmarks are zero; record the clip again")
-    return mended
+    return {
+        part: _mend(array[:frames]) if mend else array[:frames].astype(np.float32)
+        for part, array in parts.items()
+    }
 
 
 def _mend(array: np.ndarray) -> Float32[np.ndarray, "time joint 3"]:
@@ -114,6 +129,13 @@ def _mend(array: np.ndarray) -> Float32[np.ndarray, "time joint 3"]:
     array = array.astype(np.float32)
     array[(array == 0).all(axis=(1, 2))] = np.nan
     return stretch_width(array, ASPECT)
+
+
+def _as_stored(**parts: np.ndarray) -> Landmarks:
+    landmarks = np.full((len(parts["pose"]), JOINT_COUNT, 3), np.nan, np.float32)
+    for name, array in parts.items():
+        landmarks[:, PARTS[name].start : PARTS[name].start + array.shape[1]] = array
+    return landmarks
 
 
 def assemble(

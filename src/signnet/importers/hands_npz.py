@@ -16,7 +16,13 @@ from jaxtyping import Float32
 from signnet.clip import Clip
 from signnet.errors import MediaError
 from signnet.geometry import follow_slots, stretch_width
-from signnet.importers.source import Source, array_of, read_npz
+from signnet.importers.source import (
+    USUAL,
+    ImportSettings,
+    Source,
+    array_of,
+    read_npz,
+)
 from signnet.skeleton import HAND_COUNT, JOINT_COUNT, PARTS
 
 __all__ = ["sources"]
@@ -27,7 +33,7 @@ ASPECT = 4 / 3
 _TEXTS = ("gloss", "signer", "split", "video_id")
 
 
-def sources(path: Path) -> list[Source]:
+def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
     """List the clips of an npz file, or of the only npz file in a folder.
 
     Raises
@@ -45,8 +51,12 @@ def sources(path: Path) -> list[Source]:
         if key not in content or content[key].shape != (clips,):
             raise MediaError(f"{file.name}: {key} is missing or not of length {clips}")
     names = _unique_names(content)
+    aspect = settings.size[0] / settings.size[1] if settings.size else ASPECT
     return [
-        Source(names[place], partial(_read, content, place, names[place], file.name))
+        Source(
+            names[place],
+            partial(_read, content, place, names[place], file.name, aspect),
+        )
         for place in range(clips)
     ]
 
@@ -69,7 +79,7 @@ def _unique_names(content: dict[str, np.ndarray]) -> list[str]:
 
 
 def _read(
-    content: dict[str, np.ndarray], place: int, name: str, label: str
+    content: dict[str, np.ndarray], place: int, name: str, label: str, aspect: float
 ) -> list[Clip]:
     start, length = int(content["offset"][place]), int(content["length"][place])
     if start < 0 or length < 1 or start + length > len(content["hands"]):
@@ -77,7 +87,7 @@ def _read(
     hands = content["hands"][start : start + length].astype(np.float32)
     if np.isnan(hands).all():
         raise MediaError(f"{label}: clip {name} shows no hand in any frame")
-    tracks = sort_by_side(follow_slots(stretch_width(hands, ASPECT)))
+    tracks = sort_by_side(follow_slots(stretch_width(hands, aspect)), aspect)
     landmarks = np.full((length, JOINT_COUNT, 3), np.nan, np.float32)
     landmarks[:, PARTS["left_hand"].joints] = tracks[:, 0]
     landmarks[:, PARTS["right_hand"].joints] = tracks[:, 1]
@@ -95,7 +105,7 @@ def _read(
 
 
 def sort_by_side(
-    tracks: Float32[np.ndarray, "time hand 21 3"],
+    tracks: Float32[np.ndarray, "time hand 21 3"], aspect: float = ASPECT
 ) -> Float32[np.ndarray, "time hand 21 3"]:
     """Put the signer's left hand first.
 
@@ -110,6 +120,6 @@ def sort_by_side(
     else:
         place = np.nanmean(across)
         lone_slot = 0 if np.isfinite(across[:, 0]).any() else 1
-        is_left = place > ASPECT / 2
+        is_left = place > aspect / 2
         first_is_right = (lone_slot == 0) != is_left
     return tracks[:, ::-1] if first_is_right else tracks

@@ -1,18 +1,66 @@
-"""What every importer hands to the runner."""
+"""What every importer hands to the runner, and what all of them refuse."""
 
+import json
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tokenize import TokenError
+from typing import Any
 
 import numpy as np
 
 from signnet.clip import Clip
 from signnet.errors import MediaError
+from signnet.store import LABELS
 
-__all__ = ["Source", "array_of", "read_npz"]
+__all__ = [
+    "LONGEST",
+    "USUAL",
+    "ImportSettings",
+    "Labels",
+    "Source",
+    "array_of",
+    "check_frames",
+    "describe",
+    "find_files",
+    "read_json",
+    "read_limited",
+    "read_npz",
+]
+
+LONGEST = 20_000
+"""Frames of one clip. It is to hold one sign; this is eleven minutes at 30 a second."""
+
+_LARGEST = 256 * 2**20
+"""Bytes of one file: the longest clip of `.pose` needs 190 million."""
+
+_LARGEST_JSON = 64 * 2**20
+"""Python's JSON takes some ten times the file's size in memory."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportSettings:
+    """What a user knows of files that do not say it themselves."""
+
+    size: tuple[int, int] | None = None
+    """Width and height of the pictures in pixels."""
+
+    fps: float | None = None
+    """Frames a second."""
+
+    index: Path | None = None
+    """CSV with the columns file, gloss and, where known, signer, session, ..."""
+
+    repair: bool = True
+    """Whether known faults of a corpus are mended (bdsl-npz)."""
+
+
+USUAL = ImportSettings()
+
+Labels = dict[str, Any]
+"""The labels of a clip that are known: texts by `LABELS`."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +69,92 @@ class Source:
 
     label: str
     read: Callable[[], list[Clip]]
+
+
+def find_files(path: Path, suffix: str) -> list[Path]:
+    """List the files of a kind in a folder and its subfolders, or the one given.
+
+    Raises
+    ------
+    MediaError
+        If there is none.
+    """
+    if path.is_file():
+        return [path]
+    found = sorted(
+        file
+        for file in path.rglob(f"*{suffix}")
+        if file.is_file() and not file.name.startswith(".")
+    )
+    if not found:
+        raise MediaError(f"{path} holds no {suffix} file; check the path and format")
+    return found
+
+
+def describe(
+    places: Sequence[Path], folder: Path, index: Path | None = None
+) -> list[tuple[str, Labels]]:
+    """Name and label clips: by an index, by their name, or by their folder.
+
+    Parameters
+    ----------
+    places
+        Files, or what would be the file of a clip that consists of many.
+    folder
+        Where all of them lie, and what an index is relative to.
+    index
+        A table as for `signnet extract --index`.
+
+    Raises
+    ------
+    DatasetError
+        If the index cannot be read, or two places would be one clip.
+    """
+    from signnet.extract.labels import read_index, unique_names
+
+    rows = read_index(index) if index else {}
+    found: list[tuple[str, Labels]] = []
+    for place, name in zip(places, unique_names(places, folder), strict=True):
+        words = place.stem.split("__")
+        labels: Labels = {}
+        if len(words) == len(LABELS) and all(words):
+            labels = dict(zip(LABELS, words, strict=True))
+        elif place.parent != folder:
+            labels = {"gloss": place.parent.name}
+        listed = rows.get(place.relative_to(folder).as_posix()) or rows.get(place.name)
+        found.append((name, listed or labels))
+    return found
+
+
+def check_frames(frames: int, label: str) -> None:
+    """Refuse a clip without frames, or longer than any sign."""
+    if not 0 < frames <= LONGEST:
+        raise MediaError(
+            f"{label}: {frames} frames; expected 1 to {LONGEST}, one sign a clip"
+        )
+
+
+def read_limited(file: Path, most: int = _LARGEST) -> bytes:
+    """Read a whole file; MediaError if it is empty, huge or cannot be read."""
+    try:
+        size = file.stat().st_size
+        if not 0 < size <= most:
+            raise MediaError(
+                f"{file.name}: {size} bytes; expected 1 to {most}, one sign a clip"
+            )
+        return file.read_bytes()
+    except OSError as error:
+        raise MediaError(f"{file.name} cannot be read: {error.strerror}") from error
+
+
+def read_json(file: Path) -> Any:
+    """Read a JSON file; MediaError if it is none, is huge or too deeply nested."""
+    content = read_limited(file, _LARGEST_JSON)
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:
+        reason = str(error).splitlines()[0][:100]
+        raise MediaError(f"{file.name} is not readable JSON: {reason}") from error
 
 
 def array_of(

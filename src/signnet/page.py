@@ -1,0 +1,92 @@
+"""The frame of every page: one HTML file without scripts or outside links.
+
+Bangla is shaped by the browser, with Noto Sans Bengali inside the page where `npm ci
+--prefix src/signnet/web` has put it, else with a font of the system. Our own sentences
+stand in the page in English and in Bangla; a switch at its top shows one of them.
+"""
+
+import base64
+import json
+import re
+import unicodedata
+from functools import cache
+from html import escape, unescape
+from importlib.resources import files
+from string import Template
+
+from signnet.charts import language
+
+__all__ = ["font_face", "plain", "render", "say", "words"]
+
+_WEB = files("signnet") / "web"
+
+
+def words(text: str) -> str:
+    """Escape a text and name its language where that is Bangla."""
+    attribute = language(text)
+    return f"<span{attribute}>{escape(text)}</span>" if attribute else escape(text)
+
+
+def plain(html: str) -> str:
+    """Give the English text of our own HTML, for attributes."""
+    english = re.sub(r'<span class="bn".*?</span>', "", html)
+    return escape(unescape(re.sub(r"<[^>]*>", "", english)))
+
+
+@cache
+def _bangla() -> dict[str, str]:
+    return json.loads((_WEB / "bangla.json").read_text(encoding="utf-8"))
+
+
+def say(english: str, **values: object) -> str:
+    """Write one of our sentences in both languages, as HTML.
+
+    Parameters
+    ----------
+    english
+        The sentence, a key of `web/bangla.json`; without one it is English only.
+    values
+        What `{name}` in it stands for, as HTML.
+    """
+    texts = {"en": english, "bn": _bangla().get(english)}
+    if texts["bn"] is None:
+        return english.format(**values) if values else english
+    return "".join(
+        f'<span class="{key}" lang="{key}">{str(text).format(**values)}</span>'
+        for key, text in texts.items()
+    )
+
+
+def render(*, title: str, kind: str, body: str, footer: str) -> str:
+    """Give the whole page as HTML.
+
+    Parameters
+    ----------
+    title
+        The heading, plain text.
+    kind, body, footer
+        What stands above the heading, in the page and below it, as HTML.
+    """
+    template = Template((_WEB / "report.html").read_text(encoding="utf-8"))
+    return template.substitute(
+        plain_title=escape(unicodedata.normalize("NFC", title)),
+        title=words(title),
+        kind=kind,
+        font=font_face(),
+        style=(_WEB / "report.css").read_text(encoding="utf-8"),
+        body=body,
+        footer=footer,
+    )
+
+
+def font_face() -> str:
+    """Give the CSS that carries the Bangla font; empty where it is not installed."""
+    font = _WEB / "vendor" / "noto-sans-bengali-400.woff2"
+    if not font.is_file():
+        return ""
+    data = base64.b64encode(font.read_bytes()).decode("ascii")
+    return (
+        '@font-face{font-family:"Signnet Bengali";font-display:block;'
+        "unicode-range:U+0951-0952,U+0964-0965,U+0980-09FE,U+200C-200D,U+25CC;"
+        f'src:url("data:font/woff2;base64,{data}") format("woff2")}}'
+    )

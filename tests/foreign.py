@@ -1,0 +1,134 @@
+"""Clips written as other tools write them, for tests.
+
+The layouts are those that OpenPose (doc/02_output.md), MMPose (split_instances and the
+inferencer's and the demos' way to save), COCO's results, Kaggle's GISLR and the
+MP_Data tutorials document; no files of those tools are at hand.
+"""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from signnet.clip import Clip
+from signnet.importers.joints import TRACKERS
+from signnet.skeleton import PARTS
+
+WIDTH, HEIGHT = 1280, 720
+
+
+def points_of(clip: Clip, tracker: str, height: int = HEIGHT) -> np.ndarray:
+    """Give a clip as another tracker's x, y in pixels and confidence; 0 unseen."""
+    joints = np.array(TRACKERS[tracker])
+    points = clip.landmarks[:, joints] * height
+    points[..., 2] = 0.9
+    points[:, joints < 0] = np.nan
+    points[np.isnan(points[..., 0])] = 0
+    return points.astype(float).round(3)
+
+
+def write_openpose(clip: Clip, folder: Path, name: str = "clip") -> list[Path]:
+    """Write one file a frame; the signer is the second of two people."""
+    cuts = np.cumsum([25, 70, 21])
+    names = ("pose", "face", "hand_left", "hand_right")
+    files: list[Path] = []
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, frame in enumerate(points_of(clip, "openpose")):
+        parts = np.split(frame, cuts)
+        signer = {
+            f"{part}_keypoints_2d": values.ravel().tolist()
+            for part, values in zip(names, parts, strict=True)
+        }
+        other = {"person_id": [-1], "pose_keypoints_2d": [5.0, 5.0, 0.4] * 25}
+        content = {"version": 1.3, "people": [other, {"person_id": [-1]} | signer]}
+        files.append(folder / f"{name}_{number:012d}_keypoints.json")
+        files[-1].write_text(json.dumps(content))
+    return files
+
+
+def wholebody(clip: Clip, form: str) -> Any:
+    """Give a clip as MMPose's inferencer, its demos, or COCO's results have it."""
+    points = points_of(clip, "coco-wholebody")
+    if form.startswith("coco"):
+        return [_coco(number, frame, form) for number, frame in enumerate(points)]
+    frames = [
+        {
+            "frame_id": number,
+            "instances": [
+                {
+                    "keypoints": frame[:, :2].tolist(),
+                    "keypoint_scores": frame[:, 2].tolist(),
+                    "bbox": [[0.0, 0.0, 9.0, 9.0]],
+                    "bbox_score": 0.9,
+                }
+            ],
+        }
+        for number, frame in enumerate(points)
+    ]
+    return {"meta_info": {}, "instance_info": frames} if form == "demo" else frames
+
+
+def _coco(number: int, frame: np.ndarray, form: str) -> dict[str, Any]:
+    entry: dict[str, Any] = {"image_id": number, "category_id": 1, "score": 1.0}
+    if form == "coco":
+        return entry | {"keypoints": frame.ravel().tolist()}
+    keys = ("keypoints", "foot_kpts", "face_kpts", "lefthand_kpts", "righthand_kpts")
+    parts = np.split(frame, np.cumsum([17, 6, 68, 21]))
+    values = {k: part.ravel().tolist() for k, part in zip(keys, parts, strict=True)}
+    return entry | values | {"image_id": f"frame_{number:06d}.jpg"}
+
+
+def shares_of(clip: Clip, aspect: float) -> np.ndarray:
+    """Give a clip in picture widths and heights, as MediaPipe does."""
+    return clip.landmarks / np.array([aspect, 1, aspect], np.float32)
+
+
+def write_gislr(
+    clips: list[Clip], folder: Path, aspect: float, first_frame: int = 17
+) -> Path:
+    """Write train.csv and a Parquet file a clip, of 543 landmarks a frame."""
+    counts = {"face": 468, "left_hand": 21, "pose": 33, "right_hand": 21}
+    order = np.concatenate([PARTS[p].start + np.arange(n) for p, n in counts.items()])
+    rows = []
+    for number, clip in enumerate(clips):
+        places = shares_of(clip, aspect)[:, order].reshape(-1, 3)
+        frames = len(clip)
+        frame = np.repeat(np.arange(frames), 543) + first_frame
+        kinds = np.tile(np.repeat(list(counts), list(counts.values())), frames)
+        numbers = np.tile(
+            np.concatenate([np.arange(n) for n in counts.values()]), frames
+        )
+        table = pd.DataFrame(
+            {
+                "frame": frame.astype(np.int16),
+                "row_id": [f"{f}-{k}" for f, k in zip(frame, kinds, strict=True)],
+                "type": kinds,
+                "landmark_index": numbers.astype(np.int16),
+                **{axis: places[:, i].astype(float) for i, axis in enumerate("xyz")},
+            }
+        )
+        path = f"train_landmark_files/{clip.signer}/{1000 + number}.parquet"
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        table.to_parquet(folder / path)
+        rows.append([path, clip.signer, 1000 + number, clip.gloss])
+    with (folder / "train.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(
+            [["path", "participant_id", "sequence_id", "sign"], *rows]
+        )
+    return folder / "train.csv"
+
+
+def write_mp_data(clip: Clip, folder: Path, aspect: float) -> list[Path]:
+    """Write GLOSS/0/FRAME.npy of 1662 numbers; a part not seen is zeros."""
+    target = folder / str(clip.gloss) / "0"
+    target.mkdir(parents=True)
+    files = []
+    for number, frame in enumerate(np.nan_to_num(shares_of(clip, aspect))):
+        body = np.concatenate([frame[:33], np.full((33, 1), 0.9)], axis=1)
+        parts = [body, frame[75 : 75 + 468], frame[33:54], frame[54:75]]
+        files.append(target / f"{number}.npy")
+        np.save(files[-1], np.concatenate([part.ravel() for part in parts]))
+    return files
