@@ -32,7 +32,7 @@ LAYERS = (
         "sections",
         "info",
     }
-    | {"display", "motions", "predict"},
+    | {"display", "enrol", "memory", "motions", "predict", "search"},
     {"cli"},
 )
 """From the ground up; a module imports from its own layer or from those below."""
@@ -42,6 +42,7 @@ DOORS = {
     "cv2": {"extract"},
     "ray": {"extract"},
     "onnxruntime": {"recogniser", "export"},
+    "onnx": {"export", "memory"},
     "rich": {"cli", "display"},
     "cyclopts": {"cli"},
     "lightning_fabric": {"training"},
@@ -54,6 +55,7 @@ DOORS = {
 WITHOUT_TORCH = (
     *("errors", "skeleton", "clip", "geometry", "store", "splits", "synthetic"),
     *("importers", "extract", "evaluation", "recogniser", "report", "display", "cli"),
+    *("memory", "enrol", "search"),
 )
 """What must start quickly, or run where torch is not installed."""
 
