@@ -165,8 +165,8 @@ class Taught:
         twice = {clip.name for clip in clips} & {one["name"] for one in self.clips}
         if twice:
             raise DatasetError(
-                f"{min(twice)} was taught to this model before; leave it out, or "
-                "--forget its word first"
+                f"{min(twice)} was taught to this model before; leave it out, rename "
+                "the clip, or --forget its word first"
             )
         points = self.base.embed(clips).astype(np.float16).astype(np.float32)
         today = date.today().isoformat()
