@@ -39,7 +39,7 @@ LAYERS = (
         "page",
         "pose_export",
     }
-    | {"display", "motions", "predict"},
+    | {"display", "enrol", "memory", "motions", "predict", "search"},
     {"cli"},
 )
 """From the ground up; a module imports from its own layer or from those below."""
@@ -50,6 +50,7 @@ DOORS = {
     "pose_format": {"importers", "pose_export"},
     "ray": {"extract"},
     "onnxruntime": {"recogniser", "export"},
+    "onnx": {"export", "memory"},
     "rich": {"cli", "display"},
     "cyclopts": {"cli"},
     "lightning_fabric": {"processes", "run", "training"},
@@ -64,6 +65,7 @@ DOORS = {
 WITHOUT_TORCH = (
     *("errors", "skeleton", "clip", "geometry", "store", "splits", "synthetic"),
     *("importers", "extract", "evaluation", "recogniser", "report", "display", "cli"),
+    *("memory", "enrol", "search"),
 )
 """What must start quickly, or run where torch is not installed."""
 
@@ -159,7 +161,7 @@ def test_a_light_module_leaves_torch_alone_when_imported(module: str) -> None:
 
 
 def test_light_modules_load_nothing_heavy() -> None:
-    behind_doors = {"extract", "recogniser"}
+    behind_doors = {"extract", "recogniser", "memory", "enrol", "search"}
     names = [name for name in WITHOUT_TORCH if name in {*MODULES} - behind_doors]
     heavy = ["torch", "mediapipe", "cv2", "onnxruntime", "ray", "pandas"]
     code = (

@@ -29,6 +29,7 @@ __all__ = [
     "Recognition",
     "answer",
     "find_model",
+    "open_session",
 ]
 
 DEFAULT_MODEL = "bdsl55"
@@ -92,21 +93,25 @@ def find_model(model: str) -> Path:
     )
 
 
+def open_session(graph: Path | bytes, threads: int = 1) -> Any:
+    """Open a graph with ONNX Runtime; ModelError if it cannot be read."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(graph, options)
+    except Exception as error:  # onnxruntime's errors share no public base
+        what = graph if isinstance(graph, Path) else "the graph"
+        reason = str(error).splitlines()[0]
+        raise ModelError(f"{what} cannot be read: {reason}") from error
+
+
 class Recogniser:
     """A model ready to answer."""
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
         self.card = _read_card(folder / "model.json")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(folder / "model.onnx", options)
-        except Exception as error:  # onnxruntime's errors share no public base
-            reason = str(error).splitlines()[0]
-            raise ModelError(
-                f"{folder / 'model.onnx'} cannot be read: {reason}"
-            ) from error
+        self._session = open_session(folder / "model.onnx", threads)
 
     @classmethod
     def open(cls, model: str = DEFAULT_MODEL) -> "Recogniser":

@@ -9,11 +9,20 @@ import sys
 
 from cyclopts import CycloptsError
 
-from signnet.cli import data, learning, recognition, serving, site
+from signnet.cli import data, learning, recognition, serving, site, teaching
 from signnet.cli.console import app
 from signnet.errors import SignnetError
 
-__all__ = ["app", "data", "learning", "main", "recognition", "serving", "site"]
+__all__ = [
+    "app",
+    "data",
+    "learning",
+    "main",
+    "recognition",
+    "serving",
+    "site",
+    "teaching",
+]
 
 INTERRUPTED = 130
 
