@@ -140,17 +140,17 @@ def _names(groups: Iterable[Sequence[Signs]]) -> tuple[str, ...]:
 def _near(signs: Sequence[Signs]) -> list[tuple[int, int]]:
     """List pairs of clips whose shapes are nearly, but not exactly, the same."""
     shapes = np.stack([sign.shape for sign in signs])
-    bare = ~shapes.any(axis=1)
+    bare: list[bool] = (~np.any(shapes, axis=1)).tolist()
     lengths = (shapes**2).sum(axis=1)
     limit = _SAME**2 * shapes.shape[1] / 2
     pairs: list[tuple[int, int]] = []
     for start in range(0, len(shapes), 512):
         block = shapes[start : start + 512]
         apart = lengths[start : start + 512, None] + lengths - 2 * block @ shapes.T
-        rows, columns = np.nonzero(np.less(apart, limit + 1e-6 * lengths))
+        close = np.argwhere(np.less(apart, limit + 1e-6 * lengths))
         pairs += [
             (start + row, column)
-            for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
+            for row, column in close.tolist()
             if start + row < column and not bare[start + row]
         ]
     return [
