@@ -217,7 +217,7 @@ def test_clips_that_contradict_each_other_are_doubted(
     mixed = [first, replace(unlike, name="mixed", gloss=first.gloss)]
     assert any("is unlike" in one for one in start.with_clips(mixed).doubts())
     alike = [clip for clip in words if clip.gloss == first.gloss][:2]
-    assert not start.with_clips(alike).doubts()
+    assert not any("is unlike" in one for one in start.with_clips(alike).doubts())
 
 
 def test_a_model_without_exemplars_cannot_be_taught(finished_run: Path) -> None:
