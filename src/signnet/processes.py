@@ -5,6 +5,7 @@ front end, and go on with every n-th clip; gradients and the features' statistic
 those of the whole batch. Only dropout differs, since each process has dice of its own.
 """
 
+import io
 import logging
 import threading
 import warnings
@@ -40,7 +41,7 @@ def launch(
     work
         Is given its Fabric and a function to report to; it must be picklable.
     processes
-        How many.
+        How many. The result of several is plain values and tensors.
     watch
         Is told, in this process, what the first process reports.
     """
@@ -52,16 +53,20 @@ def launch(
     try:
         logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
         fabric: Any = open_fabric(processes)
-        return fabric.launch(_in_process, work, reports)
+        content = fabric.launch(_in_process, work, reports)
+        return torch.load(io.BytesIO(content), weights_only=True)
     finally:
         reports.put(None)
         teller.join()
 
 
-def _in_process(fabric: Fabric, work: Callable[..., Any], reports: Any) -> Any:
+def _in_process(fabric: Fabric, work: Callable[..., Any], reports: Any) -> bytes:
     # About memory layout, which costs nothing here.
     warnings.filterwarnings("ignore", message="Grad strides do not match")
-    return work(fabric, partial(_report, reports))
+    # As bytes: tensors would be handed over by a process that may have ended by then.
+    content = io.BytesIO()
+    torch.save(work(fabric, partial(_report, reports)), content)
+    return content.getvalue()
 
 
 def _report(reports: Any, *report: Any) -> None:
