@@ -1,9 +1,11 @@
 """How long one clip takes, from landmarks to the word.
 
     python benchmarks/latency.py [--model MODEL] [--frames 60] [--repeat 200]
+    python benchmarks/latency.py --recipes default,optimized,spoter
 
 ONNX Runtime with one thread; made-up landmarks with gaps. Prints median, 5th and 95th
 percentile, and what a cold `signnet predict` on a landmark clip takes as a process.
+With `--recipes`, the networks of recipes of accuracy.py, untrained, in PyTorch.
 """
 
 import argparse
@@ -28,9 +30,13 @@ def main() -> None:
     parser.add_argument("--model", default="bdsl55")
     parser.add_argument("--frames", type=int, default=60)
     parser.add_argument("--repeat", type=int, default=200)
+    parser.add_argument("--recipes", default="")
     asked = parser.parse_args()
-    recogniser = Recogniser.open(asked.model)
     clip = _clip(asked.frames)
+    if asked.recipes:
+        _networks(asked.recipes.split(","), clip, asked.repeat)
+        return
+    recogniser = Recogniser.open(asked.model)
     print(f"model {asked.model}, {recogniser.card['parameters']:,} parameters")
     print("| what | median | 5 % | 95 % |\n|---|---|---|---|")
     seconds = [recogniser.recognise(clip).seconds for _ in range(asked.repeat)][5:]
@@ -43,6 +49,26 @@ def main() -> None:
         _row("`signnet predict CLIP`, cold", [_process(command) for _ in range(7)])
         help_command = [sys.executable, "-m", "signnet", "--help"]
         _row("`signnet --help`", [_process(help_command) for _ in range(7)])
+
+
+def _networks(recipes: list[str], clip: Clip, repeat: int) -> None:
+    import torch
+
+    from accuracy import recipe_of
+    from signnet.models import build, parameters
+
+    torch.set_num_threads(1)
+    print("| network | parameters | median | 5 % | 95 % |\n|---|---|---|---|---|")
+    for name in recipes:
+        network = build(recipe_of(name).model, 55).eval()
+        landmarks = torch.from_numpy(clip.landmarks)[None, :, network.front.joints]
+        seconds: list[float] = []
+        with torch.inference_mode():
+            for _ in range(repeat):
+                started = time.perf_counter()
+                network(landmarks)
+                seconds.append(time.perf_counter() - started)
+        _row(f"{name} | {parameters(network):,}", seconds[5:])
 
 
 def _clip(frames: int) -> Clip:
