@@ -15,8 +15,13 @@ from signnet.training import EpochReport
 
 torch.set_num_threads(1)
 
-TOLERANCE = 1e-3
-"""Largest difference of a weight after nine steps; float sums in another order."""
+TOLERANCE = 5e-3
+"""Largest difference of a weight after some eight steps at a rate of 3e-3.
+
+Sums come in another order, and Adam makes whole steps of the smallest gradients.
+"""
+
+SAME_LOSS = 1e-5
 
 
 def run(
@@ -48,7 +53,7 @@ def test_two_processes_learn_what_one_does(
             shared[name], weights, rtol=0, atol=TOLERANCE, msg=lambda m, n=name: n + m
         )
     for one, other in zip(reports, told, strict=True):
-        assert other.train_loss == pytest.approx(one.train_loss, abs=TOLERANCE)
+        assert other.train_loss == pytest.approx(one.train_loss, abs=SAME_LOSS)
         assert other.train_top1 == pytest.approx(one.train_top1)
     lines = (tmp_path / "two" / "member-0" / "metrics.jsonl").read_text().splitlines()
     assert len(lines) == 2, "one process alone writes"

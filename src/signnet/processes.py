@@ -5,12 +5,13 @@ front end, and go on with every n-th clip; gradients and the features' statistic
 those of the whole batch. Only dropout differs, since each process has dice of its own.
 """
 
-import io
 import logging
+import tempfile
 import threading
 import warnings
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -50,23 +51,28 @@ def launch(
     reports = torch.multiprocessing.get_context("spawn").SimpleQueue()
     teller = threading.Thread(target=_tell, args=(reports, watch))
     teller.start()
-    try:
-        logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
-        fabric: Any = open_fabric(processes)
-        content = fabric.launch(_in_process, work, reports)
-        return torch.load(io.BytesIO(content), weights_only=True)
-    finally:
-        reports.put(None)
-        teller.join()
+    fabric: Any = open_fabric(processes)
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
+    # By a file: a queue would be read after the processes have ended, but they cannot
+    # end before it is read, and tensors would be shared by one that has ended.
+    with tempfile.TemporaryDirectory() as folder:
+        result = Path(folder) / "result.pt"
+        try:
+            fabric.launch(_in_process, work, reports, result)
+        finally:
+            reports.put(None)
+            teller.join()
+        return torch.load(result, weights_only=True)
 
 
-def _in_process(fabric: Fabric, work: Callable[..., Any], reports: Any) -> bytes:
+def _in_process(
+    fabric: Fabric, work: Callable[..., Any], reports: Any, result: Path
+) -> None:
     # About memory layout, which costs nothing here.
     warnings.filterwarnings("ignore", message="Grad strides do not match")
-    # As bytes: tensors would be handed over by a process that may have ended by then.
-    content = io.BytesIO()
-    torch.save(work(fabric, partial(_report, reports)), content)
-    return content.getvalue()
+    made = work(fabric, partial(_report, reports))
+    if fabric.global_rank == 0:
+        torch.save(made, result)
 
 
 def _report(reports: Any, *report: Any) -> None:
