@@ -1,0 +1,221 @@
+// Teaching a sign beside the stage: the word, three clips of it, doubts, and what is known.
+import { number, onLanguage, t } from "./i18n.js";
+import { wordOf } from "./lessons.js";
+import { Player } from "./motion.js";
+import { gistOf } from "./shown.js";
+import { problemOf, TaughtList } from "./taughtlist.js";
+import { doubtsOf } from "./teaching.js";
+import { languageOf } from "./transcript.js";
+
+const $ = (id) => document.getElementById(id);
+const CLIPS = 3;
+const READY = 3000; // milliseconds to lower the hands that pressed the button
+
+export class Teach {
+  #lessons;
+  #engine;
+  #live;
+  #words;
+  #skeleton;
+  #takes = []; // {embedding, own, said, motion}
+  #players = [];
+  #state = "idle"; // "ready", "recording", "working"
+  #timer = 0;
+  #hasClip = false; // of the movement that was seen last
+  #says = () => "";
+
+  constructor({ lessons, engine, live, words, skeleton }) {
+    this.#lessons = lessons;
+    this.#engine = engine;
+    this.#live = live;
+    this.#words = words;
+    this.#skeleton = skeleton;
+    new TaughtList(lessons);
+    $("teach-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (this.#state === "idle") this.#record();
+      else this.#stop();
+    });
+    $("teach-word").addEventListener("input", () => this.#refresh());
+    $("teach-add").addEventListener("click", () => this.#add());
+    $("teach-again").addEventListener("click", () => this.#startOver());
+    lessons.onChange(() => {
+      this.#list();
+      this.#refresh();
+    });
+    onLanguage(() => this.#refresh());
+  }
+
+  /** Show the view; `word` is to be taught, or none yet. */
+  show(word) {
+    if (word && !this.#takes.length) $("teach-word").value = word.gloss;
+    this.#refresh();
+    this.#draw();
+  }
+
+  leave() {
+    this.#stop();
+    for (const player of this.#players) player.stop();
+  }
+
+  /** Hear an event of the stream; each movement is a clip. */
+  hear({ kind }) {
+    if (this.#state !== "recording") return;
+    if (kind === "start") this.#hasClip = false;
+    if (kind === "sign" || kind === "unsure") this.#keep(this.#engine.latest);
+    else if ((kind === "rest" || kind === "end") && !this.#hasClip) this.#tell(() => t("teachRefused"));
+  }
+
+  get #word() {
+    const fields = { gloss: "teach-word", transliteration: "teach-reading", english: "teach-meaning" };
+    return wordOf(Object.fromEntries(Object.entries(fields).map(([name, id]) => [name, $(id).value])));
+  }
+
+  async #record() {
+    this.#enter("ready");
+    this.#tell(() => t("teachReady"));
+    $("stage").scrollIntoView({ block: "nearest" });
+    if (!(await this.#live.look())) return this.#stop();
+    if (this.#state !== "ready") return;
+    this.#timer = setTimeout(() => {
+      this.#live.renew(); // what moved until now is no clip
+      this.#enter("recording");
+      this.#ask();
+    }, READY);
+  }
+
+  #stop() {
+    clearTimeout(this.#timer);
+    if (this.#state === "idle" || this.#state === "working") return;
+    this.#enter("idle");
+    this.#tell(() => (this.#takes.length ? t("teachMissing", CLIPS - this.#takes.length) : ""));
+  }
+
+  #keep({ embedding, own, said, landmarks, frames, rate }) {
+    this.#hasClip = true;
+    this.#takes.push({ embedding, own, said, motion: motionOf(landmarks, frames, rate) });
+    this.#draw();
+    if (this.#takes.length < CLIPS) return this.#ask();
+    this.#enter("idle");
+    this.#tell(() => t("teachReview"));
+    $("teach-says").focus({ preventScroll: true });
+  }
+
+  #ask() {
+    this.#tell(() => t("teachSign", this.#word.gloss, number(this.#takes.length + 1), number(CLIPS)));
+  }
+
+  #enter(state) {
+    this.#state = state;
+    this.#refresh();
+  }
+
+  #tell(says, is = this.#state === "idle" ? "" : "recording") {
+    this.#says = says;
+    $("teach-says").dataset.is = is;
+    this.#refresh();
+  }
+
+  #takeOut(place) {
+    this.#takes.splice(place, 1);
+    this.#tell(() => t("teachMissing", CLIPS - this.#takes.length));
+    this.#draw();
+    $("teach-record").focus();
+  }
+
+  #startOver() {
+    this.#takes = [];
+    this.#tell(() => "");
+    this.#draw();
+    $("teach-word").focus();
+  }
+
+  async #add() {
+    const word = this.#word;
+    this.#enter("working");
+    this.#tell(() => t("teachWorking"));
+    try {
+      await this.#lessons.add(word, this.#takes.map(({ embedding, own }) => ({ embedding, scores: own })));
+      this.#takes = [];
+      for (const id of ["teach-word", "teach-reading", "teach-meaning"]) $(id).value = "";
+      this.#state = "idle";
+      this.#tell(() => t(this.#lessons.isKept ? "teachDone" : "teachNotKept", word.gloss), "done");
+      this.#draw();
+    } catch (error) {
+      this.#state = "idle";
+      this.#tell(() => problemOf(error));
+    }
+    $("teach-says").focus({ preventScroll: true });
+  }
+
+  /** Show the clips, each as a figure that moves, with a way to take it out. */
+  #draw() {
+    for (const player of this.#players) player.stop();
+    this.#players = this.#takes.map(() => null);
+    $("takes").replaceChildren(...this.#takes.map((_, place) => this.#entry(place)));
+    this.#takes.forEach(({ motion }, place) => {
+      const player = new Player($("takes").children[place].firstElementChild, this.#skeleton);
+      player.mirrored = true; // like the signer's own picture
+      this.#players[place] = player;
+      player.show(motion);
+    });
+    this.#refresh();
+  }
+
+  #entry(place) {
+    const item = document.createElement("li");
+    const figure = Object.assign(document.createElement("canvas"), { className: "figure" });
+    figure.setAttribute("role", "img");
+    const out = Object.assign(document.createElement("button"), { type: "button", className: "quiet" });
+    out.addEventListener("click", () => this.#takeOut(place));
+    item.append(figure, out);
+    return item;
+  }
+
+  #list() {
+    $("teach-words").replaceChildren(...this.#words.map((word) => new Option(gistOf(word), word.gloss)));
+  }
+
+  #refresh() {
+    const { gloss } = this.#word;
+    const [isBusy, isWhole] = [this.#state !== "idle", this.#takes.length === CLIPS];
+    const place = this.#words.findIndex((word) => word.gloss === gloss);
+    for (const id of ["teach-word", "teach-reading", "teach-meaning"]) $(id).disabled = isBusy;
+    $("teach-word").lang = languageOf(gloss);
+    $("teach-more").hidden = place >= 0;
+    $("teach-known").textContent = gloss ? t(place >= 0 ? "teachKnown" : "teachFresh") : "";
+    $("teach-record").disabled = !gloss;
+    $("teach-record").hidden = isWhole;
+    $("teach-record-text").textContent = isBusy ? t("teachStop") : t("teachRecord", CLIPS - this.#takes.length);
+    $("teach-says").textContent = $("cue").textContent = this.#says();
+    $("cue").hidden = !isBusy;
+    $("teach-decide").hidden = !isWhole || isBusy;
+    $("teach-add").disabled = !gloss;
+    for (const [place, { children: [figure, out] }] of [...$("takes").children].entries()) {
+      figure.setAttribute("aria-label", t("teachClip", number(place + 1)));
+      out.textContent = t("teachOut");
+      out.setAttribute("aria-label", t("teachOutLabel", number(place + 1)));
+      out.disabled = isBusy;
+    }
+    this.#doubt(gloss, place);
+  }
+
+  #doubt(gloss, index) {
+    const earlier = this.#lessons.taught.find((word) => word.gloss === gloss)?.points ?? [];
+    const found = doubtsOf(this.#takes, index, earlier.map(({ embedding }) => embedding));
+    const lines = found.map(({ kind, place, index: other }) =>
+      kind === "another" ? t("teachAnother", number(place + 1), this.#words[other].gloss) : t("teachUnlike", number(place + 1)),
+    );
+    const shown = lines.map((text) => Object.assign(document.createElement("li"), { textContent: text }));
+    if ($("doubts").textContent !== lines.join("")) $("doubts").replaceChildren(...shown);
+    $("teach-add").textContent = t(lines.length ? "teachAddAnyway" : "teachAdd");
+  }
+}
+
+/** Give the frames in which something was seen, to be played as fast as they were. */
+function motionOf(landmarks, frames, rate) {
+  const width = landmarks.length / frames;
+  const all = Array.from({ length: frames }, (_, place) => landmarks.subarray(place * width, (place + 1) * width));
+  const seen = all.filter((joints) => joints.some(Number.isFinite));
+  return { frames: seen, fps: (rate * seen.length) / frames };
+}
