@@ -5,6 +5,7 @@ import { languageOf } from "./transcript.js";
 import { addressOf } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
+const counted = (key, count) => t(key, count, number(count));
 const FILE = "signnet-taught.json";
 
 export class TaughtList {
@@ -36,7 +37,7 @@ export class TaughtList {
     const link = Object.assign(document.createElement("a"), { className: "gloss", href: addressOf(word), textContent: word.gloss });
     link.lang = languageOf(word.gloss);
     const note = Object.assign(document.createElement("span"), { className: "note" });
-    note.textContent = [gistOf(word), t("taughtClips", number(word.points.length))].filter(Boolean).join(" · ");
+    note.textContent = [gistOf(word), counted("taughtClips", word.points.length)].filter(Boolean).join(" · ");
     const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: t("taughtForget") });
     button.setAttribute("aria-label", t("taughtForgetLabel", word.gloss));
     button.addEventListener("click", () => this.#forget(word.gloss));
@@ -62,7 +63,7 @@ export class TaughtList {
     const [file] = $("taught-file").files;
     $("taught-file").value = "";
     let count = 0;
-    if (file) await this.#try(async () => (count = await this.#lessons.take(file)), () => t("taughtTaken", number(count)));
+    if (file) await this.#try(async () => (count = await this.#lessons.take(file)), () => counted("taughtTaken", count));
   }
 
   /** Change what is taught, and tell how that went. */

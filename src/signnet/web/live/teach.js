@@ -88,7 +88,7 @@ export class Teach {
     clearTimeout(this.#timer);
     if (this.#state === "idle" || this.#state === "working") return;
     this.#enter("idle");
-    this.#tell(() => (this.#takes.length ? t("teachMissing", CLIPS - this.#takes.length) : ""));
+    this.#tell(() => (this.#takes.length ? this.#count("teachMissing") : ""));
   }
 
   #keep({ embedding, own, said, landmarks, frames, rate }) {
@@ -99,6 +99,12 @@ export class Teach {
     this.#enter("idle");
     this.#tell(() => t("teachReview"));
     $("teach-says").focus({ preventScroll: true });
+  }
+
+  /** Say how many clips are still wanted. */
+  #count(key) {
+    const count = CLIPS - this.#takes.length;
+    return t(key, count, number(count));
   }
 
   #ask() {
@@ -118,7 +124,7 @@ export class Teach {
 
   #takeOut(place) {
     this.#takes.splice(place, 1);
-    this.#tell(() => t("teachMissing", CLIPS - this.#takes.length));
+    this.#tell(() => this.#count("teachMissing"));
     this.#draw();
     $("teach-record").focus();
   }
@@ -186,7 +192,7 @@ export class Teach {
     $("teach-known").textContent = gloss ? t(place >= 0 ? "teachKnown" : "teachFresh") : "";
     $("teach-record").disabled = !gloss;
     $("teach-record").hidden = isWhole;
-    $("teach-record-text").textContent = isBusy ? t("teachStop") : t("teachRecord", CLIPS - this.#takes.length);
+    $("teach-record-text").textContent = isBusy ? t("teachStop") : this.#count("teachRecord");
     $("teach-says").textContent = $("cue").textContent = this.#says();
     $("cue").hidden = !isBusy;
     $("teach-decide").hidden = !isWhole || isBusy;
