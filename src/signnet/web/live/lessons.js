@@ -111,11 +111,12 @@ export class Lessons {
 
   async #change(taught) {
     if (taught.reduce((sum, { points }) => sum + points.length, 0) > MOST) throw new Problem("tooMany");
-    await this.#become(taught);
-    this.isKept = attempt(() => (localStorage.setItem(this.#key, this.document()), true)) ?? false;
+    await this.#become(taught, () => {
+      this.isKept = attempt(() => (localStorage.setItem(this.#key, this.document()), true)) ?? false;
+    });
   }
 
-  async #become(taught) {
+  async #become(taught, keep = () => {}) {
     const fresh = taught.filter(({ gloss }) => !this.isKnown(gloss));
     const words = [...this.#words.slice(0, this.#known), ...fresh];
     const places = new Map(words.map(({ gloss }, place) => [gloss, place]));
@@ -123,6 +124,7 @@ export class Lessons {
     await this.#fit(points, words.length);
     this.#taught = taught;
     this.#words.splice(this.#known, Infinity, ...fresh);
+    keep();
     for (const listener of this.#listeners) listener();
   }
 }

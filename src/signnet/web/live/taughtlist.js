@@ -24,11 +24,11 @@ export class TaughtList {
   }
 
   #show() {
-    const { taught, stranded } = this.#lessons;
+    const { taught, stranded, isKept } = this.#lessons;
     $("taught").replaceChildren(...taught.map((word) => this.#entry(word)));
     $("taught-export").disabled = !taught.length;
     $("taught-note").textContent = stranded.length ? t("taughtStranded", stranded.join(", ")) : taught.length ? "" : t("taughtNone");
-    $("taught-says").textContent = this.#says();
+    $("taught-says").textContent = isKept ? this.#says() : t("taughtNotKept");
     $("taught-undo").hidden = this.#before === null;
   }
 

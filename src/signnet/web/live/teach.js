@@ -145,7 +145,7 @@ export class Teach {
       this.#takes = [];
       for (const id of ["teach-word", "teach-reading", "teach-meaning"]) $(id).value = "";
       this.#state = "idle";
-      this.#tell(() => t(this.#lessons.isKept ? "teachDone" : "teachNotKept", word.gloss), "done");
+      this.#tell(() => t("teachDone", word.gloss), "done");
       this.#draw();
     } catch (error) {
       this.#state = "idle";
