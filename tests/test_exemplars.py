@@ -157,9 +157,6 @@ def test_a_checkpoint_with_exemplars_answers_the_same_everywhere(
     assert float(chances.max()) > 2 * float(alone.max()), "the network is untrained"
     assert export(found, tmp_path / "out") <= TOLERANCE
     check_what_teaching_needs(found, tmp_path / "out", clip)
-    bare = replace(found, exemplars=None)
-    export(bare, tmp_path / "out")
-    assert not (tmp_path / "out" / ANCHORS).exists(), "of a model that has none"
 
 
 def check_what_teaching_needs(made: Checkpoint, out: Path, clip: Clip) -> None:

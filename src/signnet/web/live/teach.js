@@ -98,7 +98,7 @@ export class Teach {
     if (this.#takes.length < CLIPS) return this.#ask();
     this.#enter("idle");
     this.#tell(() => t("teachReview"));
-    $("teach-says").focus({ preventScroll: true });
+    $("teach-says").focus();
   }
 
   /** Say how many clips are still wanted. */
@@ -162,6 +162,8 @@ export class Teach {
     this.#takes.forEach(({ motion }, place) => {
       const player = new Player($("takes").children[place].firstElementChild, this.#skeleton);
       player.mirrored = true; // like the signer's own picture
+      player.playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+      $("takes").children[place].firstElementChild.addEventListener("click", () => (player.playing = !player.playing));
       this.#players[place] = player;
       player.show(motion);
     });
