@@ -13,7 +13,14 @@ from signnet import export as module
 from signnet.checkpoint import Checkpoint
 from signnet.clip import Clip
 from signnet.errors import ModelError
-from signnet.export import ANCHORS, TOLERANCE, card_of, example_landmarks, export, parity
+from signnet.export import (
+    ANCHORS,
+    TOLERANCE,
+    card_of,
+    example_landmarks,
+    export,
+    parity,
+)
 
 torch.set_num_threads(1)
 

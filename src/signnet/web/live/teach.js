@@ -1,8 +1,8 @@
 // Teaching a sign beside the stage: the word, three clips of it, doubts, and what is known.
 import { number, onLanguage, t } from "./i18n.js";
 import { wordOf } from "./lessons.js";
-import { Player } from "./motion.js";
 import { gistOf } from "./shown.js";
+import { Takes } from "./takes.js";
 import { problemOf, TaughtList } from "./taughtlist.js";
 import { doubtsOf } from "./teaching.js";
 import { languageOf } from "./transcript.js";
@@ -16,9 +16,8 @@ export class Teach {
   #engine;
   #live;
   #words;
-  #skeleton;
-  #takes = []; // {embedding, own, said, motion}
-  #players = [];
+  #shown;
+  #takes = []; // what the engine kept of each clip
   #state = "idle"; // "ready", "recording", "working"
   #timer = 0;
   #hasClip = false; // of the movement that was seen last
@@ -29,7 +28,7 @@ export class Teach {
     this.#engine = engine;
     this.#live = live;
     this.#words = words;
-    this.#skeleton = skeleton;
+    this.#shown = new Takes($("takes"), skeleton, (place) => this.#takeOut(place));
     new TaughtList(lessons);
     $("teach-form").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -55,7 +54,7 @@ export class Teach {
 
   leave() {
     this.#stop();
-    for (const player of this.#players) player.stop();
+    this.#shown.stop();
   }
 
   /** Hear an event of the stream; each movement is a clip. */
@@ -91,9 +90,9 @@ export class Teach {
     this.#tell(() => (this.#takes.length ? this.#count("teachMissing") : ""));
   }
 
-  #keep({ embedding, own, said, landmarks, frames, rate }) {
+  #keep(clip) {
     this.#hasClip = true;
-    this.#takes.push({ embedding, own, said, motion: motionOf(landmarks, frames, rate) });
+    this.#takes.push(clip);
     this.#draw();
     if (this.#takes.length < CLIPS) return this.#ask();
     this.#enter("idle");
@@ -154,30 +153,10 @@ export class Teach {
     $("teach-says").focus({ preventScroll: true });
   }
 
-  /** Show the clips, each as a figure that moves, with a way to take it out. */
+  /** Show the clips as they are now. */
   #draw() {
-    for (const player of this.#players) player.stop();
-    this.#players = this.#takes.map(() => null);
-    $("takes").replaceChildren(...this.#takes.map((_, place) => this.#entry(place)));
-    this.#takes.forEach(({ motion }, place) => {
-      const player = new Player($("takes").children[place].firstElementChild, this.#skeleton);
-      player.mirrored = true; // like the signer's own picture
-      player.playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;
-      $("takes").children[place].firstElementChild.addEventListener("click", () => (player.playing = !player.playing));
-      this.#players[place] = player;
-      player.show(motion);
-    });
+    this.#shown.show(this.#takes);
     this.#refresh();
-  }
-
-  #entry(place) {
-    const item = document.createElement("li");
-    const figure = Object.assign(document.createElement("canvas"), { className: "figure" });
-    figure.setAttribute("role", "img");
-    const out = Object.assign(document.createElement("button"), { type: "button", className: "quiet" });
-    out.addEventListener("click", () => this.#takeOut(place));
-    item.append(figure, out);
-    return item;
   }
 
   #list() {
@@ -199,12 +178,7 @@ export class Teach {
     $("cue").hidden = !isBusy;
     $("teach-decide").hidden = !isWhole || isBusy;
     $("teach-add").disabled = !gloss;
-    for (const [place, { children: [figure, out] }] of [...$("takes").children].entries()) {
-      figure.setAttribute("aria-label", t("teachClip", number(place + 1)));
-      out.textContent = t("teachOut");
-      out.setAttribute("aria-label", t("teachOutLabel", number(place + 1)));
-      out.disabled = isBusy;
-    }
+    this.#shown.translate(isBusy);
     this.#doubt(gloss, place);
   }
 
@@ -218,12 +192,4 @@ export class Teach {
     if ($("doubts").textContent !== lines.join("")) $("doubts").replaceChildren(...shown);
     $("teach-add").textContent = t(lines.length ? "teachAddAnyway" : "teachAdd");
   }
-}
-
-/** Give the frames in which something was seen, to be played as fast as they were. */
-function motionOf(landmarks, frames, rate) {
-  const width = landmarks.length / frames;
-  const all = Array.from({ length: frames }, (_, place) => landmarks.subarray(place * width, (place + 1) * width));
-  const seen = all.filter((joints) => joints.some(Number.isFinite));
-  return { frames: seen, fps: (rate * seen.length) / frames };
 }
