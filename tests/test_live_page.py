@@ -544,14 +544,10 @@ def wait_for_text(page: Any, element: str, text: str) -> None:
     wait_until(page, shown, [element, text])
 
 
-def record_three_clips(page: Any) -> None:
-    """Record until three clips are there; a slow machine may miss some."""
+def record_clips(page: Any) -> None:
+    """Record until three clips are there; a busy machine misses most of them."""
     page.click("#teach-record")
-    for count in (1, 2, 3):
-        wait_until(
-            page, "n => document.querySelectorAll('#takes li').length >= n", count
-        )
-    page.wait_for_selector("#teach-decide:not([hidden])")
+    page.wait_for_selector("#teach-decide:not([hidden])", timeout=5 * PATIENCE)
 
 
 def test_a_new_word_is_taught_kept_exported_forgotten_and_imported(
@@ -565,11 +561,10 @@ def test_a_new_word_is_taught_kept_exported_forgotten_and_imported(
     page.click("#view-words [data-teaching]")
     page.fill("#teach-word", " পাখি")
     page.fill("#teach-reading", "pakhi")
-    record_three_clips(page)
+    record_clips(page)
     page.click("#takes li:nth-child(2) button")
     assert page.inner_text("#teach-says") == "One clip is missing."
-    page.click("#teach-record")
-    page.wait_for_selector("#teach-decide:not([hidden])")
+    record_clips(page)
     page.click("#teach-add")
     wait_for_text(page, "teach-says", "পাখি is taught")
     assert page.inner_text("#taught li").startswith("পাখি")
