@@ -91,7 +91,7 @@ class _Graph(Predictor):
     A subclass, since tensors in the graph are named by their place in the module.
     """
 
-    def forward(
+    def forward(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, landmarks: Tensor, valid: Tensor | None = None
     ) -> tuple[Tensor, ...]:
         """Give probabilities and, with exemplars, the embedding and their scores."""
