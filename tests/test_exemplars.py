@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 from torch import Tensor
@@ -14,7 +15,7 @@ from signnet.checkpoint import Checkpoint
 from signnet.clip import Clip
 from signnet.config import Recipe
 from signnet.exemplars import fit_exemplars
-from signnet.export import TOLERANCE, export
+from signnet.export import ANCHORS, TOLERANCE, export
 from signnet.models import Exemplars, build
 from signnet.store import Dataset, write_clips
 from signnet.synthetic import make_corpus
@@ -143,6 +144,7 @@ def test_a_checkpoint_with_exemplars_answers_the_same_everywhere(
         vocabulary=vocabulary,
         members=(build(recipe.model, len(vocabulary)).state_dict(),),
         exemplars=dict(exemplars.state_dict()),
+        trained_on=tuple((f"clip {i}", None, None) for i in range(len(clips[0]))),
     )
     made.save(tmp_path / "checkpoint.pt")
     found = Checkpoint.load(tmp_path / "checkpoint.pt")
@@ -154,3 +156,26 @@ def test_a_checkpoint_with_exemplars_answers_the_same_everywhere(
     assert vocabulary[int(chances.argmax())] == clip.gloss
     assert float(chances.max()) > 2 * float(alone.max()), "the network is untrained"
     assert export(found, tmp_path / "out") <= TOLERANCE
+    check_what_teaching_needs(found, tmp_path / "out", clip)
+
+
+def check_what_teaching_needs(made: Checkpoint, out: Path, clip: Clip) -> None:
+    """Hold the graph's other outputs and the anchors against PyTorch."""
+    session = onnxruntime.InferenceSession(out / "model.onnx")
+    assert [one.name for one in session.get_outputs()] == [
+        *("probabilities", "embedding", "scores")
+    ]
+    predictor = made.predictor()
+    landmarks = clip.landmarks[None]
+    with torch.inference_mode():
+        chosen = torch.from_numpy(landmarks)[:, :, predictor.joints]
+        expected = predictor.answers(chosen)
+    for one, found in zip(
+        expected, session.run(None, {"landmarks": landmarks}), strict=True
+    ):
+        np.testing.assert_allclose(np.asarray(found), one.numpy(), atol=1e-4)
+    anchors = np.load(out / ANCHORS, allow_pickle=False)
+    assert made.exemplars is not None
+    stored = made.exemplars["clips"].numpy()
+    np.testing.assert_array_equal(anchors, stored[: len(made.trained_on)])
+    assert 0 < len(anchors) < len(stored)

@@ -13,7 +13,14 @@ from signnet import export as module
 from signnet.checkpoint import Checkpoint
 from signnet.clip import Clip
 from signnet.errors import ModelError
-from signnet.export import TOLERANCE, card_of, example_landmarks, export, parity
+from signnet.export import (
+    ANCHORS,
+    TOLERANCE,
+    card_of,
+    example_landmarks,
+    export,
+    parity,
+)
 
 torch.set_num_threads(1)
 
@@ -105,6 +112,22 @@ def test_an_export_that_differs_leaves_the_old_files(
     assert (tmp_path / "model.onnx").read_text() == "old graph"
     assert (tmp_path / "model.json").read_text() == "old card"
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_anchors_of_an_earlier_model_do_not_stay_beside_one_that_has_none(
+    checkpoint: Checkpoint,
+    finished_run: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / ANCHORS).write_bytes(b"old")
+    graph = (finished_run / "model.onnx").read_bytes()
+    monkeypatch.setattr(  # tracing takes half a minute
+        module, "_write_graph", lambda _predictor, path: path.write_bytes(graph)
+    )
+    export(checkpoint, tmp_path)
+    written = sorted(file.name for file in tmp_path.iterdir())
+    assert written == ["model.json", "model.onnx"]
 
 
 def test_a_folder_that_cannot_be_made_is_named(

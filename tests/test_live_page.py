@@ -18,12 +18,13 @@ from wave import open as open_wave
 
 import cv2
 import numpy as np
+import onnxruntime
 import pytest
 
 from signnet import site
 from signnet.errors import ModelError
 from signnet.extract import ensure_models, extract_video
-from signnet.recogniser import Recogniser
+from signnet.recogniser import Recogniser, find_model
 from signnet.site import write_site
 
 WEB = Path(site.__file__).parent / "web"
@@ -386,6 +387,7 @@ def test_neither_the_page_nor_its_workers_can_reach_another_place(
 
 
 VIEWS = ("#/", "#/words", f"#/words/{quote('ধন্যবাদ')}", "#/about", "#/practise/বই")
+VIEWS += ("#/teach", "#/teach/বই")
 
 
 @pytest.mark.skipif(
@@ -504,4 +506,233 @@ def test_a_4k_camera_is_scaled_down_before_tracking(browser: Any, address: str) 
     start_camera(page)
     wait_until(page, "sizes.length > 0")
     assert page.evaluate("sizes[0]") == [853, 480]
+    page.context.close()
+
+
+def taught_file(folder: Path, gloss: str, points: list[Any]) -> dict[str, Any]:
+    index = json.loads((folder / "files.json").read_text("utf-8"))
+    word = {"gloss": gloss, "transliteration": "pakhi", "english": "bird"}
+    return {
+        "format": "signnet taught",
+        "version": 1,
+        "model": {"name": "bdsl55", "sha256": index["large"]["model"]["sha256"]},
+        "words": [{**word, "points": points}],
+    }
+
+
+def any_point(seed: int = 0) -> dict[str, Any]:
+    rng = np.random.default_rng(seed)
+    return {
+        "embedding": rng.normal(0, 0.07, 128).tolist(),
+        "scores": rng.uniform(0, 0.1, 55).tolist(),
+    }
+
+
+def bring(page: Any, content: Any) -> None:
+    text = content if isinstance(content, bytes) else json.dumps(content).encode()
+    file = {"name": "taught.json", "mimeType": "application/json", "buffer": text}
+    page.set_input_files("#taught-file", [file])
+
+
+def kept_lessons(page: Any) -> dict[str, str]:
+    stored = page.evaluate("({...localStorage})")
+    return {key: text for key, text in stored.items() if "taught" in key}
+
+
+def wait_for_text(page: Any, element: str, text: str) -> None:
+    shown = "([id, text]) => document.getElementById(id).innerText.includes(text)"
+    wait_until(page, shown, [element, text])
+
+
+def record_clips(page: Any) -> None:
+    """Record until three clips are there; a busy machine misses most of them."""
+    page.click("#teach-record")
+    page.wait_for_selector("#teach-decide:not([hidden])", timeout=5 * PATIENCE)
+
+
+def test_a_new_word_is_taught_kept_exported_forgotten_and_imported(
+    with_camera: Any, folder: Path, tmp_path: Path
+) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
+    Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}/"
+    page = new_page(with_camera)
+    page.goto(f"{address}#/words")
+    page.click("#view-words [data-teaching]")
+    page.fill("#teach-word", " পাখি")
+    page.fill("#teach-reading", "pakhi")
+    record_clips(page)
+    page.click("#takes li:nth-child(2) button")
+    assert page.inner_text("#teach-says") == "One clip is missing."
+    record_clips(page)
+    page.click("#teach-add")
+    wait_for_text(page, "teach-says", "পাখি is taught")
+    assert page.inner_text("#taught li").startswith("পাখি")
+    assert page.query_selector_all("#transcript li") == [], "clips are no words"
+
+    page.click("[data-route=live]")
+    assert next_event(page, "sign")["index"] == 55
+    assert page.inner_text("#transcript li:last-child .gloss") == "পাখি"
+
+    wait_until(page, "navigator.serviceWorker.controller !== null")
+    assert (page.faults, outside(page, address)) == ([], [])
+    server.shutdown()
+    server.server_close()
+    page.goto("about:blank")
+    page.goto(address)  # without a network
+    start_camera(page)
+    assert next_event(page, "sign")["index"] == 55
+
+    page.click("[data-route=teach]")
+    with page.expect_download() as download:
+        page.click("#taught-export")
+    download.value.save_as(tmp_path / "taught.json")
+    page.click("#taught button")
+    wait_for_text(page, "taught-says", "পাখি is forgotten")
+    assert "পাখি" not in page.inner_text("#taught")
+    page.click("[data-route=live]")
+    if page.inner_text("#pause") == "Continue":
+        page.click("#pause")
+    assert next_event(page, "sign unsure")["predictions"][0]["index"] < 55
+    page.click("[data-route=teach]")
+    page.set_input_files("#taught-file", tmp_path / "taught.json")
+    wait_for_text(page, "taught-says", "1 word was taken in")
+    page.click("[data-route=live]")
+    assert next_event(page, "sign")["index"] == 55
+    assert page.faults == []
+    page.context.close()
+
+
+def test_a_film_is_recognised_as_the_new_word_that_it_taught(
+    browser: Any, address: str, folder: Path, data: Path
+) -> None:
+    clip = extract_video(data / SHORT)
+    session = onnxruntime.InferenceSession(find_model("bdsl55") / "model.onnx")
+    rows = session.run(
+        ["embedding", "scores"], {"landmarks": clip.evenly_timed().landmarks[None]}
+    )
+    embedding, scores = (np.asarray(row)[0].tolist() for row in rows)
+    page = new_page(browser)
+    page.goto(f"{address}#/teach")
+    one = {"embedding": embedding, "scores": scores}
+    bring(page, taught_file(folder, "পাখি", [one]))
+    wait_for_text(page, "taught", "পাখি")
+    page.click("[data-route=live]")
+    page.set_input_files("#file", data / SHORT)
+    event = next_event(page, "sign unsure")
+    assert (event["kind"], event["index"]) == ("sign", 55)
+    assert page.inner_text("#guesses li:first-child .gloss") == "পাখি"
+    assert (page.faults, outside(page, address)) == ([], [])
+    page.context.close()
+
+
+def test_imported_words_are_listed_kept_forgotten_and_brought_back(
+    browser: Any, address: str, folder: Path
+) -> None:
+    page = new_page(browser)
+    page.goto(f"{address}#/teach")
+    gloss = "<img src=x onerror=document.title='hit'>"
+    bring(page, taught_file(folder, gloss, [any_point(), any_point(1)]))
+    wait_for_text(page, "taught", gloss)
+    assert "2 clips" in page.inner_text("#taught li")
+    bring(page, taught_file(folder, gloss, [any_point(), any_point(2)]))
+    wait_for_text(page, "taught", "3 clips")  # one was there already
+    page.reload()
+    wait_for_text(page, "taught", "3 clips")
+    page.click("[data-route=words]")
+    assert page.inner_text("#found") == "56 words"
+    page.fill("#search", "pakhi")
+    page.click("#words li:first-child a")
+    assert page.inner_text("#word-title") == gloss
+    page.click("#word-teach")
+    assert page.input_value("#teach-word") == gloss
+    page.focus("#taught button")
+    page.keyboard.press("Enter")
+    wait_for_text(page, "taught-says", "is forgotten")
+    assert page.inner_text("#taught") == ""
+    assert page.evaluate("document.activeElement.id") == "taught-undo"
+    page.keyboard.press("Enter")
+    wait_for_text(page, "taught-says", "is back")
+    assert "3 clips" in page.inner_text("#taught li")
+    assert page.query_selector("main img") is None
+    assert page.faults == []
+    page.context.close()
+
+
+def test_a_file_that_is_no_lesson_of_this_model_changes_nothing(
+    browser: Any, address: str, folder: Path
+) -> None:
+    page = new_page(browser)
+    page.goto(f"{address}#/teach")
+    bring(page, taught_file(folder, "পাখি", [any_point()]))
+    wait_for_text(page, "taught", "পাখি")
+    kept = kept_lessons(page)
+    assert len(kept) == 1
+    other = taught_file(folder, "নদী", [any_point()])
+    other["model"]["sha256"] = "0" * 64
+    short = taught_file(folder, "নদী", [{"embedding": [1], "scores": [1]}])
+    many = taught_file(folder, "নদী", [any_point(seed) for seed in range(500)])
+    for content, english, bangla in (
+        (b"\x89PNG", "was not exported by this page", "রপ্তানি করা নয়"),
+        (other, "belongs to another model", "অন্য মডেল বা সংস্করণের"),
+        (short, "This file is damaged", "ফাইলটি নষ্ট"),
+        (b" " * 8_000_001, "too large", "খুব বড়"),
+        (many, "At most 500 clips", "সর্বোচ্চ ৫০০টি"),
+    ):
+        bring(page, content)
+        wait_for_text(page, "taught-says", english)
+        assert page.inner_text("#taught-says").endswith("Nothing was changed.")
+        page.click("#language")
+        wait_for_text(page, "taught-says", bangla)
+        page.click("#language")
+        assert kept_lessons(page) == kept
+    assert page.faults == []
+    page.context.close()
+
+
+def test_a_browser_that_keeps_nothing_is_told_of(
+    browser: Any, address: str, folder: Path
+) -> None:
+    page = new_page(browser)
+    page.add_init_script(
+        "Storage.prototype.setItem = () => { throw new Error('full') }"
+    )
+    page.goto(f"{address}#/teach")
+    bring(page, taught_file(folder, "পাখি", [any_point()]))
+    wait_for_text(page, "taught-says", "until this page is closed")
+    assert "পাখি" in page.inner_text("#taught")
+    page.context.close()
+
+
+def test_words_taught_to_an_earlier_model_are_named(
+    browser: Any, address: str, folder: Path
+) -> None:
+    page = new_page(browser)
+    page.goto(f"{address}#/teach")
+    bring(page, taught_file(folder, "পাখি", [any_point()]))
+    wait_for_text(page, "taught", "পাখি")
+    page.evaluate(
+        """() => {
+        const key = Object.keys(localStorage).find((one) => one.includes('taught'));
+        localStorage.setItem(key.slice(0, -12) + '0'.repeat(12), localStorage[key]);
+        localStorage.removeItem(key);
+    }"""
+    )
+    page.reload()
+    wait_for_text(page, "taught-note", "teach again: পাখি")
+    assert page.inner_text("#taught") == ""
+    page.context.close()
+
+
+def test_a_model_that_remembers_no_clips_offers_no_teaching(
+    browser: Any, address: str, folder: Path
+) -> None:
+    index = json.loads((folder / "files.json").read_text("utf-8"))
+    del index["large"]["anchors"]
+    page = new_page(browser, service_workers="block")
+    page.route("**/files.json", lambda route: route.fulfill(json=index))
+    page.goto(f"{address}#/teach")
+    page.wait_for_selector("#side-live:not([hidden])")
+    hidden = [link.is_hidden() for link in page.query_selector_all("[data-teaching]")]
+    assert hidden == [True] * 3
     page.context.close()

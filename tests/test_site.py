@@ -56,7 +56,8 @@ def read_json(path: Path) -> Any:
 @needs_vendor
 def test_every_large_file_is_what_the_index_says(written: Path) -> None:
     large = read_json(written / "files.json")["large"]
-    assert set(large) == {"tracker", "runtime", "pose", "hands", "model", "motions"}
+    named = "tracker runtime pose hands model motions anchors".split()
+    assert sorted(large) == sorted(named)
     for entry in large.values():
         packed = (written / entry["path"]).read_bytes()
         digest = hashlib.sha256(gzip.decompress(packed)).hexdigest()
@@ -92,6 +93,32 @@ def test_the_model_s_settings_stand_beside_it(written: Path) -> None:
     assert read_json(written / "stream.json") == json.loads(
         json.dumps(asdict(settings))
     )
+
+
+@needs_vendor
+def test_the_anchors_are_those_of_the_model(written: Path) -> None:
+    entry = read_json(written / "files.json")["large"]["anchors"]
+    content = gzip.decompress((written / entry["path"]).read_bytes())
+    anchors = np.load(find_model("bdsl55") / "anchors.npy", allow_pickle=False)
+    axes = read_json(written / "model.json")["axes"]
+    found = np.frombuffer(content, "<f4").reshape(-1, axes)
+    np.testing.assert_array_equal(found, anchors.astype(np.float32))
+
+
+@needs_vendor
+@pytest.mark.parametrize("content", [b"nothing", None], ids=["broken", "flat"])
+def test_broken_anchors_are_named_and_no_site_is_begun(
+    tmp_path: Path, landmark_models: None, content: bytes | None
+) -> None:
+    del landmark_models
+    shutil.copytree(find_model("bdsl55"), tmp_path / "model")
+    file = tmp_path / "model" / "anchors.npy"
+    np.save(file, np.zeros(3, np.float16))
+    if content:
+        file.write_bytes(content)
+    with pytest.raises(ModelError, match=r"anchors\.npy .*export the model again"):
+        write_site(tmp_path / "site", str(tmp_path / "model"))
+    assert not (tmp_path / "site").exists()
 
 
 @needs_vendor
@@ -134,6 +161,9 @@ def test_own_clips_give_the_figures_of_another_model(
     write_clips(corpus, tmp_path / "data" / "all.parquet")
     shown = write_site(tmp_path / "site", str(finished_run), tmp_path / "data")
     assert (shown.words, shown.motions) == (4, 4)
+    # This model remembers no clips, so the page cannot teach it.
+    assert "anchors" not in read_json(tmp_path / "site" / "files.json")["large"]
+    assert "axes" not in read_json(tmp_path / "site" / "model.json")
 
 
 @needs_vendor

@@ -57,14 +57,35 @@ class Predictor(nn.Module):
         The logarithm of the members' mean probability and the exemplars' weighted
         scores are added; without exemplars the mean probability is what remains.
         """
+        return self.answers(landmarks, valid)[0]
+
+    def answers(
+        self, landmarks: Tensor, valid: Tensor | None = None
+    ) -> tuple[Tensor, ...]:
+        """Give probabilities and, with exemplars, the embedding and their scores.
+
+        Parameters
+        ----------
+        landmarks
+            Float[batch, time, chosen joint, 3]; see `FrontEnd.forward`.
+        valid
+            Bool[batch, time].
+
+        Returns
+        -------
+        tuple[Tensor, ...]
+            Float[batch, gloss], then Float[batch, axis] and Float[batch, gloss].
+        """
         streams, fresh = self.front(landmarks, valid)
         scores = [network.classify(streams, fresh) for network in self.members]
         chances = torch.stack(scores).softmax(-1).mean(0)
         evidence = chances.clamp_min(_LEAST).log()
-        if self.exemplars is not None:
-            similar = self.exemplars.classify(streams)
-            evidence = evidence + self.exemplar_weight * similar
-        return (evidence / self.temperature).softmax(-1)
+        if self.exemplars is None:
+            return ((evidence / self.temperature).softmax(-1),)
+        embedding = self.exemplars.embed(streams)
+        similar = self.exemplars.score(embedding)
+        evidence = evidence + self.exemplar_weight * similar
+        return (evidence / self.temperature).softmax(-1), embedding, similar
 
     def forward(
         self,

@@ -13,22 +13,32 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
+from jaxtyping import Float16
+from torch import Tensor
 
 from signnet.checkpoint import Checkpoint, Predictor
 from signnet.errors import ModelError
 from signnet.models import parameters
 from signnet.skeleton import JOINT_COUNT
 
-__all__ = ["TOLERANCE", "card_of", "export"]
+__all__ = ["ANCHORS", "TOLERANCE", "anchors_of", "card_of", "export"]
 
 TOLERANCE = 1e-4
 """Largest difference allowed between PyTorch's and ONNX Runtime's probabilities."""
 
 CARD_FORMAT = 1
 
+ANCHORS = "anchors.npy"
+"""Beside the graph: the clips at which teaching must not change the answers."""
+
+MOST_ANCHORS = 1500
+"""Anchors at most: the time that teaching takes grows with their cube."""
+
 
 def export(checkpoint: Checkpoint, out: Path, *, name: str = "model") -> float:
     """Write `model.onnx` and `model.json` and hold them against PyTorch.
+
+    A model that remembers clips gets `anchors.npy` too.
 
     Returns
     -------
@@ -44,6 +54,8 @@ def export(checkpoint: Checkpoint, out: Path, *, name: str = "model") -> float:
     predictor = checkpoint.predictor()
     temporary = out / f".model.{os.getpid()}.onnx"
     card_temporary = temporary.with_suffix(".json")
+    anchors_temporary = temporary.with_suffix(".npy")
+    anchors = anchors_of(checkpoint)
     try:
         out.mkdir(parents=True, exist_ok=True)
         _write_graph(predictor, temporary)
@@ -56,6 +68,11 @@ def export(checkpoint: Checkpoint, out: Path, *, name: str = "model") -> float:
         card = card_of(checkpoint, name, predictor)
         text = json.dumps(card, ensure_ascii=False, indent=1)
         card_temporary.write_text(text, encoding="utf-8")
+        if anchors is None:
+            (out / ANCHORS).unlink(missing_ok=True)
+        else:
+            np.save(anchors_temporary, anchors, allow_pickle=False)
+            anchors_temporary.replace(out / ANCHORS)
         temporary.replace(out / "model.onnx")
         card_temporary.replace(out / "model.json")
     except OSError as error:
@@ -64,20 +81,41 @@ def export(checkpoint: Checkpoint, out: Path, *, name: str = "model") -> float:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
             card_temporary.unlink(missing_ok=True)
+            anchors_temporary.unlink(missing_ok=True)
     return difference
 
 
+class _Graph(Predictor):
+    """What is exported: all that the page needs to be taught, not probabilities alone.
+
+    A subclass, since tensors in the graph are named by their place in the module.
+    """
+
+    def forward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, landmarks: Tensor, valid: Tensor | None = None
+    ) -> tuple[Tensor, ...]:
+        """Give probabilities and, with exemplars, the embedding and their scores."""
+        return self.answers(landmarks[:, :, self.joints], valid)
+
+
 def _write_graph(predictor: Predictor, path: Path) -> None:
+    graph = _Graph(
+        list(predictor.members),
+        predictor.temperature,
+        predictor.exemplars,
+        predictor.exemplar_weight,
+    ).eval()
+    outputs = ["probabilities", "embedding", "scores"]
     example = torch.from_numpy(example_landmarks(40))[None]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         torch.onnx.export(
-            predictor,
+            graph,
             (example,),
             str(path),
             input_names=["landmarks"],
-            output_names=["probabilities"],
+            output_names=outputs[: 3 if graph.exemplars else 1],
             dynamic_shapes=({1: torch.export.Dim("time", min=1)},),
             dynamo=True,
             external_data=False,
@@ -122,6 +160,16 @@ def parity(predictor: Predictor, path: Path) -> float:
     return max(differences)
 
 
+def anchors_of(
+    checkpoint: Checkpoint,
+) -> Float16[np.ndarray, "anchor axis"] | None:
+    """Give the remembered clips that are no variants, or None if there are none."""
+    if checkpoint.exemplars is None:
+        return None
+    count = min(len(checkpoint.trained_on), MOST_ANCHORS)
+    return checkpoint.exemplars["clips"][:count].numpy().astype(np.float16)
+
+
 def card_of(checkpoint: Checkpoint, name: str, predictor: Predictor) -> dict[str, Any]:
     """Say what the recogniser and a reader need to know about a model."""
     return {
@@ -131,7 +179,8 @@ def card_of(checkpoint: Checkpoint, name: str, predictor: Predictor) -> dict[str
         "vocabulary": list(checkpoint.vocabulary),
         "joints": JOINT_COUNT,
         "input": "landmarks float32[1, time, 553, 3], picture heights, NaN if unseen",
-        "output": "probabilities float32[1, gloss]",
+        "output": "probabilities float32[1, gloss]; of a model with exemplars also "
+        "embedding float32[1, axis] and scores float32[1, gloss]",
         "members": len(checkpoint.members),
         "parameters": parameters(predictor),
         "abstain_below": checkpoint.metrics.get("abstain_below", 0.0),

@@ -131,7 +131,9 @@ class Recogniser:
     def probabilities(self, clip: Clip) -> Float32[np.ndarray, " gloss"]:
         """Give the probability of each gloss of the vocabulary."""
         landmarks = clip.evenly_timed().landmarks[None]
-        outputs: list[Any] = list(self._session.run(None, {"landmarks": landmarks}))
+        outputs: list[Any] = list(
+            self._session.run(["probabilities"], {"landmarks": landmarks})
+        )
         return np.asarray(outputs[0][0])
 
     def recognise(self, clip: Clip) -> Recognition:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int16
+from jaxtyping import Float32, Int16
 
 from signnet.clip import Clip
 from signnet.errors import ModelError, SettingsError
@@ -116,6 +116,8 @@ class _Parts:
     words: Mapping[str, Any]
     motions: list[Clip]
     large: Mapping[str, Path]
+    anchors: Float32[np.ndarray, "anchor axis"] | None
+    """Without them the page teaches nothing."""
 
     @classmethod
     def gather(cls, model: str, clips: Path | None) -> "_Parts":
@@ -144,7 +146,24 @@ class _Parts:
             words=json.loads(words.read_text("utf-8")) if words.is_file() else {},
             motions=[clip for clip in motions if clip.gloss in card["vocabulary"]],
             large=large,
+            anchors=_anchors(folder / "anchors.npy"),
         )
+
+
+def _anchors(file: Path) -> Float32[np.ndarray, "anchor axis"] | None:
+    if not file.is_file():
+        return None
+    try:
+        found = np.asarray(np.load(file, allow_pickle=False), np.float32)
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"{file} cannot be read: {error}; export the model again"
+        ) from error
+    if found.ndim != 2 or not np.isfinite(found).all():
+        raise ModelError(
+            f"{file} holds no anchors (shape {found.shape}); export the model again"
+        )
+    return found
 
 
 def _motions(source: Path, *, averaged: bool) -> list[Clip]:
@@ -186,12 +205,14 @@ def _fill(draft: Path, parts: _Parts) -> int:
     (draft / "vendor").mkdir()
     for name in _VENDOR:
         shutil.copyfile(_WEB / "vendor" / name, draft / "vendor" / name)
-    _write_json(draft / "model.json", _page_card(parts.card))
+    _write_json(draft / "model.json", _page_card(parts.card, parts.anchors))
     _write_json(draft / "words.json", parts.words)
     _write_json(draft / "stream.json", _stream_settings(parts.card))
     _write_json(draft / "skeleton.json", _skeleton())
     large = {name: path.read_bytes() for name, path in parts.large.items()}
     large["motions"] = pack_motions(parts.motions)
+    if parts.anchors is not None:
+        large["anchors"] = parts.anchors.astype("<f4").tobytes()
     (draft / "large").mkdir()
     stored = {name: _store(draft, name, content) for name, content in large.items()}
     shell = _shell(draft)
@@ -239,10 +260,13 @@ def _write_json(path: Path, content: Any) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _page_card(card: Mapping[str, Any]) -> dict[str, Any]:
+def _page_card(
+    card: Mapping[str, Any], anchors: Float32[np.ndarray, "anchor axis"] | None
+) -> dict[str, Any]:
     """Give what the page needs of a model's card; the list of its clips is long."""
+    axes = {} if anchors is None else {"axes": anchors.shape[1]}
     kept = ("name", "created", "vocabulary", "abstain_below", "parameters", "held_out")
-    return {key: card[key] for key in kept if key in card}
+    return {key: card[key] for key in kept if key in card} | axes
 
 
 def _stream_settings(card: Mapping[str, Any]) -> dict[str, Any]:

@@ -62,13 +62,20 @@ class Exemplars(nn.Module):
         return self.classify(streams)
 
     def classify(self, streams: list[Tensor]) -> Float[Tensor, "batch gloss"]:
-        """Score the glosses, near 1 for the right one, from what the front end made.
+        """Score the glosses, near 1 for the right one, from what the front end made."""
+        return self.score(self.embed(streams))
+
+    def embed(self, streams: list[Tensor]) -> Float[Tensor, "batch axis"]:
+        """Express clips in the axes in which they are compared."""
+        return self.features(streams) @ self.projection.float() - self.offset.float()
+
+    def score(self, x: Float[Tensor, "batch axis"]) -> Float[Tensor, "batch gloss"]:
+        """Score the glosses for clips that were embedded.
 
         Notes
         -----
         The Gaussian kernel exp(-d²); its width is part of the projection.
         """
-        x = self.features(streams) @ self.projection.float() - self.offset.float()
         clips = self.clips.float()
         squares = x.square().sum(1, keepdim=True) + clips.square().sum(1)
         distance = (squares - 2 * x @ clips.T).clamp_min(0)

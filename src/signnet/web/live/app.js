@@ -1,12 +1,14 @@
 // Starts the page: what it needs to know, its language, its addresses.
 import { Engine } from "./engine.js";
 import { current, date, number, onLanguage, setLanguage, t, translate } from "./i18n.js";
+import { Lessons } from "./lessons.js";
 import { Live } from "./live.js";
 import { loadAll, loadJson } from "./loader.js";
 import { readMotions } from "./motion.js";
 import { Practise } from "./practise.js";
 import { explain } from "./shown.js";
 import { onVoice } from "./speech.js";
+import { Teach } from "./teach.js";
 import { WordPage } from "./word.js";
 import { Words } from "./words.js";
 
@@ -21,27 +23,39 @@ async function start() {
     const names = ["files", "model", "words", "stream", "skeleton"];
     const [files, card, meanings, settings, skeleton] = await Promise.all(names.map((name) => loadJson(`${name}.json`)));
     const words = card.vocabulary.map((gloss) => ({ gloss, ...meanings[gloss] }));
-    build(files, { card, words, settings, skeleton });
+    await build(files, { card, words, settings, skeleton });
     keepForLater();
   } catch (error) {
     showBroken(error);
   }
 }
 
-function build({ large }, { card, words, settings, skeleton }) {
-  const live = new Live(new Engine(large, settings, skeleton.parts), { card, words, skeleton });
+async function build({ large }, { card, words, settings, skeleton }) {
+  const engine = new Engine(large, settings, skeleton.parts);
+  const live = new Live(engine, { card, words, skeleton });
   const motions = motionsOf(large);
   const practise = new Practise(words, motions, skeleton);
   const wordPage = new WordPage(words, motions, skeleton);
-  new Words(words);
+  const list = new Words(words);
+  const teach = large.anchors ? await teachingOf({ card, large, engine, live, words, list, skeleton }) : null;
   onLanguage(() => showAbout(card));
   onLanguage(() => onVoice(showVoice));
-  const route = () => go({ live, practise, wordPage, words });
+  const route = () => go({ live, practise, teach, wordPage, words });
   addEventListener("hashchange", route);
   addEventListener("online", () => live.backOnline());
   for (const event of ["online", "offline"]) addEventListener(event, showNetwork);
   onLanguage(showNetwork);
   route();
+}
+
+/** Let words be taught, if the model can learn. */
+async function teachingOf({ card, large, engine, live, words, list, skeleton }) {
+  const model = { name: card.name, sha256: large.model.sha256, axes: card.axes };
+  const lessons = new Lessons(model, words, (points, width) => engine.teach(points, width));
+  await lessons.load();
+  lessons.onChange(() => list.refresh());
+  for (const link of document.querySelectorAll("[data-teaching]")) link.hidden = false;
+  return new Teach({ lessons, engine, live, words, skeleton });
 }
 
 /** Load the motions when a word is first looked at; a fault leaves pages without them. */
@@ -59,23 +73,28 @@ function motionsOf({ motions }) {
   };
 }
 
-function go({ live, practise, wordPage, words }) {
+function go({ live, practise, teach, wordPage, words }) {
   const [, page = "", gloss = ""] = decodeURIComponent(location.hash).split("/");
   const word = words.find((one) => one.gloss === gloss.normalize("NFC"));
   const isPractice = page === "practise" && word;
+  const isTeaching = page === "teach" && teach !== null;
   const view = page === "words" ? (word ? "word" : "words") : page === "about" ? "about" : "live";
   wordPage.leave();
   practise.leave();
+  teach?.leave();
   for (const name of VIEWS) $(`view-${name}`).hidden = name !== view;
-  $("side-live").hidden = Boolean(isPractice);
+  $("side-live").hidden = Boolean(isPractice || isTeaching);
+  $("side-teach").hidden = !isTeaching;
   $("side-practise").hidden = !isPractice;
-  $("welcome-text").dataset.t = isPractice ? "practiseWelcome" : "welcomeText";
+  $("welcome-text").dataset.t = isPractice ? "practiseWelcome" : isTeaching ? "teachWelcome" : "welcomeText";
   $("welcome-text").textContent = t($("welcome-text").dataset.t);
-  live.onPractice = isPractice ? (event) => practise.hear(event) : null;
+  live.onEvent = isPractice ? (event) => practise.hear(event) : isTeaching ? (event) => teach.hear(event) : null;
+  live.record(isTeaching);
   if (view !== "live") live.leave();
   if (view === "word") wordPage.show(word);
   if (isPractice) practise.show(word);
-  showPlace(view, word);
+  if (isTeaching) teach.show(word);
+  showPlace(isTeaching ? "teach" : view, word);
 }
 
 let wasShown = false;

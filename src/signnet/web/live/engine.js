@@ -2,10 +2,11 @@
 import { loadAll } from "./loader.js";
 import { lacking, Problem } from "./problem.js";
 import { StreamingRecogniser } from "./stream.js";
+import { ABSTAIN_BELOW } from "./teaching.js";
 import { Tracker } from "./tracker.js";
 import { Helper } from "./worker.js";
 
-const NEEDED = ["tracker", "runtime", "pose", "hands", "model"];
+const NEEDED = ["tracker", "runtime", "pose", "hands", "model", "anchors"];
 
 export class Engine {
   #large;
@@ -14,6 +15,11 @@ export class Engine {
   #tracker = null;
   #recogniser = null;
   #opening = null;
+  #taught = { points: [], width: 0 };
+  /** Whether streams take each movement as one sign, and `latest` is kept. */
+  recording = false;
+  /** What was answered last while recording: {landmarks, frames, rate} and what the worker said. */
+  latest = null;
 
   /**
    * @param {Object} large the `large` part of files.json
@@ -21,7 +27,7 @@ export class Engine {
    * @param {Object} parts joints of each part, from skeleton.json
    */
   constructor(large, settings, parts) {
-    this.#large = Object.fromEntries(NEEDED.map((name) => [name, large[name]]));
+    this.#large = Object.fromEntries(NEEDED.filter((name) => large[name]).map((name) => [name, large[name]]));
     this.#settings = settings;
     this.#parts = parts;
   }
@@ -49,14 +55,15 @@ export class Engine {
   }
 
   async #open(onProgress) {
-    const { tracker: wasm, runtime, pose, hands, model } = await loadAll(this.#large, onProgress);
+    const { tracker: wasm, runtime, pose, hands, model, anchors } = await loadAll(this.#large, onProgress);
     const tracker = new Tracker(this.#parts);
     const recogniser = new Helper("recogniser.worker.js", "module", "modelFailed");
     try {
       await Promise.all([
         tracker.open({ wasm, pose, hands }),
-        recogniser.ask("open", { wasm: runtime, model }, [runtime, model]),
+        recogniser.ask("open", { wasm: runtime, model, anchors }, [runtime, model]),
       ]);
+      await recogniser.ask("teach", this.#taught);
     } catch (error) {
       tracker.close();
       recogniser.close();
@@ -83,15 +90,35 @@ export class Engine {
     await this.#tracker?.reset();
   }
 
+  /**
+   * Teach what recogniser.worker.js wants of points, in place of what was taught before;
+   * if nothing runs yet, as soon as it does.
+   */
+  async teach(points, width) {
+    const taught = { points, width };
+    await this.#recogniser?.ask("teach", taught);
+    this.#taught = taught;
+  }
+
+  /** The probability below which the recogniser is unsure. */
+  get abstainBelow() {
+    return this.#taught.points.length ? ABSTAIN_BELOW : this.#settings.abstain_below;
+  }
+
   /** Give the probabilities of all glosses for landmarks [frames, 553, 3]. */
   async classify(landmarks, frames) {
     if (!this.#recogniser) throw new Problem("modelFailed", "not open");
     const given = { landmarks, frames };
-    return (await this.#recogniser.ask("classify", given, [landmarks.buffer])).probabilities;
+    const kept = this.recording ? { landmarks: landmarks.slice(), frames } : null;
+    const answer = await this.#recogniser.ask("classify", given, [landmarks.buffer]);
+    this.latest = kept && { ...kept, ...answer, rate: this.#settings.rate };
+    return answer.probabilities;
   }
 
   /** Begin a stream of frames that yields events. */
   stream() {
-    return new StreamingRecogniser((landmarks, frames) => this.classify(landmarks, frames), this.#settings);
+    const settings = { ...this.#settings, abstain_below: this.abstainBelow };
+    if (this.recording) Object.assign(settings, { split_seconds: Infinity, hop_seconds: Infinity, again_seconds: -Infinity });
+    return new StreamingRecogniser((landmarks, frames) => this.classify(landmarks, frames), settings);
   }
 }

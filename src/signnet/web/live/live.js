@@ -25,8 +25,8 @@ export class Live {
   #lastTry = null;
   #lastShown = () => {};
   #isLoading = false;
-  /** Called with each event while a word is practised. */
-  onPractice = null;
+  /** Called with each event while a word is practised or taught, and at a film's end. */
+  onEvent = null;
 
   constructor(engine, knowledge) {
     this.#engine = engine;
@@ -150,6 +150,25 @@ export class Live {
     if (this.#stage.problem === "network") this.#lastTry?.();
   }
 
+  /** Take each movement as one clip of a sign that is taught, or recognise again. */
+  record(isRecording) {
+    if (this.#engine.recording === isRecording) return;
+    this.#engine.recording = isRecording;
+    this.renew();
+  }
+
+  /** Forget a sign that has begun. */
+  renew() {
+    this.#session.renew();
+  }
+
+  /** Have the camera run, whatever was before; false if it cannot. */
+  async look() {
+    if (this.#stage.state !== "running" || this.#session.kind !== "camera") await this.start("camera");
+    else if (this.#session.paused) await this.pause(false);
+    return this.#stage.state === "running";
+  }
+
   /** Leave the stage: another page is shown. */
   async leave() {
     if (this.#stage.state === "running" && !this.#session.paused) await this.pause(true);
@@ -191,12 +210,17 @@ export class Live {
 
   #events(events, isFilm) {
     for (const event of events) {
+      if (this.#engine.recording) {
+        this.#stage.tellSigning(event.kind === "start" ? "signing" : "watching");
+        this.onEvent?.(event, isFilm);
+        continue;
+      }
       if (event.predictions) showGuesses($("guesses"), event.predictions, this.#knowledge.words);
       if (event.kind === "start" || event.kind === "guess") this.#stage.tellSigning("signing");
       if (event.kind === "rest" || event.kind === "sign") this.#stage.tellSigning("watching");
       if (event.kind === "sign") this.#sign(event);
       if (event.kind === "unsure") this.#unsure(event);
-      this.onPractice?.(event, isFilm);
+      this.onEvent?.(event, isFilm);
       document.dispatchEvent(new CustomEvent("signnet", { detail: event }));
     }
   }
@@ -215,7 +239,8 @@ export class Live {
 
   #end(hasWord) {
     this.#showPaused();
-    if (!hasWord && !$("guesses").children.length) this.#show(() => showMessage($("now"), t("filmNothing"), t("filmEnd")));
+    if (this.#engine.recording) this.onEvent?.({ kind: "end" }, true);
+    else if (!hasWord && !$("guesses").children.length) this.#show(() => showMessage($("now"), t("filmNothing"), t("filmEnd")));
     document.dispatchEvent(new CustomEvent("signnet", { detail: { kind: "end" } }));
   }
 

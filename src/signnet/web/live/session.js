@@ -24,7 +24,7 @@ export class Session {
   /**
    * @param {HTMLVideoElement} video
    * @param {Object} engine
-   * @param {{card: {abstain_below: number}, skeleton: {parts: Object}}} knowledge
+   * @param {{skeleton: {parts: Object}}} knowledge
    * @param {Object} listen
    */
   constructor(video, engine, knowledge, listen) {
@@ -129,7 +129,7 @@ export class Session {
     const chances = await this.#engine.classify(gather(places.map((place) => frames[place])), places.length);
     const predictions = best(chances);
     const { index, probability } = predictions[0];
-    const kind = probability < this.#knowledge.card.abstain_below ? "unsure" : "sign";
+    const kind = probability < this.#engine.abstainBelow ? "unsure" : "sign";
     const [start, end] = [times[0], times.at(-1)];
     return [{ kind, time: end, start, end, index, probability, predictions }];
   }
@@ -147,6 +147,11 @@ export class Session {
     this.#listen.fault(error);
   }
 
+  /** Forget a sign that has begun: from now on words may be others. */
+  renew() {
+    if (this.#stream) this.#stream = this.#engine.stream();
+  }
+
   /** Stop looking, or go on; after a film's end, begin it again. */
   async pause(isPaused) {
     const isReplay = this.ended && !isPaused;
@@ -160,6 +165,7 @@ export class Session {
       await this.#pump?.stop();
       if (this.#stream) this.#tell(await this.#stream.flush());
     } else {
+      this.renew();
       this.#pump?.start();
       await this.#play();
     }

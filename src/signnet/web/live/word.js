@@ -70,6 +70,7 @@ export class WordPage {
     $("word-title").lang = languageOf(gloss);
     $("word-gist").textContent = gistOf(this.#word);
     $("word-figure").setAttribute("aria-label", t("motionAlt", gloss));
+    $("word-teach").href = addressOf(this.#word, "teach");
     $("word-practise").href = addressOf(this.#word, "practise");
     $("motion-note").textContent = t($("word-figure").hidden ? "motionNone" : "motionNote");
     this.#neighbours(this.#words.indexOf(this.#word));

@@ -24,6 +24,11 @@ export class Words {
     onLanguage(() => this.#translate());
   }
 
+  /** Show the words as they are now. */
+  refresh() {
+    this.#translate();
+  }
+
   #translate() {
     $("words-lead").textContent = t("wordsLead", number(this.#words.length));
     $("search").placeholder = t("searchHint");
