@@ -13,7 +13,7 @@ from signnet.clip import Clip
 from signnet.config import Recipe
 from signnet.enrol import ABSTAIN_BELOW, Taught, refuse_doubts
 from signnet.errors import DatasetError, ModelError, SignnetError
-from signnet.memory import Memory, likeness
+from signnet.memory import ANCHORS, Memory, likeness
 from signnet.recogniser import DEFAULT_MODEL, Recogniser, answer, find_model
 from signnet.search import recall, search
 from signnet.splits import Fold
@@ -154,6 +154,13 @@ def test_a_word_of_the_training_can_be_forgotten_and_taught_anew(
     assert again.new == (word,)
     column = again.vocabulary.index(word)
     assert (scores_of(again, own[:3])[:, column] > 0.5).all()
+
+
+def test_the_page_can_go_on_teaching(saved: Path, folder: Path, taught: Taught) -> None:
+    anchors = np.load(saved / ANCHORS, allow_pickle=False)
+    before = np.load(folder / ANCHORS, allow_pickle=False)
+    assert (anchors[: len(before)] == before).all()
+    assert (anchors[len(before) :] == taught.points).all()
 
 
 def test_the_card_says_what_was_taught(saved: Path, words: list[Clip]) -> None:

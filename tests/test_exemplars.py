@@ -15,7 +15,8 @@ from signnet.checkpoint import Checkpoint
 from signnet.clip import Clip
 from signnet.config import Recipe
 from signnet.exemplars import fit_exemplars
-from signnet.export import ANCHORS, TOLERANCE, export
+from signnet.export import TOLERANCE, export
+from signnet.memory import ANCHORS
 from signnet.models import Exemplars, build
 from signnet.store import Dataset, write_clips
 from signnet.synthetic import make_corpus

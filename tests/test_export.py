@@ -14,13 +14,13 @@ from signnet.checkpoint import Checkpoint
 from signnet.clip import Clip
 from signnet.errors import ModelError
 from signnet.export import (
-    ANCHORS,
     TOLERANCE,
     card_of,
     example_landmarks,
     export,
     parity,
 )
+from signnet.memory import ANCHORS
 
 torch.set_num_threads(1)
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from signnet import site
+from signnet.enrol import ABSTAIN_BELOW, ANOTHER_WORD, NEW_RIDGE, OLD_RIDGE, UNLIKE
+from signnet.memory import SHARPNESS
 
 LIVE = Path(site.__file__).parent / "web" / "live"
-OLD_RIDGE, NEW_RIDGE, SHARPNESS, ABSTAIN_BELOW = 0.1, 0.01, 12.0, 0.75
-ANOTHER_WORD, UNLIKE = 0.7, 0.2
 
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
 

@@ -18,7 +18,7 @@ from jaxtyping import Bool, Float, Float32
 
 from signnet.clip import Clip, nfc
 from signnet.errors import DatasetError, ModelError
-from signnet.memory import SHARPNESS, Memory, likeness
+from signnet.memory import ANCHORS, MOST_ANCHORS, SHARPNESS, Memory, likeness
 from signnet.recogniser import Recogniser, open_session
 from signnet.skeleton import JOINT_COUNT
 
@@ -29,9 +29,6 @@ NEW_RIDGE = 0.01
 
 OLD_RIDGE = 0.1
 """Penalty on the remembered ones: the larger, the more their answers may change."""
-
-MOST_ANCHORS = 1500
-"""Remembered clips at most whose answers are held: the time grows with the cube."""
 
 ABSTAIN_BELOW = 0.75
 """Probability below which a taught model says that it is unsure."""
@@ -139,6 +136,10 @@ class Taught:
     def anchors(self) -> int:
         """How many exemplars are clips as they are: variants stand behind them."""
         return min(self._trained, len(self.base.clips), MOST_ANCHORS)
+
+    def _held(self) -> Float[np.ndarray, "anchor axis"]:
+        """Give the clips at which teaching on shall keep the answers."""
+        return np.concatenate([self.base.clips[: self.anchors], self.points])
 
     @property
     def _trained(self) -> int:
@@ -262,6 +263,7 @@ class Taught:
                 draft.mkdir()
                 (draft / "model.onnx").write_bytes(memory.graph)
                 (draft / "model.json").write_text(card, encoding="utf-8")
+                np.save(draft / ANCHORS, self._held().astype(np.float16))
                 for extra in ("motions.parquet", "words.json"):
                     if (source / extra).is_file():
                         shutil.copyfile(source / extra, draft / extra)

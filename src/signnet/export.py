@@ -18,21 +18,16 @@ from torch import Tensor
 
 from signnet.checkpoint import Checkpoint, Predictor
 from signnet.errors import ModelError
+from signnet.memory import ANCHORS, MOST_ANCHORS
 from signnet.models import parameters
 from signnet.skeleton import JOINT_COUNT
 
-__all__ = ["ANCHORS", "TOLERANCE", "anchors_of", "card_of", "export"]
+__all__ = ["TOLERANCE", "anchors_of", "card_of", "export"]
 
 TOLERANCE = 1e-4
 """Largest difference allowed between PyTorch's and ONNX Runtime's probabilities."""
 
 CARD_FORMAT = 1
-
-ANCHORS = "anchors.npy"
-"""Beside the graph: the clips at which teaching must not change the answers."""
-
-MOST_ANCHORS = 1500
-"""Anchors at most: the time that teaching takes grows with their cube."""
 
 
 def export(checkpoint: Checkpoint, out: Path, *, name: str = "model") -> float:

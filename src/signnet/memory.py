@@ -21,7 +21,13 @@ from signnet.recogniser import open_session
 if TYPE_CHECKING:
     from onnx import ModelProto, TensorProto
 
-__all__ = ["SHARPNESS", "Memory", "likeness"]
+__all__ = ["ANCHORS", "MOST_ANCHORS", "SHARPNESS", "Memory", "likeness"]
+
+ANCHORS = "anchors.npy"
+"""Beside a model: the clips at which teaching in the browser keeps the answers."""
+
+MOST_ANCHORS = 1500
+"""Remembered clips at most whose answers are held: the time grows with the cube."""
 
 SHARPNESS = 12.0
 """Scores are multiplied by it before they become probabilities (docs/results.md)."""

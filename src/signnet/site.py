@@ -23,6 +23,7 @@ from jaxtyping import Float32, Int16
 from signnet.clip import Clip
 from signnet.errors import ModelError, SettingsError
 from signnet.extract import cached_models
+from signnet.memory import ANCHORS
 from signnet.motions import average_motions
 from signnet.recogniser import Recogniser, find_model
 from signnet.skeleton import BONES, BROWS, EYES, LIPS, PARTS
@@ -146,7 +147,7 @@ class _Parts:
             words=json.loads(words.read_text("utf-8")) if words.is_file() else {},
             motions=[clip for clip in motions if clip.gloss in card["vocabulary"]],
             large=large,
-            anchors=_anchors(folder / "anchors.npy"),
+            anchors=_anchors(folder / ANCHORS),
         )
 
 
