@@ -187,7 +187,7 @@ def broken_files(reader: ExpressionReader, folder: Path) -> list[Path]:
         "fewer": stored | {"weights": stored["weights"][1:]},
         "other": stored | {"bias": stored["bias"][1:]},
         "nan": stored | {"weights": nothing},
-        "pickled": stored | {"expressions": np.array([{}], object)},
+        "pickled": stored | {"expressions": stored["expressions"].astype(object)},
         "more": stored | {"further": np.zeros(1)},
     }
     for name, content in changes.items():
