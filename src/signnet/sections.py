@@ -267,8 +267,9 @@ def expression(evaluation: Evaluation) -> str:
     heads = (say("Answer"), "", "#Top-1", "~" + say("95\u00a0% interval"))
     counted = say(
         "Clips that state an expression: {clips}; without a face, and counted as "
-        "wrong: {faceless}. An expression that was recorded in one session, or by one signer, "
-        "is told by these as well as by the face, unless they were held out.",
+        "wrong: {faceless}. An expression that was recorded in one session, or by "
+        "one signer, is told by these as well as by the face, unless they were held "
+        "out.",
         clips=score.clips,
         faceless=score.faceless,
     )
