@@ -18,7 +18,8 @@ LAYERS = (
     {"augment", "splits", "store", "synthetic"},
     {"batches", "models", "extract", "importers"},
     {"evaluation", "recogniser", "stream", "checkpoint", "calibration", "confusion"}
-    | {"significance", "comparison", "inspection", "findings", "survey", "tables"},
+    | {"significance", "comparison", "inspection", "findings", "survey", "tables"}
+    | {"expression", "expression_score"},
     {
         "exemplars",
         "abstaining",
@@ -65,7 +66,7 @@ DOORS = {
 WITHOUT_TORCH = (
     *("errors", "skeleton", "clip", "geometry", "store", "splits", "synthetic"),
     *("importers", "extract", "evaluation", "recogniser", "report", "display", "cli"),
-    *("memory", "enrol", "search"),
+    *("memory", "enrol", "search", "expression"),
 )
 """What must start quickly, or run where torch is not installed."""
 

@@ -185,11 +185,15 @@ def test_predict_prints_a_list_with_the_five_best(
     file = tmp_path / "one.parquet"
     ended = signnet("predict", file, "--model", finished_run, "--json")
     (found,) = json.loads(ended.out)
-    assert set(found) == {"file", "frames", "predictions", "abstained", "seconds"}
+    assert set(found) == {
+        "file", "frames", "predictions", "abstained", "expression", "seconds",
+    }  # fmt: skip
+    assert set(found["expression"]) == {"label", "probability", "probabilities"}
     assert (found["file"], found["frames"]) == (str(file), len(clip))
     assert set(found["predictions"][0]) == {"gloss", "probability"}
     assert ended.err == ""
-    assert "%" in signnet("predict", file, "--model", finished_run).out
+    shown = signnet("predict", file, "--model", finished_run).out
+    assert f"; face: {found['expression']['label']} " in shown
 
 
 def test_info_prints_one_object(signnet: Command, dataset_folder: Path) -> None:
@@ -208,7 +212,7 @@ def test_evaluate_prints_one_object_and_writes_a_report(
     found = json.loads(ended.out)
     assert {
         "clips", "top1", "top1_ci95", "top5", "macro_f1", "held_out", "per_signer",
-        "per_expression", "per_gloss",
+        "per_expression", "per_gloss", "expression",
     } <= set(found)  # fmt: skip
     low, high = found["top1_ci95"]
     assert 0 <= low <= found["top1"] <= high <= 1

@@ -263,6 +263,9 @@ def test_the_shipped_model_learns_a_word(tmp_path: Path) -> None:
     recogniser = Recogniser(tmp_path / "own")
     assert recogniser.recognise(first).predictions[0].gloss == "NEW"
     assert first.gloss not in recogniser.vocabulary
+    assert recogniser.recognise(first).expression == Recogniser(folder).expression(
+        first
+    )
     best = [recogniser.recognise(one).predictions[0].gloss for one in motions[1:]]
     right = [gloss == one.gloss for gloss, one in zip(best, motions[1:], strict=True)]
     assert np.mean(right) > 0.9

@@ -59,6 +59,7 @@ def test_a_finished_run_is_whole(finished_run: Path, tiny: Recipe) -> None:
     names = {path.name for path in finished_run.iterdir()}
     assert names == {
         "run.json", "checkpoint.pt", "model.onnx", "model.json", "member-0",
+        "expression.npz",
     }  # fmt: skip
     found = Checkpoint.load(finished_run / "checkpoint.pt")
     assert found.recipe == tiny

@@ -18,6 +18,7 @@ from jaxtyping import Bool, Float, Float32
 
 from signnet.clip import Clip, nfc
 from signnet.errors import DatasetError, ModelError
+from signnet.expression import FILE
 from signnet.memory import ANCHORS, MOST_ANCHORS, SHARPNESS, Memory, likeness
 from signnet.recogniser import Recogniser, open_session
 from signnet.skeleton import JOINT_COUNT
@@ -264,7 +265,7 @@ class Taught:
                 (draft / "model.onnx").write_bytes(memory.graph)
                 (draft / "model.json").write_text(card, encoding="utf-8")
                 np.save(draft / ANCHORS, self._held().astype(np.float16))
-                for extra in ("motions.parquet", "words.json"):
+                for extra in ("motions.parquet", "words.json", FILE):
                     if (source / extra).is_file():
                         shutil.copyfile(source / extra, draft / extra)
                 draft.rename(out)

@@ -23,6 +23,11 @@ from signnet.confusion import (
     per_gloss,
 )
 from signnet.errors import DatasetError
+from signnet.expression_score import (
+    ExpressionAnswers,
+    ExpressionScore,
+    score_expressions,
+)
 from signnet.significance import signer_interval, wilson_interval
 
 __all__ = [
@@ -66,6 +71,9 @@ class Answers:
 
     held_out: str
     """In words what training did not see, such as `signer S01`."""
+
+    read_expressions: ExpressionAnswers | None = None
+    """What the model read in the faces; None where it reads none."""
 
     def __post_init__(self) -> None:
         """Write the glosses in NFC and check that all parts fit together."""
@@ -142,6 +150,9 @@ class Evaluation:
     per_signer: dict[str, GroupScore]
     per_session: dict[str, GroupScore]
     per_expression: dict[str, GroupScore]
+    expression: ExpressionScore | None
+    """How well faces are read; None where the model or the clips have no expression."""
+
     labels: tuple[str, ...]
     """The vocabulary, then the glosses that the model lacks."""
 
@@ -205,6 +216,7 @@ def evaluate(answers: Answers, *, seed: int = 0) -> Evaluation:
         per_signer=per_group(correct, answers.signers),
         per_session=per_group(correct, answers.sessions),
         per_expression=per_group(correct, answers.expressions),
+        expression=score_expressions(answers.expressions, answers.read_expressions),
         labels=labels,
         confusion=confusion,
         confusions=frequent_confusions(labels, confusion),
@@ -223,6 +235,9 @@ def check_lengths(answers: Answers) -> None:
         if len(getattr(answers, field)) != clips:
             found = len(getattr(answers, field))
             raise DatasetError(f"{found} {field} for {clips} clips; give one per clip")
+    if answers.read_expressions and len(answers.read_expressions.read) != clips:
+        found = len(answers.read_expressions.read)
+        raise DatasetError(f"{found} faces read for {clips} clips; give one per clip")
     if len(set(answers.vocabulary)) != len(answers.vocabulary):
         twice = Counter(answers.vocabulary).most_common(1)[0][0]
         raise DatasetError(f"the vocabulary has {twice} twice; name each gloss once")

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from signnet.checkpoint import Checkpoint, Predictor
 from signnet.errors import ModelError
+from signnet.expression import FILE, ExpressionReader
 from signnet.memory import ANCHORS, MOST_ANCHORS
 from signnet.models import parameters
 from signnet.skeleton import JOINT_COUNT
@@ -30,10 +31,27 @@ TOLERANCE = 1e-4
 CARD_FORMAT = 1
 
 
-def export(checkpoint: Checkpoint, out: Path, *, name: str = "model") -> float:
+def export(
+    checkpoint: Checkpoint,
+    out: Path,
+    expressions: ExpressionReader | None = None,
+    *,
+    name: str = "model",
+) -> float:
     """Write `model.onnx` and `model.json` and hold them against PyTorch.
 
     A model that remembers clips gets `anchors.npy` too.
+
+    Parameters
+    ----------
+    checkpoint
+        The model.
+    out
+        The folder; it is made.
+    expressions
+        Is written beside them as `expression.npz`.
+    name
+        What the card calls the model.
 
     Returns
     -------
@@ -61,6 +79,8 @@ def export(checkpoint: Checkpoint, out: Path, *, name: str = "model") -> float:
                 f"{TOLERANCE:.0e}); nothing was written, please report it"
             )
         card = card_of(checkpoint, name, predictor)
+        if expressions:
+            card["expressions"] = list(expressions.expressions)
         text = json.dumps(card, ensure_ascii=False, indent=1)
         card_temporary.write_text(text, encoding="utf-8")
         if anchors is None:
@@ -68,6 +88,8 @@ def export(checkpoint: Checkpoint, out: Path, *, name: str = "model") -> float:
         else:
             np.save(anchors_temporary, anchors, allow_pickle=False)
             anchors_temporary.replace(out / ANCHORS)
+        if expressions:
+            expressions.save(out / FILE)
         temporary.replace(out / "model.onnx")
         card_temporary.replace(out / "model.json")
     except OSError as error:

@@ -27,7 +27,8 @@ def predict_file(
     -------
     Iterator[dict]
         `file`, `frames`, `predictions` (five of `gloss` and `probability`, best first),
-        `abstained` and `seconds`. Of several clips, `file` is the label, # and the
+        `abstained`, `expression` (`label`, `probability` and the `probabilities` of
+        all, or None) and `seconds`. Of several clips, `file` is the label, # and the
         clip's name.
 
     Raises

@@ -20,10 +20,13 @@ from jaxtyping import Float32
 from signnet.clip import Clip
 from signnet.errors import DatasetError, ModelError
 from signnet.evaluation import Answers
+from signnet.expression import FILE, ExpressionReader
+from signnet.expression_score import ExpressionAnswers
 from signnet.store import Dataset
 
 __all__ = [
     "DEFAULT_MODEL",
+    "Expression",
     "Prediction",
     "Recogniser",
     "Recognition",
@@ -47,6 +50,18 @@ class Prediction:
 
 
 @dataclass(frozen=True)
+class Expression:
+    """What the signer's face expresses, as the model reads it."""
+
+    label: str
+    """The most probable expression."""
+
+    probability: float
+    probabilities: dict[str, float]
+    """Of every expression that the model knows, best first."""
+
+
+@dataclass(frozen=True)
 class Recognition:
     """The answer for one clip."""
 
@@ -55,6 +70,9 @@ class Recognition:
 
     abstained: bool
     """True where the best one is too improbable to be said aloud."""
+
+    expression: Expression | None
+    """None where the model reads none, or no face was seen."""
 
     seconds: float
     """What the recognition took, without extraction."""
@@ -112,6 +130,7 @@ class Recogniser:
     def __init__(self, folder: Path, threads: int = 1) -> None:
         self.card = _read_card(folder / "model.json")
         self._session = open_session(folder / "model.onnx", threads)
+        self.expressions = _open_expressions(folder, self.card)
 
     @classmethod
     def open(cls, model: str = DEFAULT_MODEL) -> "Recogniser":
@@ -149,8 +168,31 @@ class Recogniser:
         return Recognition(
             tuple(Prediction(self.vocabulary[i], float(chances[i])) for i in best),
             abstained=bool(handless or chances[best[0]] < self.card["abstain_below"]),
+            expression=self.expression(clip),
             seconds=time.perf_counter() - started,
         )
+
+    def expression(self, clip: Clip) -> Expression | None:
+        """Read the face; None where it was not seen or the model reads none."""
+        chances = self.expressions.read(clip) if self.expressions else None
+        if chances is None:
+            return None
+        label, probability = next(iter(chances.items()))
+        return Expression(label, probability, chances)
+
+
+def _open_expressions(folder: Path, card: dict[str, Any]) -> ExpressionReader | None:
+    """Open what reads expressions, if the card says that there is one."""
+    named = card.get("expressions")
+    if not named:
+        return None
+    reader = ExpressionReader.open(folder / FILE)
+    if list(reader.expressions) != named:
+        raise ModelError(
+            f"{folder / FILE} reads {', '.join(reader.expressions)}, but model.json "
+            "names other expressions; copy both files of the same model"
+        )
+    return reader
 
 
 def _read_card(path: Path) -> dict[str, Any]:
@@ -177,8 +219,11 @@ def answer(
     if not glosses:
         raise DatasetError(f"{data.path}: no clips to evaluate")
     rows: list[Float32[np.ndarray, " gloss"]] = []
+    faces: list[str | None] = []
     for clip in data:
         rows.append(recogniser.probabilities(clip))
+        expression = recogniser.expression(clip)
+        faces.append(expression and expression.label)
         progress(len(rows), len(data))
     return Answers(
         names=tuple(data.names),
@@ -188,5 +233,8 @@ def answer(
         signers=tuple(data.column("signer")),
         sessions=tuple(data.column("session")),
         expressions=tuple(data.column("expression")),
+        read_expressions=ExpressionAnswers(tuple(faces), reader.commonest)
+        if (reader := recogniser.expressions)
+        else None,
         held_out=held_out,
     )

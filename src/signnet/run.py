@@ -9,6 +9,7 @@ RUN/member-0/         one folder per member of an ensemble
     wandb/            the same for Weights & Biases, if asked for
 RUN/checkpoint.pt     the finished model
 RUN/model.onnx, RUN/model.json   the same, for the recogniser
+RUN/expression.npz    what reads expressions, if the training clips show several
 """
 
 import ctypes
@@ -36,6 +37,7 @@ from signnet.config import Recipe
 from signnet.errors import DatasetError, ModelError, SettingsError
 from signnet.exemplars import fit_exemplars
 from signnet.export import export
+from signnet.expression import fit_expression
 from signnet.models import build
 from signnet.processes import launch
 from signnet.splits import Fold
@@ -160,7 +162,7 @@ def _train_run(
     )
     checkpoint = _with_held_out_answers(checkpoint, clips, validation)
     checkpoint.save(out / "checkpoint.pt")
-    export(checkpoint, out)
+    export(checkpoint, out, fit_expression(training, settings.seed))
     return checkpoint
 
 

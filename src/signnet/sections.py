@@ -39,6 +39,7 @@ def sections(
         outside(evaluation),
         confusions(evaluation),
         groups(evaluation),
+        expression(evaluation),
         glosses(evaluation),
         f'<div class="pair">{calibration(evaluation)}{mistakes(evaluation)}</div>',
         films(evaluation, clips or {}),
@@ -238,6 +239,45 @@ def _group(kind: str, scores: Mapping[str, GroupScore]) -> str:
     interval_head = "~" + say("95\u00a0% interval")
     heads = (say(kind), "", "#Top-1", interval_head, "#" + say("Clips"))
     return f"<section>{table(say(f'By {kind.lower()}'), heads, body)}</section>"
+
+
+def expression(evaluation: Evaluation) -> str:
+    """Show how well faces are read, beside guesses; empty where none are."""
+    score = evaluation.expression
+    if score is None:
+        return ""
+    training, test = (
+        f"{say(title)} ({words(name)})"
+        for title, name in (
+            ("Always the commonest in training", score.commonest_of_training),
+            ("Always the commonest of these clips", score.commonest_of_test),
+        )
+    )
+    rows = (
+        (say("This model"), score.top1, score.top1_ci95, ""),
+        (training, score.training_guess, None, "base"),
+        (test, score.test_guess, None, "base"),
+    )
+    body = "".join(
+        f'<tr><th scope="row">{name}</th><td class="bar-cell">{bar(share, ci, kind)}'
+        f'</td><td class="number">{percent(share)}</td>'
+        f'<td class="number wide">{interval(ci) if ci else ""}</td></tr>'
+        for name, share, ci, kind in rows
+    )
+    heads = (say("Answer"), "", "#Top-1", "~" + say("95\u00a0% interval"))
+    counted = say(
+        "Clips that state an expression: {clips}; without a face, and counted as "
+        "wrong: {faceless}. An expression that was recorded in one session, or by "
+        "one signer, is told by these as well as by the face, unless they were held "
+        "out.",
+        clips=score.clips,
+        faceless=score.faceless,
+    )
+    held_out = f"{say('Held out:')} {words(evaluation.held_out)}"
+    return (
+        f"<section>{table(say('The expression of the face'), heads, body)}"
+        f'<p class="soft measure">{counted} {held_out}</p></section>'
+    )
 
 
 def glosses(evaluation: Evaluation) -> str:

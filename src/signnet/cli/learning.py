@@ -287,11 +287,13 @@ def export(
     with needs_extra("train"):
         from signnet.checkpoint import Checkpoint
         from signnet.export import export as write
+    from signnet.expression import FILE, ExpressionReader
 
     checkpoint = Checkpoint.load(run / "checkpoint.pt")
     if measured is not None:
         checkpoint = checkpoint.measured_by(Checkpoint.load(measured / "checkpoint.pt"))
-    difference = write(checkpoint, out, name=out.name)
+    reader = ExpressionReader.open(run / FILE) if (run / FILE).is_file() else None
+    difference = write(checkpoint, out, reader, name=out.name)
     if motions is not None:
         from signnet.motions import average_motions
         from signnet.store import Dataset, write_clips

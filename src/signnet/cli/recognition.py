@@ -54,4 +54,6 @@ def _print_prediction(entry: dict[str, Any]) -> None:
     best = entry["predictions"]
     words = ", ".join(f"{one['gloss']} {one['probability']:.0%}" for one in best)
     doubt = " (unsure)" if entry["abstained"] else ""
-    print(f"{entry['file']}: {words}{doubt}")
+    face = entry["expression"]
+    shown = f"; face: {face['label']} {face['probability']:.0%}" if face else ""
+    print(f"{entry['file']}: {words}{doubt}{shown}")

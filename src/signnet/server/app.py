@@ -41,6 +41,14 @@ class Prediction(BaseModel):
     probability: float
 
 
+class Expression(BaseModel):
+    """What the signer's face expresses, and how probable the model finds it."""
+
+    label: str
+    probability: float
+    probabilities: dict[str, float]
+
+
 class Answer(BaseModel):
     """What `signnet predict --json` says of one clip."""
 
@@ -48,6 +56,7 @@ class Answer(BaseModel):
     frames: int
     predictions: list[Prediction]
     abstained: bool
+    expression: Expression | None
     seconds: float
 
 
