@@ -37,7 +37,7 @@ WLASL ?= ../shared/data/wlasl100_hands
 VIDEOS ?= ../shared/data/wlasl_videos
 
 PLAN := baseline,plan_architecture,plan_augmentation,optimized,multimodal
-OTHERS := spoter,conv_transformer,bilstm
+OTHERS := spoter,conv_transformer,bilstm,conv_exemplars
 STREAMS := pose_only/exemplars,hands_only/exemplars,whole_body/exemplars
 STREAMS := $(STREAMS),all_streams/exemplars,with_depth/exemplars,no_distances/exemplars
 FRAMES := not_trimmed/exemplars,frames_32/exemplars

@@ -224,6 +224,7 @@ def recipe_of(name: str) -> Recipe:
     default = preset("default")
     changes: dict[str, dict[str, Any]] = {
         "conv_transformer": {"architecture": "conv_transformer", "exemplars": 0.0},
+        "conv_exemplars": {"architecture": "conv_transformer"},
         "bilstm": {"architecture": "bilstm", "exemplars": 0.0},
         "pose_only": {"streams": ("pose",)},
         "hands_only": {"streams": ("hands",)},
