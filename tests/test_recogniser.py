@@ -44,7 +44,8 @@ def test_it_abstains_below_the_model_s_threshold(
     for threshold, abstained in ((0.0, False), (1.1, True)):
         folder = tmp_path / str(threshold)
         folder.mkdir()
-        shutil.copy(finished_run / "model.onnx", folder)
+        for name in ("model.onnx", "expression.npz"):
+            shutil.copy(finished_run / name, folder)
         card = json.loads((finished_run / "model.json").read_text(encoding="utf-8"))
         card["abstain_below"] = threshold
         (folder / "model.json").write_text(json.dumps(card), encoding="utf-8")
