@@ -129,7 +129,7 @@ def _open_cluster(
         "num_cpus": workers or available_cores(),
         "object_store_memory": _STORE_BYTES,
         "include_dashboard": False,
-        "_node_ip_address": "127.0.0.1",  # nobody else is let in
+        "_node_ip_address": "127.0.0.1",
     }
     try:
         _knock(address)
