@@ -18,7 +18,7 @@ demo: .venv/train font  ## learn made-up signs, judge on unseen signers, show th
 	$(if $(SHIPPED),$(BIN)/signnet predict $(SHIPPED))
 
 test: .venv/dev font  ## all tests
-	$(BIN)/python -m pytest -rs
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -rs -n 2 --dist loadfile
 
 check: .venv/dev  ## format, lint, types, generated documentation
 	$(BIN)/python -m ruff format --check
