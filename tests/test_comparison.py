@@ -148,7 +148,14 @@ def test_every_translation_is_used_and_keeps_its_places() -> None:
     table = json.loads((folder / "web" / "bangla.json").read_text("utf-8"))
     sources = " ".join(
         (folder / f"{name}.py").read_text("utf-8")
-        for name in ("sections", "report", "info_page", "comparison_page", "findings")
+        for name in (
+            "sections",
+            "report",
+            "info_page",
+            "comparison_page",
+            "findings",
+            "page",
+        )
     )
     joined = re.sub(r"\"\s*\n\s*\"", "", sources).replace("\\u00a0", "\u00a0")
     unused = [text for text in table if text not in joined and text not in LABELS]

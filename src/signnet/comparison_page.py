@@ -1,6 +1,5 @@
 """A comparison of models as a page, with its tables as CSV and LaTeX."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,11 +7,9 @@ from typing import Any
 from signnet.charts import Row, bar, between, learning_curve, percent
 from signnet.clip import Clip
 from signnet.comparison import Comparison, Pair
-from signnet.errors import SettingsError
 from signnet.moving import moving_skeleton
-from signnet.page import render, say, words
+from signnet.page import FOOTER, render, say, words, write
 from signnet.sections import about, breakable, interval, table
-from signnet.tables import write_table
 
 __all__ = ["disputed", "write_comparison"]
 
@@ -77,26 +74,14 @@ def write_comparison(
         _learning(curves),
         about(facts),
     )
-    html = render(
+    page = render(
         title=title,
         kind=say("signnet · comparison"),
         body="\n".join(part for part in body if part),
-        footer=say(
-            "Made by signnet. This page loads nothing and sends nothing; the figures "
-            "stand beside it as JSON, CSV and LaTeX."
-        ),
+        footer=say(FOOTER),
     )
-    figures = json.dumps(comparison.to_json(), ensure_ascii=False, indent=1)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "comparison.json").write_text(figures + "\n", encoding="utf-8")
-        for name, rows in tables_of(comparison).items():
-            write_table(rows, out / name)
-        (out / "comparison.html").write_text(html, encoding="utf-8")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SettingsError(f"cannot write a report to {out}: {reason}") from error
-    return out / "comparison.html"
+    names = ("comparison.html", "comparison.json")
+    return write(out, page, comparison.to_json(), tables_of(comparison), names=names)
 
 
 def tables_of(comparison: Comparison) -> dict[str, Rows]:

@@ -1,17 +1,15 @@
 """What `signnet info` found, as a page that a person looks at."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from signnet.charts import bar, percent
 from signnet.clip import Clip
-from signnet.errors import SettingsError
 from signnet.findings import Finding
 from signnet.info import Summary, Table
 from signnet.moving import moving_skeleton
-from signnet.page import render, say, words
+from signnet.page import render, say, words, write
 from signnet.sections import breakable, table, tiles
 from signnet.survey import Survey
 
@@ -51,15 +49,7 @@ def write_page(summary: Summary, survey: Survey, out: Path, *, title: str) -> Pa
         footer=say("Made by signnet. This page loads nothing and sends nothing.")
         + " <code>info.json</code>",
     )
-    figures = json.dumps(asdict(summary), ensure_ascii=False, indent=1)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "info.json").write_text(figures + "\n", encoding="utf-8")
-        (out / "info.html").write_text(page, encoding="utf-8")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SettingsError(f"cannot write a page to {out}: {reason}") from error
-    return out / "info.html"
+    return write(out, page, asdict(summary), {}, names=("info.html", "info.json"))
 
 
 def _body(summary: Summary, pictures: Mapping[str, Clip]) -> str:

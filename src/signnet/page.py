@@ -9,14 +9,24 @@ import base64
 import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import cache
 from html import escape, unescape
 from importlib.resources import files
+from pathlib import Path
 from string import Template
+from typing import Any
 
 from signnet.charts import language
+from signnet.errors import SettingsError
+from signnet.tables import Rows, write_table
 
-__all__ = ["font_face", "plain", "render", "say", "words"]
+__all__ = ["FOOTER", "font_face", "plain", "render", "say", "words", "write"]
+
+FOOTER = (
+    "Made by signnet. This page loads nothing and sends nothing; the figures stand "
+    "beside it as JSON, CSV and LaTeX."
+)
 
 _WEB = files("signnet") / "web"
 
@@ -77,6 +87,48 @@ def render(*, title: str, kind: str, body: str, footer: str) -> str:
         body=body,
         footer=footer,
     )
+
+
+def write(
+    out: Path,
+    page: str,
+    figures: Mapping[str, Any],
+    tables: Mapping[str, Rows],
+    *,
+    names: tuple[str, str],
+) -> Path:
+    """Write a page, its figures as JSON and its tables into a folder.
+
+    Parameters
+    ----------
+    out
+        The folder; it is made, and files of these names are replaced.
+    page, figures, tables
+        What to write; the tables by name.
+    names
+        The page's and the JSON file's.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    SettingsError
+        If the folder cannot be written.
+    """
+    text = json.dumps(figures, ensure_ascii=False, indent=1, allow_nan=False)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / names[1]).write_text(text + "\n", encoding="utf-8")
+        for name, rows in tables.items():
+            write_table(rows, out / name)
+        (out / names[0]).write_text(page, encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SettingsError(f"cannot write a report to {out}: {reason}") from error
+    return out / names[0]
 
 
 def font_face() -> str:

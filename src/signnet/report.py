@@ -1,6 +1,5 @@
 """An evaluation as a page that a person looks at, with its figures beside it."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -8,18 +7,11 @@ from typing import Any
 
 from signnet.charts import Row
 from signnet.clip import Clip
-from signnet.errors import SettingsError
 from signnet.evaluation import Evaluation
-from signnet.page import render, say
+from signnet.page import FOOTER, render, say, write
 from signnet.sections import sections
-from signnet.tables import write_table
 
 __all__ = ["report_tables", "write_report"]
-
-_FOOTER = (
-    "Made by signnet. This page loads nothing and sends nothing; the figures stand "
-    "beside it as JSON, CSV and LaTeX."
-)
 
 
 def write_report(
@@ -59,26 +51,15 @@ def write_report(
     SettingsError
         If the folder cannot be written.
     """
-    page = out / "report.html"
-    figures = json.dumps(
-        evaluation.to_json(), ensure_ascii=False, indent=2, allow_nan=False
-    )
-    html = render(
+    page = render(
         title=title,
         kind=say("signnet · evaluation"),
         body=sections(evaluation, facts, curves, clips),
-        footer=say(_FOOTER),
+        footer=say(FOOTER),
     )
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "evaluation.json").write_text(figures + "\n", encoding="utf-8")
-        for name, rows in report_tables(evaluation).items():
-            write_table(rows, out / name)
-        page.write_text(html, encoding="utf-8")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SettingsError(f"cannot write a report to {out}: {reason}") from error
-    return page
+    names = ("report.html", "evaluation.json")
+    tables = report_tables(evaluation)
+    return write(out, page, evaluation.to_json(), tables, names=names)
 
 
 def report_tables(evaluation: Evaluation) -> dict[str, list[dict[str, Any]]]:
