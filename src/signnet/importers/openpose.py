@@ -14,7 +14,8 @@ from jaxtyping import Float32
 
 from signnet.clip import Clip
 from signnet.errors import MediaError
-from signnet.importers.joints import OPENPOSE_BODY, TRACKERS, place
+from signnet.importers.joints import OPENPOSE_BODY
+from signnet.importers.people import clip_of, largest_person, numbers_of
 from signnet.importers.source import (
     USUAL,
     ImportSettings,
@@ -25,10 +26,9 @@ from signnet.importers.source import (
     find_files,
     read_json,
 )
-from signnet.importers.units import from_pixels
 from signnet.skeleton import HAND_COUNT
 
-__all__ = ["largest_person", "sources"]
+__all__ = ["sources"]
 
 _NAME = re.compile(r"^(?:(?P<clip>.*)_)?(?P<frame>\d{1,12})_keypoints\.json$")
 
@@ -71,27 +71,9 @@ def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
 def _read(
     frames: Frames, name: str, labels: Labels, settings: ImportSettings
 ) -> list[Clip]:
-    first = min(frames)
-    check_frames(max(frames) - first + 1, name)
-    points = np.full(
-        (max(frames) - first + 1, sum(_PARTS.values()), 3), np.nan, np.float32
-    )
-    for number, file in frames.items():
-        points[number - first] = _read_frame(file)
-    if not np.isfinite(points[..., 0]).any():
-        raise MediaError(f"{name}: nobody is seen in any of {len(frames)} frames")
-    points[..., 2] = np.nan
-    landmarks = place(points, np.array(TRACKERS["openpose"]))
-    landmarks, note = from_pixels(landmarks, settings.size, name)
-    return [
-        Clip(
-            name=name,
-            landmarks=landmarks,
-            fps=settings.fps or float("nan"),
-            source=f"openpose {name}, {note}",
-            **labels,
-        )
-    ]
+    check_frames(max(frames) - min(frames) + 1, name)  # before any is read
+    seen = {number: _read_frame(file) for number, file in frames.items()}
+    return [clip_of(seen, "openpose", name, name, labels, settings)]
 
 
 def _read_frame(file: Path) -> Float32[np.ndarray, "point 3"]:
@@ -121,35 +103,3 @@ def _part(
         return np.zeros((count, 3), np.float32)
     flat = numbers_of(numbers, (count * 3,), f"{label}: {key}")
     return flat.reshape(count, 3)
-
-
-def numbers_of(
-    content: Any, shape: tuple[int, ...], label: str
-) -> Float32[np.ndarray, "..."]:
-    """Make an array of JSON's lists.
-
-    Raises
-    ------
-    MediaError
-        If they are ragged, of another shape, no numbers, or beyond a million.
-    """
-    try:
-        array = np.array(content)
-        fits = array.dtype.kind in "fiu" and array.shape == shape
-    except (ValueError, OverflowError):
-        fits, array = False, np.zeros(0)
-    if not fits or not (np.abs(array) < 1e6).all():
-        raise MediaError(f"{label}: expected {list(shape)} numbers, below a million")
-    return array.astype(np.float32)
-
-
-def largest_person(
-    people: list[Float32[np.ndarray, "point 3"]], count: int
-) -> Float32[np.ndarray, "point 3"]:
-    """Take who fills most of the picture: the signer stands before the others."""
-    best, most = np.full((count, 3), np.nan, np.float32), 0.0
-    for points in people:
-        seen = points[np.isfinite(points[:, 0]), :2]
-        if len(seen) > 1 and (area := float(np.ptp(seen, axis=0).prod())) > most:
-            best, most = points, area
-    return best

@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tokenize import TokenError
 from typing import Any
@@ -25,6 +26,7 @@ __all__ = [
     "check_frames",
     "describe",
     "find_files",
+    "one_a_file",
     "read_json",
     "read_limited",
     "read_npz",
@@ -124,6 +126,28 @@ def describe(
         listed = rows.get(place.relative_to(folder).as_posix()) or rows.get(place.name)
         found.append((name, listed or labels))
     return found
+
+
+def one_a_file(
+    path: Path,
+    suffix: str,
+    settings: ImportSettings,
+    read: Callable[[Path, str, Labels, ImportSettings], list[Clip]],
+) -> list[Source]:
+    """List the files of a kind in a folder and its subfolders, one clip each.
+
+    Raises
+    ------
+    MediaError
+        If there is none.
+    """
+    files = find_files(path, suffix)
+    folder = path if path.is_dir() else path.parent
+    described = describe(files, folder, settings.index)
+    return [
+        Source(file.name, partial(read, file, name, labels, settings))
+        for file, (name, labels) in zip(files, described, strict=True)
+    ]
 
 
 def check_frames(frames: int, label: str) -> None:

@@ -11,7 +11,6 @@ One file a clip, in one of three forms:
 """
 
 import re
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +19,15 @@ from jaxtyping import Float32
 
 from signnet.clip import Clip
 from signnet.errors import MediaError
-from signnet.importers.joints import TRACKERS, place
-from signnet.importers.openpose import largest_person, numbers_of
+from signnet.importers.people import clip_of, largest_person, numbers_of
 from signnet.importers.source import (
     USUAL,
     ImportSettings,
     Labels,
     Source,
-    check_frames,
-    describe,
-    find_files,
+    one_a_file,
     read_json,
 )
-from signnet.importers.units import from_pixels
 
 __all__ = ["sources"]
 
@@ -54,38 +49,17 @@ def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
     MediaError
         If there is none.
     """
-    files = find_files(path, ".json")
-    folder = path if path.is_dir() else path.parent
-    described = describe(files, folder, settings.index)
-    return [
-        Source(file.name, partial(_read, file, name, labels, settings))
-        for file, (name, labels) in zip(files, described, strict=True)
-    ]
+    return one_a_file(path, ".json", settings, _read)
 
 
 def _read(
     file: Path, name: str, labels: Labels, settings: ImportSettings
 ) -> list[Clip]:
-    frames = _frames(read_json(file), file.name)
-    first, last = min(frames), max(frames)
-    check_frames(last - first + 1, file.name)
-    points = np.full((last - first + 1, _POINTS, 3), np.nan, np.float32)
-    for number, people in frames.items():
-        points[number - first] = largest_person(people, _POINTS)
-    if not np.isfinite(points[..., 0]).any():
-        raise MediaError(f"{file.name}: nobody is seen in any of {len(frames)} frames")
-    points[..., 2] = np.nan
-    landmarks = place(points, np.array(TRACKERS["coco-wholebody"]))
-    landmarks, note = from_pixels(landmarks, settings.size, file.name)
-    return [
-        Clip(
-            name=name,
-            landmarks=landmarks,
-            fps=settings.fps or float("nan"),
-            source=f"coco-wholebody {file.name}, {note}",
-            **labels,
-        )
-    ]
+    frames = {
+        number: largest_person(people, _POINTS)
+        for number, people in _frames(read_json(file), file.name).items()
+    }
+    return [clip_of(frames, "coco-wholebody", file.name, name, labels, settings)]
 
 
 def _frames(content: Any, label: str) -> dict[int, list[Person]]:
