@@ -2,11 +2,10 @@
 
 import json
 import logging
-import os
 import warnings
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -29,6 +28,10 @@ TOLERANCE = 1e-4
 """Largest difference allowed between PyTorch's and ONNX Runtime's probabilities."""
 
 CARD_FORMAT = 1
+
+_FILES = (ANCHORS, FILE, "model.onnx", "model.json")
+"""In the order in which they are put in place: a card never promises what is not there.
+"""
 
 
 def export(
@@ -64,41 +67,40 @@ def export(
         If they differ by more than `TOLERANCE`, or the folder cannot be written;
         files of an earlier export stay as they were.
     """
-    predictor = checkpoint.predictor()
-    temporary = out / f".model.{os.getpid()}.onnx"
-    card_temporary = temporary.with_suffix(".json")
-    anchors_temporary = temporary.with_suffix(".npy")
-    anchors = anchors_of(checkpoint)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        _write_graph(predictor, temporary)
-        difference = parity(predictor, temporary)
-        if difference > TOLERANCE:
-            raise ModelError(
-                f"the exported model differs from PyTorch by {difference:.1e} (allowed "
-                f"{TOLERANCE:.0e}); nothing was written, please report it"
-            )
-        card = card_of(checkpoint, name, predictor)
-        if expressions:
-            card["expressions"] = list(expressions.expressions)
-        text = json.dumps(card, ensure_ascii=False, indent=1)
-        card_temporary.write_text(text, encoding="utf-8")
-        if anchors is None:
-            (out / ANCHORS).unlink(missing_ok=True)
-        else:
-            np.save(anchors_temporary, anchors, allow_pickle=False)
-            anchors_temporary.replace(out / ANCHORS)
-        if expressions:
-            expressions.save(out / FILE)
-        temporary.replace(out / "model.onnx")
-        card_temporary.replace(out / "model.json")
+        with TemporaryDirectory(prefix=".export-", dir=out) as draft:
+            difference = _write_all(checkpoint, Path(draft), expressions, name)
+            for file in _FILES:
+                if (Path(draft) / file).exists():
+                    (Path(draft) / file).replace(out / file)
+                else:
+                    (out / file).unlink(missing_ok=True)
     except OSError as error:
         raise ModelError(f"cannot write to {out}: {error.strerror}") from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-            card_temporary.unlink(missing_ok=True)
-            anchors_temporary.unlink(missing_ok=True)
+    return difference
+
+
+def _write_all(
+    checkpoint: Checkpoint, out: Path, expressions: ExpressionReader | None, name: str
+) -> float:
+    predictor = checkpoint.predictor()
+    _write_graph(predictor, out / "model.onnx")
+    difference = parity(predictor, out / "model.onnx")
+    if difference > TOLERANCE:
+        raise ModelError(
+            f"the exported model differs from PyTorch by {difference:.1e} (allowed "
+            f"{TOLERANCE:.0e}); nothing was written, please report it"
+        )
+    card = card_of(checkpoint, name, predictor)
+    if expressions:
+        card["expressions"] = list(expressions.expressions)
+        expressions.save(out / FILE)
+    anchors = anchors_of(checkpoint)
+    if anchors is not None:
+        np.save(out / ANCHORS, anchors, allow_pickle=False)
+    text = json.dumps(card, ensure_ascii=False, indent=1)
+    (out / "model.json").write_text(text, encoding="utf-8")
     return difference
 
 
