@@ -9,12 +9,16 @@
 A message says on one line what was found, what was expected and what to do next.
 """
 
+from collections.abc import Generator
+from contextlib import contextmanager
+
 __all__ = [
     "DatasetError",
     "MediaError",
     "ModelError",
     "SettingsError",
     "SignnetError",
+    "needs_extra",
 ]
 
 
@@ -36,3 +40,23 @@ class ModelError(SignnetError):
 
 class SettingsError(SignnetError):
     """A setting has a value without meaning."""
+
+
+@contextmanager
+def needs_extra(extra: str, what: str = "this command") -> Generator[None]:
+    """Say how to install what something needs beyond the base.
+
+    Raises
+    ------
+    SettingsError
+        If a library that is imported inside is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name and error.name.startswith("signnet"):
+            raise
+        raise SettingsError(
+            f"{what} needs {error.name}; install it with "
+            f"`pip install 'signnet[{extra}]'`"
+        ) from error

@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from signnet.clip import Clip
-from signnet.errors import DatasetError, ModelError, SettingsError
+from signnet.errors import DatasetError, ModelError, needs_extra
 from signnet.skeleton import BROWS, EYES, LIPS, NOSE, PARTS
 from signnet.store import Dataset
 
@@ -236,15 +236,10 @@ def fit_features(
 
 
 def _pipeline(axes: int, seed: int) -> tuple[Any, Any, Any]:
-    try:
+    with needs_extra("train", "learning expressions"):
         from sklearn.decomposition import PCA
         from sklearn.linear_model import LogisticRegression
         from sklearn.preprocessing import StandardScaler
-    except ModuleNotFoundError as error:
-        raise SettingsError(
-            "learning expressions needs scikit-learn; install it with "
-            "`pip install 'signnet[train]'`"
-        ) from error
     return (
         StandardScaler(),
         PCA(axes, random_state=seed),

@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from signnet.clip import Clip
-from signnet.errors import DatasetError, ModelError, SettingsError
+from signnet.errors import DatasetError, ModelError, needs_extra
 from signnet.recogniser import open_session
 
 if TYPE_CHECKING:
@@ -141,15 +141,10 @@ def shows_hand(clip: Clip) -> bool:
 
 
 def _onnx() -> Any:
-    try:
+    with needs_extra("teach"):
         for part in ("numpy_helper", "utils"):
             import_module(f"onnx.{part}")
         return import_module("onnx")
-    except ModuleNotFoundError as error:
-        raise SettingsError(
-            "teaching and searching need onnx; install it with "
-            "`pip install 'signnet[teach]'`"
-        ) from error
 
 
 def _numbers(tensor: "TensorProto") -> Float32[np.ndarray, "exemplar number"]:

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,7 +17,7 @@ import numpy as np
 from jaxtyping import Int, UInt8
 from torch.utils.tensorboard import SummaryWriter
 
-from signnet.errors import SettingsError
+from signnet.errors import needs_extra
 from signnet.training import EpochReport
 
 __all__ = ["MemberLog", "WandbProject", "confusion_picture", "import_wandb"]
@@ -152,13 +153,8 @@ def _worst(
 def import_wandb() -> ModuleType:
     """Import W&B; SettingsError if it is not installed."""
     os.environ["WANDB_ERROR_REPORTING"] = "false"  # it tells its maker of crashes
-    try:
-        import wandb
-    except ModuleNotFoundError as error:
-        raise SettingsError(
-            "--wandb needs wandb; install it with `pip install 'signnet[wandb]'`"
-        ) from error
-    return wandb
+    with needs_extra("wandb", "--wandb"):
+        return import_module("wandb")
 
 
 def _open_wandb(folder: Path, run: WandbProject) -> Any:

@@ -3,8 +3,6 @@
 import json as json_module
 import re
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Any
 
 from cyclopts import App
@@ -14,7 +12,6 @@ from signnet.errors import SettingsError
 __all__ = [
     "app",
     "end_with_failures",
-    "needs_extra",
     "picture_size",
     "print_json",
     "words",
@@ -30,20 +27,6 @@ app = App(
 )
 
 SOME_FILES_FAILED = 2
-
-
-@contextmanager
-def needs_extra(extra: str) -> Generator[None]:
-    """Say how to install what a command needs beyond the base."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if error.name and error.name.startswith("signnet"):
-            raise
-        raise SettingsError(
-            f"this command needs {error.name}; install it with "
-            f"`pip install 'signnet[{extra}]'`"
-        ) from error
 
 
 def words(text: str) -> tuple[str, ...]:

@@ -169,7 +169,8 @@ def info(
     if out is not None:
         from signnet.info_page import write_page
 
-        console.print(f"page: {write_page(summary, survey, out, title=data.name)}")
+        page = write_page(summary, survey, out, title=data.name)
+        console.print(f"page: {page}", soft_wrap=True)
     if json:
         print_json(asdict(summary))
         return

@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from signnet.cli.console import app, needs_extra, print_json, words
+from signnet.cli.console import app, print_json, words
 from signnet.display import console, progress_bar, training_display
-from signnet.errors import SettingsError
+from signnet.errors import SettingsError, needs_extra
 
 if TYPE_CHECKING:
+    from signnet.comparison import Comparison
+    from signnet.config import Recipe
     from signnet.evaluation import Answers, Evaluation
     from signnet.store import Dataset
 
@@ -70,16 +72,10 @@ def train(
     resume
         Go on with an unfinished run, exactly where it stopped.
     """
-    from signnet.config import preset as named_preset
     from signnet.splits import choose_fold
     from signnet.store import Dataset
 
-    recipe = named_preset(preset)
-    if streams:
-        recipe = replace(recipe, model=replace(recipe.model, streams=words(streams)))
-    changes = {"epochs": epochs, "balance": balance}
-    changed = {key: value for key, value in changes.items() if value is not None}
-    recipe = replace(recipe, train=replace(recipe.train, **changed))
+    recipe = _recipe(preset, streams, epochs=epochs, balance=balance)
     opened = Dataset.open(data)
     chosen = choose_fold(opened, split, fold)
     with needs_extra("train"):
@@ -102,6 +98,17 @@ def train(
             f"top-1 {checkpoint.metrics['top1']:.3f} on {len(chosen.test)} clips; "
             f"held out: {checkpoint.held_out}"
         )
+
+
+def _recipe(preset: str, streams: str | None, **changes: Any) -> "Recipe":
+    """Change what was asked for in a preset; None changes nothing."""
+    from signnet.config import preset as named_preset
+
+    recipe = named_preset(preset)
+    if streams:
+        recipe = replace(recipe, model=replace(recipe.model, streams=words(streams)))
+    changed = {key: value for key, value in changes.items() if value is not None}
+    return replace(recipe, train=replace(recipe.train, **changed))
 
 
 @app.command
@@ -132,17 +139,12 @@ def evaluate(
         Print one JSON object.
     """
     from signnet.evaluation import evaluate as judge
-    from signnet.importers import open_clips
-    from signnet.splits import choose_fold
 
-    opened = open_clips(data)
-    if split is not None:
-        opened = opened.select(choose_fold(opened, split, fold).test)
-    answers = _ask(model, opened)
-    evaluation = judge(answers)
+    opened = _open_held_out(data, split, fold)
+    evaluation = judge(_ask(model, opened))
     if out is not None:
         report = _report(evaluation, model, data, opened, out)
-        console.print(f"report: {report}")
+        console.print(f"report: {report}", soft_wrap=True)
     if json:
         print_json(evaluation.to_json())
         return
@@ -152,6 +154,17 @@ def evaluate(
         f"{evaluation.top5:.3f}, macro F1 {evaluation.macro_f1:.3f} on "
         f"{evaluation.clips} clips; held out: {evaluation.held_out}"
     )
+
+
+def _open_held_out(data: Path, split: Path | None, fold: int) -> "Dataset":
+    """Open the held-out clips of a split, or all clips without one."""
+    from signnet.importers import open_clips
+    from signnet.splits import choose_fold
+
+    opened = open_clips(data)
+    if split is None:
+        return opened
+    return opened.select(choose_fold(opened, split, fold).test)
 
 
 def _ask(model: str, data: "Dataset") -> "Answers":
@@ -223,31 +236,35 @@ def compare(
         Print one JSON object.
     """
     from signnet.comparison import compare as judge
-    from signnet.importers import open_clips
-    from signnet.splits import choose_fold
 
     if len(set(models)) < 2:
         raise SettingsError("compare needs two or more different models")
-    opened = open_clips(data)
-    if split is not None:
-        opened = opened.select(choose_fold(opened, split, fold).test)
+    opened = _open_held_out(data, split, fold)
     found = judge({model: _ask(model, opened) for model in models})
     if out is not None:
-        from signnet.comparison_page import disputed, write_comparison
-
-        shown = {clip.name: clip for clip in opened.select(disputed(found))}
-        page = write_comparison(
-            found,
-            out,
-            title=f"{len(models)} models on {data.name}",
-            facts={"Data": str(data), "Command": " ".join(sys.argv[1:])},
-            curves={model: _curves(model) or [] for model in models},
-            clips=shown,
-        )
-        console.print(f"report: {page}")
+        page = _compared(found, data, opened, out)
+        console.print(f"report: {page}", soft_wrap=True)
     if json:
         print_json(found.to_json())
-        return
+    else:
+        _print_comparison(found)
+
+
+def _compared(found: "Comparison", data: Path, opened: "Dataset", out: Path) -> Path:
+    from signnet.comparison_page import disputed, write_comparison
+
+    models = found.evaluations
+    return write_comparison(
+        found,
+        out,
+        title=f"{len(models)} models on {data.name}",
+        facts={"Data": str(data), "Command": " ".join(sys.argv[1:])},
+        curves={model: _curves(model) or [] for model in models},
+        clips={clip.name: clip for clip in opened.select(disputed(found))},
+    )
+
+
+def _print_comparison(found: "Comparison") -> None:
     for model, one in found.evaluations.items():
         low, high = one.top1_ci95
         print(f"{model}: top-1 {one.top1:.3f} ({low:.3f} to {high:.3f})", end="; ")

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from signnet.cli.console import app, needs_extra
-from signnet.errors import ModelError
+from signnet.cli.console import app
+from signnet.errors import ModelError, needs_extra
 
 
 @app.command

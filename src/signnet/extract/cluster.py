@@ -10,6 +10,7 @@ import socket
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 import cv2
 
 from signnet.clip import Clip
-from signnet.errors import SettingsError
+from signnet.errors import SettingsError, needs_extra
 from signnet.extract.labels import Job
 from signnet.extract.pool import KILLED, available_cores, describe_failure
 
@@ -103,13 +104,8 @@ def _result(ray: ModuleType, reference: Any, job: Job) -> Clip | str:
 
 def _import_ray() -> ModuleType:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # Ray reports usage by default
-    try:
-        import ray
-    except ModuleNotFoundError as error:
-        raise SettingsError(
-            "--engine ray needs ray; install it with `pip install 'signnet[ray]'`"
-        ) from error
-    return ray
+    with needs_extra("ray", "--engine ray"):
+        return import_module("ray")
 
 
 def _knock(address: str | None) -> None:

@@ -7,7 +7,8 @@ metres around the hips, are left out: they are the same body once more.
 
 import re
 import struct
-from functools import lru_cache, partial
+from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from signnet.clip import Clip
-from signnet.errors import MediaError, SettingsError
+from signnet.errors import MediaError, needs_extra
 from signnet.importers.joints import COCO_BODY, FACE_POINTS, OPENPOSE_BODY, place
 from signnet.importers.source import (
     USUAL,
@@ -23,8 +24,7 @@ from signnet.importers.source import (
     Labels,
     Source,
     check_frames,
-    describe,
-    find_files,
+    one_a_file,
     read_limited,
 )
 from signnet.importers.units import from_pixels
@@ -45,16 +45,10 @@ _DAMAGED = (
 """What the library raised for damaged files of a trial."""
 
 
-def require_library() -> Any:
+def require_library() -> None:
     """Import pose-format; SettingsError says how to install it."""
-    try:
-        import pose_format
-    except ModuleNotFoundError as error:
-        raise SettingsError(
-            "reading and writing .pose needs pose-format; install it with "
-            "`pip install 'signnet[pose]'`"
-        ) from error
-    return pose_format
+    with needs_extra("pose", "reading and writing .pose"):
+        import_module("pose_format")
 
 
 def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
@@ -66,13 +60,7 @@ def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
         If there is none, or pose-format is not installed.
     """
     require_library()
-    files = find_files(path, ".pose")
-    folder = path if path.is_dir() else path.parent
-    described = describe(files, folder, settings.index)
-    return [
-        Source(file.name, partial(_read, file, name, labels, settings))
-        for file, (name, labels) in zip(files, described, strict=True)
-    ]
+    return one_a_file(path, ".pose", settings, _read)
 
 
 def _read(
