@@ -1,16 +1,20 @@
-"""Print what training costs when the clips do not fit in memory.
+"""Print what it costs to outgrow memory, or one machine.
 
     python benchmarks/scale.py corpus OUT --clips 100000
     python benchmarks/scale.py memory OUT [--steps 100]
     python benchmarks/scale.py speed OUT [--clips 2048] [--rounds 5]
+    python benchmarks/scale.py engines VIDEOS [--clips 24] [--rounds 3]
 
 `corpus` writes variants of made-up signs; `memory` reads an epoch of it, trains for
 some steps, fits the exemplars, and tells the peak memory after each; `speed` trains on
-the same clips in memory and from the files in turn, and gives the ratio of medians.
+the same clips in memory and from the files in turn, and gives the ratio of medians;
+`engines` extracts videos in the pool and on a Ray cluster of this machine in turn, two
+workers each, and gives that ratio with and without the start of the workers.
 """
 
 import argparse
 import resource
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,7 +31,8 @@ from torch import Generator
 from signnet.batches import AnyClips, StoredClips, draw_weights, load
 from signnet.clip import Clip
 from signnet.config import preset
-from signnet.exemplars import fit_exemplars
+from signnet.exemplars import MOST_STORED, fit_exemplars
+from signnet.extract import ensure_models, extract_folder
 from signnet.models import build
 from signnet.run import keep_memory
 from signnet.store import Dataset, write_clips
@@ -42,17 +47,17 @@ def main() -> None:
     """Run the part that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__)
     parts = parser.add_subparsers(required=True)
-    for name, run in (("corpus", corpus), ("memory", memory), ("speed", speed)):
-        part = parts.add_parser(name)
+    for run, settings in (
+        (corpus, {"clips": 100_000}),
+        (memory, {"steps": 100}),
+        (speed, {"clips": 2048, "rounds": 5}),
+        (engines, {"clips": 24, "rounds": 3}),
+    ):
+        part = parts.add_parser(run.__name__)
         part.add_argument("data", type=Path)
         part.set_defaults(run=run)
-        if name != "memory":
-            count = 100_000 if name == "corpus" else 2048
-            part.add_argument("--clips", type=int, default=count)
-        if name == "memory":
-            part.add_argument("--steps", type=int, default=100)
-        if name == "speed":
-            part.add_argument("--rounds", type=int, default=5)
+        for name, usual in settings.items():
+            part.add_argument(f"--{name}", type=int, default=usual)
     options = parser.parse_args()
     torch.set_num_threads(1)
     keep_memory()
@@ -112,7 +117,7 @@ def memory(options: argparse.Namespace) -> None:
     print(row(f"{options.steps} steps of training", 32 * options.steps, started))
     started = time.perf_counter()
     fit_exemplars(recipe, clips, len(vocabulary), 0)
-    print(row("exemplars fitted", min(5000, len(clips)), started))
+    print(row("exemplars fitted", min(MOST_STORED, len(clips)), started))
 
 
 class Some:
@@ -161,6 +166,37 @@ def speed(options: argparse.Namespace) -> None:
     middle = {name: float(np.median(found)) for name, found in rates.items()}
     ratio = middle["files"] / middle["memory"]
     print(f"medians {middle}, files to memory {ratio:.3f}")
+
+
+def engines(options: argparse.Namespace) -> None:
+    """Extract the same videos by each engine in turn; print rates and their ratio."""
+    ensure_models()
+    rates: dict[str, list[tuple[float, float]]] = {"local": [], "ray": []}
+    for turn in range(options.rounds):
+        for engine in list(rates)[:: 1 if turn % 2 else -1]:
+            rates[engine].append(extracted(options.data, engine, options.clips))
+            print(engine, "videos/s, with the start and after the first: "
+                  "{:.3f} {:.3f}".format(*rates[engine][-1]), flush=True)  # fmt: skip
+    middle = {name: np.median(found, axis=0) for name, found in rates.items()}
+    print("medians", middle, "ray to local", middle["ray"] / middle["local"])
+
+
+def extracted(videos: Path, engine: str, count: int) -> tuple[float, float]:
+    """Give videos a second, from the call and from the first finished video on."""
+    ends: list[float] = []
+
+    def note(through: int, _total: int) -> None:
+        if through:
+            ends.append(time.perf_counter())
+
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory() as out:
+        report = extract_folder(
+            videos, Path(out), workers=2, limit=count, engine=engine, progress=note
+        )
+    assert report.done == count, report.failures
+    lasted = time.perf_counter() - started
+    return count / lasted, (count - 1) / (ends[-1] - ends[0])
 
 
 if __name__ == "__main__":

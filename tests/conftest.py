@@ -1,6 +1,7 @@
 """What several test files share: a made-up corpus, and the real data where present."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import jaxtyping
 import numpy as np
 import pytest
 
+from commands import Command, Ended, run_command
 from signnet.clip import Clip
 from signnet.config import AugmentConfig, ModelConfig, Recipe, TrainConfig
 from signnet.store import Dataset, write_clips
@@ -39,6 +41,17 @@ def data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real recordings: {folder} is absent; set SIGNNET_DATA")
     return folder
+
+
+@pytest.fixture
+def signnet(monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Give a function that runs a command in this process."""
+
+    def run(*words: object) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["signnet", *map(str, words)])
+        return run_command()
+
+    return run
 
 
 @pytest.fixture

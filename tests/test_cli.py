@@ -1,7 +1,5 @@
 """The command line: what it prints, where, and one line for every mistake."""
 
-import contextlib
-import io
 import json
 import os
 import shutil
@@ -9,8 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -18,43 +15,13 @@ import numpy as np
 import pytest
 import torch
 
+from commands import Command, assert_one_line
 from signnet.checkpoint import Checkpoint
-from signnet.cli import main
 from signnet.clip import Clip
 from signnet.splits import make_split, write_split
 from signnet.store import Dataset, write_clips
 
 torch.set_num_threads(1)
-
-
-@dataclass
-class Ended:
-    """What a command left."""
-
-    status: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Ended]
-
-
-@pytest.fixture
-def signnet(monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Run a command in this process, as the installed program does."""
-
-    def run(*words: object) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["signnet", *map(str, words)])
-        out, err = io.StringIO(), io.StringIO()
-        status = 0
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            try:
-                main()
-            except SystemExit as end:
-                status = int(end.code or 0)
-        return Ended(status, out.getvalue(), err.getvalue())
-
-    return run
 
 
 @pytest.fixture
@@ -63,15 +30,6 @@ def without_gloss(four_signs: Dataset, tmp_path: Path) -> Path:
     bare = replace(clips[0], name="bare-clip", gloss=None)
     write_clips([*clips, bare], tmp_path / "bare" / "all.parquet")
     return tmp_path / "bare"
-
-
-def assert_one_line(ended: Ended, *words: str, status: int = 1) -> None:
-    lines = ended.err.strip().splitlines()
-    assert ended.status == status, ended
-    assert len(lines) == 1, ended.err
-    assert lines[0].startswith("signnet: ")
-    for word in words:
-        assert word in lines[0], lines[0]
 
 
 def bad_video(kind: str, folder: Path) -> Path:
