@@ -49,6 +49,24 @@ def write_openpose(clip: Clip, folder: Path, name: str = "clip") -> list[Path]:
     return files
 
 
+def write_as_openpose_did(pose_file: Path, folder: Path) -> None:
+    """Turn a `.pose` file of OpenPose's numbers back into one JSON file a frame."""
+    from pose_format import Pose
+
+    pose: Any = Pose.read(pose_file.read_bytes())
+    numbers = np.concatenate([pose.body.data.data, pose.body.confidence[..., None]], -1)
+    names = [component.name for component in pose.header.components]
+    cuts = np.cumsum([len(component.points) for component in pose.header.components])
+    folder.mkdir()
+    for number, people in enumerate(np.nan_to_num(numbers).astype(float)):
+        told = [
+            dict(zip(names, (p.ravel().tolist() for p in parts), strict=True))
+            for parts in (np.split(person, cuts[:-1]) for person in people)
+        ]
+        file = folder / f"real_{number:012d}_keypoints.json"
+        file.write_text(json.dumps({"version": 1.2, "people": told}))
+
+
 def wholebody(clip: Clip, form: str) -> Any:
     """Give a clip as MMPose's inferencer, its demos, or COCO's results have it."""
     points = points_of(clip, "coco-wholebody")

@@ -19,6 +19,7 @@ from foreign import (
     WIDTH,
     shares_of,
     wholebody,
+    write_as_openpose_did,
     write_gislr,
     write_mp_data,
     write_openpose,
@@ -173,6 +174,35 @@ def test_a_frame_that_openpose_skipped_is_unseen(clip: Clip, tmp_path: Path) -> 
     assert len(read) == len(clip)
     assert np.isnan(read.landmarks[3]).all()
     assert np.isfinite(read.landmarks[4]).any()
+
+
+def test_frames_are_read_as_pose_format_reads_them(clip: Clip, tmp_path: Path) -> None:
+    library = pytest.importorskip(
+        "pose_format.utils.openpose", reason="needs the pose extra"
+    )
+    for file in write_openpose(clip, tmp_path / "in"):
+        content = json.loads(file.read_text())
+        file.write_text(json.dumps({"people": content["people"][1:]}))
+    theirs = library.load_openpose_directory(
+        str(tmp_path / "in"), fps=25, width=WIDTH, height=HEIGHT
+    )
+    with (tmp_path / "a.pose").open("wb") as file:
+        theirs.write(file)
+    _, (ours,) = brought_in("openpose", tmp_path / "in", tmp_path / "out")
+    assert same_place(
+        ours.landmarks, read_pose(tmp_path / "a.pose", "a").landmarks, 1e-3
+    )
+
+
+def test_a_real_recording_of_openpose_comes_in(data: Path, tmp_path: Path) -> None:
+    pytest.importorskip("pose_format", reason="needs the pose extra")
+    file = data / "pose_files" / "openpose.pose"
+    write_as_openpose_did(file, tmp_path / "in")
+    known = ImportSettings(size=(1280, 720), fps=24.0)
+    _, (read,) = brought_in("openpose", tmp_path / "in", tmp_path / "out", known)
+    expected = read_pose(file, "a", known)
+    assert same_place(read.landmarks, expected.landmarks, 1e-3)
+    assert read.seen("left_hand").mean() == pytest.approx(49 / 93)
 
 
 @pytest.mark.parametrize("form", ["inferencer", "demo", "coco", "coco parts"])

@@ -273,9 +273,13 @@ def _print_comparison(found: "Comparison") -> None:
         low, high = pair.ci95
         print(
             f"{pair.second} minus {pair.first}: {pair.difference:+.3f} ({low:+.3f} to "
-            f"{high:+.3f}), p {pair.p:.3f}, {pair.p_holm:.3f} for all pairs; only the "
+            f"{high:+.3f}), p {_p(pair.p)}, {_p(pair.p_holm)} for all pairs; only the "
             f"second right {pair.only_second}, only the first {pair.only_first}"
         )
+
+
+def _p(probability: float) -> str:
+    return "< 0.001" if probability < 0.001 else f"{probability:.3f}"
 
 
 @app.command
