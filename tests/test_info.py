@@ -137,11 +137,17 @@ def flipped(marks: Landmarks) -> Landmarks:
     return marks * np.array([-1, 1, 1], np.float32)
 
 
+def scaled_by_frame(marks: Landmarks) -> Landmarks:
+    shoulders = marks[:, index("left_shoulder")] - marks[:, index("right_shoulder")]
+    return 0.4 * marks / np.linalg.norm(shoulders[:, :2], axis=1)[:, None, None]
+
+
 FAULTS: dict[str, Callable[[Landmarks], Landmarks]] = {
     "zeros": np.nan_to_num,
     "swapped hands": swapped,
     "detached hands": apart,
     "wrong aspect": lambda marks: marks / np.array([16 / 9, 1, 1], np.float32),
+    "scaled by frame": scaled_by_frame,
     "wrong unit": lambda marks: marks * np.float32(30),
     "mirrored": flipped,
     "frozen": lambda marks: np.repeat(marks[:1], len(marks), axis=0),
@@ -195,7 +201,7 @@ def test_the_traps_of_the_raw_bangla_corpus_are_found(data: Path) -> None:
         for given in (ImportSettings(repair=False), ImportSettings())
     )
     found = {kind: len(clips) / len(raw) for kind, clips in kinds(raw).items()}
-    for kind in ("zeros", "detached hands", "wrong aspect"):
+    for kind in ("zeros", "detached hands", "wrong aspect", "scaled by frame"):
         assert found[kind] > 0.9, kind
     assert found["swapped hands"] > 0.5
     left = set(kinds(mended)) - {"scaled by frame", "no hands"}
