@@ -31,7 +31,7 @@ def points_of(clip: Clip, tracker: str, height: int = HEIGHT) -> np.ndarray:
 
 
 def write_openpose(clip: Clip, folder: Path, name: str = "clip") -> list[Path]:
-    """Write one file a frame; the signer is the second of two people."""
+    """Write one file a frame; the signer is the second of three people."""
     cuts = np.cumsum([25, 70, 21])
     names = ("pose", "face", "hand_left", "hand_right")
     files: list[Path] = []
@@ -43,7 +43,10 @@ def write_openpose(clip: Clip, folder: Path, name: str = "clip") -> list[Path]:
             for part, values in zip(names, parts, strict=True)
         }
         other = {"person_id": [-1], "pose_keypoints_2d": [5.0, 5.0, 0.4] * 25}
-        content = {"version": 1.3, "people": [other, {"person_id": [-1]} | signer]}
+        content = {
+            "version": 1.3,
+            "people": [other, {"person_id": [-1]} | signer, other],
+        }
         files.append(folder / f"{name}_{number:012d}_keypoints.json")
         files[-1].write_text(json.dumps(content))
     return files

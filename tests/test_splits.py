@@ -132,6 +132,14 @@ def test_a_list_with_an_unknown_clip_is_refused(tmp_path: Path) -> None:
         make_split(DATA, "clip", hold_out=str(listed))
 
 
+def test_a_session_is_found_beside_signers_with_a_stroke_in_their_name() -> None:
+    data = Dataset.of_clips(
+        clip("G", signer, session) for signer in ("A/B", "C") for session in "XY"
+    )
+    (fold,) = make_split(data, "session", hold_out="X").folds
+    assert sorted(fold.test) == ["G__A/B__X__0", "G__C__X__0"]
+
+
 @pytest.mark.parametrize("by", ["signer", "session"])
 def test_an_unknown_group_is_refused_with_the_known_ones(by: By) -> None:
     with pytest.raises(DatasetError, match=rf"no {by} is called S9; there are: S0"):

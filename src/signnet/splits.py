@@ -145,7 +145,7 @@ def _named_groups(groups: dict[str, str], by: By, name: str) -> tuple[set[str], 
     held = {
         clip
         for clip, group in groups.items()
-        if group == name or (by == "session" and group.split("/")[1] == name)
+        if group == name or (by == "session" and group.endswith(f"/{name}"))
     }
     if not held:
         known = ", ".join(sorted(set(groups.values()))[:8])
