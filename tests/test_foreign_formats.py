@@ -5,6 +5,7 @@ import json
 import shutil
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -264,6 +265,9 @@ def test_the_face_tells_the_picture_s_shape(clip: Clip, aspect: float) -> None:
 
 
 def test_mp_data_comes_in(clip: Clip, tmp_path: Path) -> None:
+    marks = clip.landmarks.copy()
+    marks[1, PARTS["left_hand"].joints] = np.nan
+    clip = replace(clip, landmarks=marks)
     write_mp_data(clip, tmp_path / "MP_Data", 4 / 3)
     given = ImportSettings(size=(640, 480))
     _, (read,) = brought_in("mp-data", tmp_path / "MP_Data", tmp_path / "out", given)
