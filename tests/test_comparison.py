@@ -1,5 +1,6 @@
 """Models on the same clips: the figures by hand, and the page."""
 
+import codecs
 import csv
 import json
 import re
@@ -109,6 +110,7 @@ def test_tables_stand_beside_the_page(three: Comparison, tmp_path: Path) -> None
     assert [float(row["difference"]) for row in rows] == [
         pair.difference for pair in three.pairs
     ]
+    assert (tmp_path / "clips.csv").read_bytes().startswith(codecs.BOM_UTF8)
     with (tmp_path / "clips.csv").open(encoding="utf-8-sig") as file:
         clips = list(csv.DictReader(file))
     assert sum(row["high"] == row["gloss"] for row in clips) == 28
@@ -146,17 +148,8 @@ def test_a_sentence_stands_in_both_languages() -> None:
 def test_every_translation_is_used_and_keeps_its_places() -> None:
     folder = Path(page.__file__).parent
     table = json.loads((folder / "web" / "bangla.json").read_text("utf-8"))
-    sources = " ".join(
-        (folder / f"{name}.py").read_text("utf-8")
-        for name in (
-            "sections",
-            "report",
-            "info_page",
-            "comparison_page",
-            "findings",
-            "page",
-        )
-    )
+    names = "sections report info info_page comparison_page findings page".split()
+    sources = " ".join((folder / f"{name}.py").read_text("utf-8") for name in names)
     joined = re.sub(r"\"\s*\n\s*\"", "", sources).replace("\\u00a0", "\u00a0")
     unused = [text for text in table if text not in joined and text not in LABELS]
     assert unused == []

@@ -103,6 +103,36 @@ def test_a_pose_file_comes_back_as_it_went_out(
         assert after.fps == pytest.approx(before.fps)
 
 
+def test_points_are_named_as_mediapipe_s_own_files_name_them(
+    clip: Clip, data: Path, tmp_path: Path
+) -> None:
+    library = pytest.importorskip("pose_format", reason="needs the pose extra")
+    write_poses(Dataset.of_clips([clip]), tmp_path)
+    theirs, ours = (
+        {one.name: one.points for one in library.Pose.read(content).header.components}
+        for content in (
+            (data / "pose_files" / "holistic_short.pose").read_bytes(),
+            next(tmp_path.glob("*.pose")).read_bytes(),
+        )
+    )
+    hand = "RIGHT_HAND_LANDMARKS"
+    assert ours[hand] == theirs[hand]
+    assert ours["POSE_LANDMARKS"] == theirs["POSE_LANDMARKS"]
+
+
+def test_a_point_far_out_of_the_picture_is_unseen(clip: Clip, tmp_path: Path) -> None:
+    library = pytest.importorskip("pose_format", reason="needs the pose extra")
+    write_poses(Dataset.of_clips([clip]), tmp_path)
+    (file,) = tmp_path.glob("*.pose")
+    pose = library.Pose.read(file.read_bytes())
+    pose.body.data[3, 0, index("left_wrist"), 1] = 1e20
+    with file.open("wb") as stream:
+        pose.write(stream)
+    expected = clip.landmarks.copy()
+    expected[3, index("left_wrist")] = np.nan
+    assert same_place(read_pose(file, "a").landmarks, expected, 1e-3)
+
+
 @FUZZ
 @given(landmarks())
 def test_any_landmarks_survive_a_pose_file(tmp_path: Path, drawn: np.ndarray) -> None:

@@ -1,5 +1,6 @@
 """Clips that stay in their files: the same clips, as often, in bounded memory."""
 
+import itertools
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -123,6 +124,9 @@ def test_an_epoch_shows_each_clip_once_in_an_order_of_its_own(
         epochs.append([line for batch in batches for line in content(batch)])
     assert sorted(epochs[0]) == sorted(epochs[1]) == sorted(wanted)
     assert epochs[0] != epochs[1] != wanted
+    places = [wanted.index(line) for line in epochs[0]]
+    followed = sum(b == a + 1 for a, b in itertools.pairwise(places))
+    assert followed < 10, "clips that are stored side by side are drawn apart"
 
 
 def test_weights_draw_as_many_of_each_gloss_as_in_memory(stored: StoredClips) -> None:

@@ -4,7 +4,8 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from signnet.inspection import Signs, inspect
 from signnet.skeleton import PARTS
 from signnet.survey import Survey
 
-__all__ = ["Summary", "alike", "summarise"]
+__all__ = ["Doubt", "Summary", "alike", "summarise"]
 
 FEW_CLIPS = 3
 """Fewer clips of a gloss leave nothing to test after training on some."""
@@ -25,6 +26,18 @@ Labels = Sequence[str | None]
 
 Table = dict[str, dict[str, int]]
 """Clips by gloss and by another label."""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What a researcher should know before training: a sentence and its values."""
+
+    says: str
+    values: dict[str, str]
+
+    def __str__(self) -> str:
+        """Give the sentence in English."""
+        return self.says.format(**self.values)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +69,13 @@ class Summary:
     """Mean share of a clip's frames in which the part was not seen."""
 
     missing_by_signer: dict[str, dict[str, float]]
-    doubts: tuple[str, ...]
-    """What a researcher should know before training, a line each."""
-
+    doubts: tuple[Doubt, ...]
     findings: tuple[Finding, ...]
     """Suspicious clips by kind."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the object that `signnet info --json` prints."""
+        return asdict(self) | {"doubts": [str(doubt) for doubt in self.doubts]}
 
 
 def summarise(
@@ -165,29 +180,34 @@ def _looks(word: str) -> str:
     return unicodedata.normalize("NFC", "".join(c for c in kept if c not in "-_."))
 
 
-def _doubts(summary: Summary, signs: Sequence[Signs]) -> Iterator[str]:
+def _doubts(summary: Summary, signs: Sequence[Signs]) -> Iterator[Doubt]:
     counts = summary.per_gloss
     if bare := summary.clips - sum(counts.values()):
-        yield f"{bare} clips have no gloss: they can be predicted, not trained on"
+        yield _doubt("clips without a gloss: {n}; they cannot be trained on", n=bare)
     if few := [gloss for gloss, count in counts.items() if count < FEW_CLIPS]:
-        yield f"{len(few)} glosses have under {FEW_CLIPS} clips: {_some(few)}"
+        says = "glosses with under {least} clips: {n} ({some})"
+        yield _doubt(says, least=FEW_CLIPS, n=len(few), some=_some(few))
     yield from _uneven(counts)
     makers = _shown(summary.gloss_by_signer)
     if lone := [gloss for gloss, who in makers.items() if len(who) == 1]:
-        yield f"{len(lone)} glosses are shown by one signer only: {_some(lone)}"
+        says = "glosses shown by one signer only: {n} ({some})"
+        yield _doubt(says, n=len(lone), some=_some(lone))
     once = _shown(summary.gloss_by_expression)
     if len(summary.per_expression) > 1 and (
         bound := [gloss for gloss, how in once.items() if len(how) == 1]
     ):
-        yield f"{len(bound)} glosses are shown with one expression only: {_some(bound)}"
+        says = "glosses shown with one expression only: {n} ({some})"
+        yield _doubt(says, n=len(bound), some=_some(bound))
     for group in alike(counts):
         written = ", ".join(f"{word} ({_code_points(word)})" for word in group)
-        yield f"{len(group)} glosses look the same: {written}"
+        yield _doubt("glosses that look the same: {some}", some=written)
     yield from _mixtures(summary)
     for who, share in left_handed(signs).items():
-        yield f"signer {who} leads with the left hand ({share:.0%} of the movement)"
+        says = "signer {who} leads with the left hand ({share} of the movement)"
+        yield _doubt(says, who=who, share=f"{share:.0%}")
     if handless := [one.name for one in signs if one.unseen_hands == 1]:
-        yield f"{len(handless)} clips never show a hand: {_some(handless)}"
+        says = "clips that never show a hand: {n} ({some})"
+        yield _doubt(says, n=len(handless), some=_some(handless))
 
 
 def _shown(table: Table) -> dict[str, list[str]]:
@@ -195,25 +215,33 @@ def _shown(table: Table) -> dict[str, list[str]]:
     return {gloss: [o for o, n in row.items() if n] for gloss, row in table.items()}
 
 
-def _uneven(counts: dict[str, int]) -> Iterator[str]:
+def _uneven(counts: dict[str, int]) -> Iterator[Doubt]:
     if counts and max(counts.values()) >= _UNEVEN * min(counts.values()):
-        low, high = min(counts.values()), max(counts.values())
-        yield (
-            f"glosses are uneven: {low} to {high} clips, median "
-            f"{np.median(list(counts.values())):g}; `train --balance gloss` helps"
+        yield _doubt(
+            "glosses are uneven: {low} to {high} clips, median {median}; `train "
+            "--balance gloss` helps",
+            low=min(counts.values()),
+            high=max(counts.values()),
+            median=f"{np.median(list(counts.values())):g}",
         )
 
 
-def _mixtures(summary: Summary) -> Iterator[str]:
+def _mixtures(summary: Summary) -> Iterator[Doubt]:
     rates = [float(rate) for rate in summary.per_frame_rate if rate != "unknown"]
     if rates and max(rates) > 1.2 * min(rates):
-        yield f"frame rates are mixed: {_counts(summary.per_frame_rate)}"
+        shown = _counts(summary.per_frame_rate)
+        yield _doubt("frame rates are mixed (clips): {counts}", counts=shown)
     if len(summary.per_source) > 1:
-        yield f"clips come from different trackers: {_counts(summary.per_source)}"
+        shown = _counts(summary.per_source)
+        yield _doubt("clips come from different trackers: {counts}", counts=shown)
+
+
+def _doubt(says: str, **values: object) -> Doubt:
+    return Doubt(says, {name: str(value) for name, value in values.items()})
 
 
 def _counts(counts: dict[str, int]) -> str:
-    return ", ".join(f"{name} ({number} clips)" for name, number in counts.items())
+    return ", ".join(f"{name} ({number})" for name, number in counts.items())
 
 
 def _code_points(word: str) -> str:

@@ -1,13 +1,12 @@
 """What `signnet info` found, as a page that a person looks at."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from signnet.charts import bar, percent
 from signnet.clip import Clip
 from signnet.findings import Finding
-from signnet.info import Summary, Table
+from signnet.info import Doubt, Summary, Table
 from signnet.moving import moving_skeleton
 from signnet.page import render, say, words, write
 from signnet.sections import breakable, table, tiles
@@ -49,7 +48,7 @@ def write_page(summary: Summary, survey: Survey, out: Path, *, title: str) -> Pa
         footer=say("Made by signnet. This page loads nothing and sends nothing.")
         + " <code>info.json</code>",
     )
-    return write(out, page, asdict(summary), {}, names=("info.html", "info.json"))
+    return write(out, page, summary.to_json(), {}, names=("info.html", "info.json"))
 
 
 def _body(summary: Summary, pictures: Mapping[str, Clip]) -> str:
@@ -81,11 +80,16 @@ def _counts(summary: Summary) -> str:
 def _doubts(summary: Summary) -> str:
     if not summary.doubts:
         return ""
-    items = "".join(f"<li>{words(doubt)}</li>" for doubt in summary.doubts)
+    items = "".join(f"<li>{_sentence(doubt)}</li>" for doubt in summary.doubts)
     return (
         f'<section class="warning"><h2>{say("Before you train")}</h2>'
         f"<ul>{items}</ul></section>"
     )
+
+
+def _sentence(doubt: Doubt) -> str:
+    values = {name: words(value) for name, value in doubt.values.items()}
+    return say(doubt.says, **values)
 
 
 def _suspicious(summary: Summary, pictures: Mapping[str, Clip]) -> str:

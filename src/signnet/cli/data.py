@@ -1,6 +1,5 @@
 """Commands that make, look at and divide datasets."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
 
@@ -172,7 +171,7 @@ def info(
         page = write_page(summary, survey, out, title=data.name)
         console.print(f"page: {page}", soft_wrap=True)
     if json:
-        print_json(asdict(summary))
+        print_json(summary.to_json())
         return
     print(
         f"{summary.clips} clips, {summary.glosses} glosses, {summary.signers} signers, "
