@@ -129,7 +129,9 @@ def test_bangla_is_marked_as_bangla(tmp_path: Path) -> None:
 def test_figures_stand_beside_the_page(tmp_path: Path) -> None:
     evaluation = judged()
     write(tmp_path, evaluation)
-    figures = json.loads((tmp_path / "evaluation.json").read_text("utf-8"))
+    text = (tmp_path / "evaluation.json").read_text("utf-8")
+    assert "পানি" in text, "Bangla is written as it is"
+    figures = json.loads(text)
     assert figures["top1"] == evaluation.top1
     with (tmp_path / "per_gloss.csv").open(encoding="utf-8-sig") as file:
         rows = {row["gloss"]: row for row in csv.DictReader(file)}
