@@ -121,6 +121,12 @@ def outside(page: Any, address: str) -> list[str]:
     return [url for url in page.asked if not url.startswith(own)]
 
 
+def visit(page: Any, address: str) -> None:
+    """Go to a page, and wait until it listens: a file that comes earlier is lost."""
+    page.goto(address)
+    page.wait_for_selector("[aria-current=page]", state="attached")
+
+
 def start_camera(page: Any) -> None:
     page.click("#welcome [data-action=camera]")
     page.wait_for_selector("#stage[data-state=running]")
@@ -147,6 +153,12 @@ def next_event(page: Any, kinds: str) -> dict[str, Any]:
         return next < 0 ? null : heard.splice(0, next + 1).pop();
     }"""
     return wait_until(page, heard, kinds)
+
+
+def wait_for_word(page: Any, index: int) -> None:
+    """Wait until a gloss is recognised; seen from its middle, a sign may differ."""
+    said = "index => heard.some((one) => one.kind === 'sign' && one.index === index)"
+    wait_until(page, said, index)
 
 
 def forget_events(page: Any) -> None:
@@ -183,7 +195,7 @@ def test_a_sign_before_the_camera_becomes_a_word_then_practice_then_offline(
     Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}/"
     page = new_page(with_camera)
-    page.goto(address)
+    visit(page, address)
     assert re.search(r"loads 2\d MB", page.inner_text("#size-note"))
     start_camera(page)
     event = next_event(page, "sign")
@@ -195,7 +207,7 @@ def test_a_sign_before_the_camera_becomes_a_word_then_practice_then_offline(
     drawn += "canvas.height).data.some(value => value > 0)"
     wait_until(page, f"({drawn})(document.getElementById('overlay'))")
 
-    page.goto(f"{address}#/practise/{quote(word)}")
+    visit(page, f"{address}#/practise/{quote(word)}")
     page.wait_for_selector("#verdict[data-is=right]")
     assert page.inner_text("#score").endswith("recognised")
 
@@ -204,7 +216,7 @@ def test_a_sign_before_the_camera_becomes_a_word_then_practice_then_offline(
     server.shutdown()
     server.server_close()
     page.goto("about:blank")
-    page.goto(address)
+    visit(page, address)
     start_camera(page)
     next_event(page, "sign")
     assert page.faults == []
@@ -216,7 +228,7 @@ def test_a_film_has_the_same_word_as_in_python(
 ) -> None:
     expected = Recogniser.open().recognise(extract_video(data / SHORT)).predictions
     page = new_page(browser)
-    page.goto(address)
+    visit(page, address)
     page.set_input_files("#file", data / SHORT)
     event = next_event(page, "sign unsure")
     shown = page.inner_text("#guesses li:first-child .gloss")
@@ -230,7 +242,7 @@ def test_pause_mirror_and_skeleton_do_what_they_say(
     with_camera: Any, address: str
 ) -> None:
     page = new_page(with_camera)
-    page.goto(address)
+    visit(page, address)
     start_camera(page)
     page.click("#pause")
     assert page.evaluate("document.getElementById('video').paused")
@@ -264,7 +276,7 @@ def test_each_trouble_with_the_camera_is_explained_in_the_reader_s_language(
     browser: Any, address: str
 ) -> None:
     page = new_page(browser)
-    page.goto(address)
+    visit(page, address)
     page.evaluate(camera_fails("NotAllowedError"))
     page.click("#welcome [data-action=camera]")
     page.wait_for_selector("#problem:not([hidden])")
@@ -289,7 +301,7 @@ def test_files_that_are_no_film_are_explained_and_the_page_goes_on(
         sound.writeframes(bytes(16000))
     (tmp_path / "b.mp4").write_bytes(b"not a film" * 100)
     page = new_page(browser)
-    page.goto(address)
+    visit(page, address)
     for name, title in (
         ("a.wav", "This file has no picture"),
         ("b.mp4", "This is not a video the browser can play"),
@@ -305,7 +317,7 @@ def test_a_lost_network_is_told_and_loading_goes_on_when_it_is_back(
     browser: Any, address: str
 ) -> None:
     page = new_page(browser, service_workers="block")
-    page.goto(address)
+    visit(page, address)
     page.route("**/large/hands*", lambda route: route.abort())
     page.click("#welcome [data-action=camera]")
     page.wait_for_selector("#problem:not([hidden])")
@@ -321,7 +333,7 @@ def test_a_damaged_file_is_loaded_once_more_and_then_named(
     browser: Any, address: str, file: str
 ) -> None:
     page = new_page(browser, service_workers="block")
-    page.goto(address)
+    visit(page, address)
     page.route(f"**/large/{file}*", lambda route: route.fulfill(body=b"\0" * 1000))
     page.click("#welcome [data-action=camera]")
     page.wait_for_selector("#problem:not([hidden])")
@@ -342,7 +354,7 @@ def test_a_browser_that_cannot_is_told_and_still_shows_the_words(
 ) -> None:
     page = new_page(browser)
     page.add_init_script(code)
-    page.goto(address)
+    visit(page, address)
     page.click("#welcome [data-action=camera]")
     assert page.inner_text("#problem-title") == title
     page.click("#problem-words")
@@ -383,7 +395,7 @@ def test_neither_the_page_nor_its_workers_can_reach_another_place(
             self.postMessage({{number: data.number, answer: await message}});"""
     # A real file: Chromium gives a script that a test makes up the page's policy.
     (folder / "probe.js").write_text(script)
-    page.goto(address)
+    visit(page, address)
     if worker:  # started as the tracker is
         call = """import('./worker.js').then(({Helper}) =>
             new Helper('probe.js', 'classic', 'trackerFailed').ask('go'))"""
@@ -412,7 +424,7 @@ def test_axe_finds_no_barrier_and_nothing_scrolls_sideways(
     }  # a colour on its way to another has no contrast
     page = new_page(browser, locale=locale, color_scheme=scheme, **calm)
     for view in VIEWS:
-        page.goto(address + view)
+        visit(page, address + view)
         wait_until(page, "document.querySelectorAll('#words li').length > 0")
         page.evaluate(AXE.read_text("utf-8"))
         found = page.evaluate("axe.run()")["violations"]
@@ -428,7 +440,7 @@ def test_words_are_found_in_any_script_and_opened_by_keyboard(
     browser: Any, address: str
 ) -> None:
     page = new_page(browser)
-    page.goto(f"{address}#/words")
+    visit(page, f"{address}#/words")
     for query, count in (("boi", 1), ("BOOK", 1), ("বই", 1), ("sh", 15), ("zzz", 0)):
         page.fill("#search", query)
         assert len(page.query_selector_all("#words li")) == count, query
@@ -453,7 +465,7 @@ def test_a_word_s_figure_moves_unless_the_reader_wants_calm(
     browser: Any, address: str, motion: str
 ) -> None:
     page = new_page(browser, reduced_motion=motion)
-    page.goto(f"{address}#/words/{quote('ধন্যবাদ')}")
+    visit(page, f"{address}#/words/{quote('ধন্যবাদ')}")
     wait_until(page, "document.getElementById('word-figure').width !== 300")
     assert frames_differ(page) == (motion == "no-preference")
     page.click("#motion-play")
@@ -467,7 +479,7 @@ def test_a_hostile_gloss_stays_text(browser: Any, address: str, folder: Path) ->
     card["vocabulary"][0] = gloss
     page = new_page(browser, service_workers="block")
     page.route("**/model.json", lambda route: route.fulfill(json=card))
-    page.goto(f"{address}#/words")
+    visit(page, f"{address}#/words")
     assert page.inner_text("#words li:first-child .gloss") == gloss
     page.click("#words li:first-child a")
     assert page.inner_text("#word-title") == gloss
@@ -484,7 +496,7 @@ def test_a_film_of_three_hours_plays_at_once_and_can_be_moved_in(
         writer.write(np.full((48, 64, 3), number % 256, np.uint8))
     writer.release()
     page = new_page(browser)
-    page.goto(address)
+    visit(page, address)
     page.set_input_files("#file", film)
     page.wait_for_selector("#seek-row:not([hidden])")
     wait_until(page, "document.getElementById('film-time').textContent.includes('/')")
@@ -498,7 +510,7 @@ def test_a_film_of_three_hours_plays_at_once_and_can_be_moved_in(
 
 def test_a_4k_camera_is_scaled_down_before_tracking(browser: Any, address: str) -> None:
     page = new_page(browser)
-    page.goto(address)
+    visit(page, address)
     page.evaluate(
         """() => {
         const canvas = Object.assign(document.createElement('canvas'),
@@ -569,7 +581,7 @@ def test_a_new_word_is_taught_kept_exported_forgotten_and_imported(
     Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}/"
     page = new_page(with_camera)
-    page.goto(f"{address}#/words")
+    visit(page, f"{address}#/words")
     page.click("#view-words [data-teaching]")
     page.fill("#teach-word", " পাখি")
     page.fill("#teach-reading", "pakhi")
@@ -583,17 +595,17 @@ def test_a_new_word_is_taught_kept_exported_forgotten_and_imported(
     assert page.query_selector_all("#transcript li") == [], "clips are no words"
 
     page.click("[data-route=live]")
-    assert next_event(page, "sign")["index"] == 55
-    assert page.inner_text("#transcript li:last-child .gloss") == "পাখি"
+    wait_for_word(page, 55)
+    assert "পাখি" in page.inner_text("#transcript")
 
     wait_until(page, "navigator.serviceWorker.controller !== null")
     assert (page.faults, outside(page, address)) == ([], [])
     server.shutdown()
     server.server_close()
     page.goto("about:blank")
-    page.goto(address)  # without a network
+    visit(page, address)  # without a network
     start_camera(page)
-    assert next_event(page, "sign")["index"] == 55
+    wait_for_word(page, 55)
 
     page.click("[data-route=teach]")
     with page.expect_download() as download:
@@ -612,7 +624,7 @@ def test_a_new_word_is_taught_kept_exported_forgotten_and_imported(
     wait_for_text(page, "taught-says", "1 word was taken in")
     forget_events(page)
     page.click("[data-route=live]")
-    assert next_event(page, "sign")["index"] == 55
+    wait_for_word(page, 55)
     assert page.faults == []
     page.context.close()
 
@@ -627,7 +639,7 @@ def test_a_film_is_recognised_as_the_new_word_that_it_taught(
     )
     embedding, scores = (np.asarray(row)[0].tolist() for row in rows)
     page = new_page(browser)
-    page.goto(f"{address}#/teach")
+    visit(page, f"{address}#/teach")
     one = {"embedding": embedding, "scores": scores}
     bring(page, taught_file(folder, "পাখি", [one]))
     wait_for_text(page, "taught", "পাখি")
@@ -644,7 +656,7 @@ def test_imported_words_are_listed_kept_forgotten_and_brought_back(
     browser: Any, address: str, folder: Path
 ) -> None:
     page = new_page(browser)
-    page.goto(f"{address}#/teach")
+    visit(page, f"{address}#/teach")
     gloss = "<img src=x onerror=document.title='hit'>"
     bring(page, taught_file(folder, gloss, [any_point(), any_point(1)]))
     wait_for_text(page, "taught", gloss)
@@ -677,7 +689,7 @@ def test_a_file_that_is_no_lesson_of_this_model_changes_nothing(
     browser: Any, address: str, folder: Path
 ) -> None:
     page = new_page(browser)
-    page.goto(f"{address}#/teach")
+    visit(page, f"{address}#/teach")
     bring(page, taught_file(folder, "পাখি", [any_point()]))
     wait_for_text(page, "taught", "পাখি")
     kept = kept_lessons(page)
@@ -711,7 +723,7 @@ def test_a_browser_that_keeps_nothing_is_told_of(
     page.add_init_script(
         "Storage.prototype.setItem = () => { throw new Error('full') }"
     )
-    page.goto(f"{address}#/teach")
+    visit(page, f"{address}#/teach")
     bring(page, taught_file(folder, "পাখি", [any_point()]))
     wait_for_text(page, "taught-says", "until this page is closed")
     assert "পাখি" in page.inner_text("#taught")
@@ -722,7 +734,7 @@ def test_words_taught_to_an_earlier_model_are_named(
     browser: Any, address: str, folder: Path
 ) -> None:
     page = new_page(browser)
-    page.goto(f"{address}#/teach")
+    visit(page, f"{address}#/teach")
     bring(page, taught_file(folder, "পাখি", [any_point()]))
     wait_for_text(page, "taught", "পাখি")
     page.evaluate(
@@ -745,7 +757,7 @@ def test_a_model_that_remembers_no_clips_offers_no_teaching(
     del index["large"]["anchors"]
     page = new_page(browser, service_workers="block")
     page.route("**/files.json", lambda route: route.fulfill(json=index))
-    page.goto(f"{address}#/teach")
+    visit(page, f"{address}#/teach")
     page.wait_for_selector("#side-live:not([hidden])")
     hidden = [link.is_hidden() for link in page.query_selector_all("[data-teaching]")]
     assert hidden == [True] * 3
