@@ -40,7 +40,7 @@ def write_page(summary: Summary, survey: Survey, out: Path, *, title: str) -> Pa
         If the folder cannot be written.
     """
     wanted = {name for one in summary.findings for name in one.clips[:_PICTURES]}
-    pictures = {clip.name: clip for clip in survey.clips() if clip.name in wanted}
+    pictures = {clip.name: clip for clip in survey.clips(wanted)}
     page = render(
         title=title,
         kind=say("signnet · data"),

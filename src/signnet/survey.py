@@ -4,7 +4,7 @@ Labels are read column by column. Landmarks make up nearly all of the bytes, so 
 large dataset only a sample is read: some clips of row groups spread over all files.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,13 +86,18 @@ class Survey:
         """Give a label of all clips."""
         return self.labels[name].to_pylist()
 
-    def clips(self) -> Iterator[Clip]:
-        """Go through the clips to look at."""
-        if self._dataset is not None:
-            yield from self._dataset
+    def clips(self, only: Collection[str] | None = None) -> Iterator[Clip]:
+        """Go through the clips to look at, or those of them that are named."""
+        if (data := self._dataset) is not None:
+            yield from data if only is None else data.select(only)
             return
         for file, number, rows in self._places:
             with _opened(file) as opened:
+                if only is not None:
+                    names = opened.read_row_group(number, columns=["name"])["name"]
+                    rows = [row for row in rows if names[row].as_py() in only]
+                    if not rows:
+                        continue
                 table = opened.read_row_group(number, columns=SCHEMA.names)
                 yield from Dataset(table.take(list(rows)).cast(SCHEMA), str(file))
 
