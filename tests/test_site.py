@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 import struct
-import subprocess
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from node import LIVE, needs_node, run_node
 from signnet import site
 from signnet.clip import Clip, nfc
 from signnet.errors import ModelError, SettingsError
@@ -25,7 +25,6 @@ from signnet.store import Dataset, write_clips
 from signnet.stream import StreamSettings
 
 WEB = Path(site.__file__).parent / "web"
-LIVE = WEB / "live"
 
 needs_vendor = pytest.mark.skipif(
     not (WEB / "vendor" / "vision_bundle.mjs").is_file(),
@@ -250,21 +249,6 @@ def test_the_page_names_no_outside_address(file: Path) -> None:
     assert re.findall(r"""(?:src|href|url\()=?["']/""", text) == []
 
 
-needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
-
-
-def run_node(code: str) -> Any:
-    run = subprocess.run(
-        ["node", "--no-warnings", "--input-type=module", "--eval", code],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=LIVE,
-    )
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout)
-
-
 @needs_node
 def test_both_languages_say_the_same_things() -> None:
     code = """
@@ -321,19 +305,18 @@ def test_what_lasts_too_long_is_told(
         **{"step": 0.1, "live": True},
         **frame,
     }
-    code = f"""
-    import {{ Watch }} from "./watch.js";
-    const given = {json.dumps(given)};
-    const parts = {{ left_hand: [33, 54], right_hand: [54, 75] }};
+    code = """
+    import { Watch } from "./watch.js";
+    const parts = { left_hand: [33, 54], right_hand: [54, 75] };
     const joints = new Float32Array(553 * 3).fill(NaN);
     if (given.pose) joints.fill(0.5, 0, 99);
     if (given.hand) joints.fill(0.5, 99, 162);
     const watch = new Watch(), told = [];
     for (let seconds = 0; seconds < 8; seconds += given.step)
-      told.push(watch.see({{ ...given, seconds, joints }}, parts));
+      told.push(watch.see({ ...given, seconds, joints }, parts));
     console.log(JSON.stringify([told[0], told.at(-1)]));
     """
-    assert run_node(code) == [None, expected]
+    assert run_node(code, given) == [None, expected]
 
 
 @needs_node

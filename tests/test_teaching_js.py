@@ -1,40 +1,16 @@
 """What the page computes of taught clips, against numpy; and which files it takes."""
 
 import json
-import shutil
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from signnet import site
+from node import needs_node, run_node
 from signnet.enrol import ABSTAIN_BELOW, ANOTHER_WORD, NEW_RIDGE, OLD_RIDGE, UNLIKE
 from signnet.memory import SHARPNESS
 
-LIVE = Path(site.__file__).parent / "web" / "live"
-
-pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
-
-
-def run_node(code: str, given: Any) -> Any:
-    """Run code that finds `given` and puts its answer out with `say`."""
-    setup = """
-    import { readFileSync } from "node:fs";
-    const given = JSON.parse(readFileSync(0, "utf8"));
-    const say = (content) => console.log(JSON.stringify(content));
-    """
-    run = subprocess.run(
-        ["node", "--no-warnings", "--input-type=module", "--eval", setup + code],
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=LIVE,
-    )
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout)
+pytestmark = needs_node
 
 
 def likeness(some: np.ndarray, others: np.ndarray) -> np.ndarray:
