@@ -10,10 +10,11 @@ import pytest
 
 from commands import Command, assert_one_line
 from foreign import HEIGHT, WIDTH, write_openpose
+from runs import train_remembering
 from signnet.clip import Clip
 from signnet.config import Recipe
 from signnet.importers.joints import reduce_to
-from signnet.splits import Fold, make_split, write_split
+from signnet.splits import make_split, write_split
 from signnet.store import Dataset, write_clips
 
 
@@ -104,23 +105,9 @@ def remembering(
     four_signs: Dataset, tiny: Recipe, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """Give the run of a model that remembers its clips, one of four signs left out."""
-    from signnet.run import RunSettings, train_run
-
-    recipe = replace(
-        tiny,
-        model=replace(tiny.model, exemplars=8.0, distances=True),
-        train=replace(tiny.train, epochs=1),
-    )
     known = [clip for clip in four_signs if clip.gloss != new_word(four_signs)]
-    data = Dataset.of_clips(known)
     out = tmp_path_factory.mktemp("runs") / "remembering"
-    settings = RunSettings(recipe=recipe, threads=1)
-    train_run(data, Fold("nothing", tuple(data.names), ()), settings, out, _ignore)
-    return out
-
-
-def _ignore(_member: int, _report: object) -> None:
-    """Show no progress."""
+    return train_remembering(known, tiny, out)
 
 
 def new_word(data: Dataset) -> str:

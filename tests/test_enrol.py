@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from runs import train_remembering
 from signnet.clip import Clip
 from signnet.config import Recipe
 from signnet.enrol import ABSTAIN_BELOW, Taught, refuse_doubts
@@ -16,7 +17,6 @@ from signnet.errors import DatasetError, ModelError, SignnetError
 from signnet.memory import ANCHORS, Memory, likeness
 from signnet.recogniser import DEFAULT_MODEL, Recogniser, answer, find_model
 from signnet.search import recall, search
-from signnet.splits import Fold
 from signnet.store import Dataset
 from signnet.synthetic import make_corpus
 
@@ -40,19 +40,8 @@ def folder(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """Train a model that remembers its clips, on all glosses but the new ones."""
-    from signnet.run import RunSettings, train_run
-
-    data = Dataset.of_clips(c for c in performances if c.gloss in OLD)
-    recipe = replace(
-        tiny,
-        model=replace(tiny.model, exemplars=8.0, distances=True),
-        train=replace(tiny.train, epochs=1),
-    )
     out = tmp_path_factory.mktemp("runs") / "remembering"
-    fold = Fold("nothing", tuple(data.names), ())
-    settings = RunSettings(recipe=recipe, threads=1)
-    train_run(data, fold, settings, out, lambda _member, _report: None)
-    return out
+    return train_remembering((c for c in performances if c.gloss in OLD), tiny, out)
 
 
 @pytest.fixture(scope="module")
