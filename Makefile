@@ -19,8 +19,8 @@ demo: .venv/train font  ## learn made-up signs, judge on unseen signers, show th
 
 test: .venv/dev font  ## all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -rs -n 2 --dist loadfile \
-		--ignore tests/test_live_page.py
-	$(BIN)/python -m pytest -rs tests/test_live_page.py
+		--ignore tests/web/test_page.py
+	$(BIN)/python -m pytest -rs tests/web/test_page.py
 
 check: .venv/dev  ## format, lint, types, generated documentation
 	$(BIN)/python -m ruff format --check

@@ -27,18 +27,18 @@ import numpy as np
 import torch
 from sklearn.ensemble import ExtraTreesClassifier
 
-from signnet.batches import Clips, load
-from signnet.calibration import usual_temperature
-from signnet.checkpoint import Predictor
 from signnet.config import PRESETS, ModelConfig, Recipe, preset
-from signnet.evaluation import Answers, Evaluation, evaluate
-from signnet.exemplars import fit_exemplars
+from signnet.dataset import Dataset
+from signnet.evaluate.evaluation import Answers, Evaluation, evaluate
+from signnet.evaluate.significance import wilson_interval
 from signnet.models import Exemplars, FrontEnd, Network, build, parameters
-from signnet.run import free_threads, keep_memory
-from signnet.significance import wilson_interval
+from signnet.models.checkpoint import Predictor
 from signnet.splits import Fold, make_split
-from signnet.store import Dataset
-from signnet.training import Trainer, in_batches
+from signnet.train.batches import Clips, load
+from signnet.train.exemplars import fit_exemplars
+from signnet.train.loop import Trainer, in_batches
+from signnet.train.run import free_threads, keep_memory
+from signnet.train.thresholds import usual_temperature
 
 TREES = 400
 

@@ -20,16 +20,16 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from signnet.batches import Clips, load
 from signnet.clip import Clip
 from signnet.config import preset
-from signnet.exemplars import fit_exemplars
+from signnet.dataset import Dataset
+from signnet.evaluate.significance import mcnemar, wilson_interval
 from signnet.models import build
-from signnet.significance import mcnemar, wilson_interval
 from signnet.skeleton import PARTS
 from signnet.splits import make_split
-from signnet.store import Dataset
-from signnet.training import in_batches
+from signnet.train.batches import Clips, load
+from signnet.train.exemplars import fit_exemplars
+from signnet.train.loop import in_batches
 
 PACKAGES = (
     "mediapipe==0.10.21",

@@ -25,8 +25,8 @@ import cv2
 from playwright.sync_api import sync_playwright
 
 from signnet.extract import extract_video, find_videos
-from signnet.recogniser import Recogniser
-from signnet.site import write_site
+from signnet.recognise.recogniser import Recogniser
+from signnet.web.build import write_site
 
 SWITCHES = (
     "--no-sandbox --disable-quic --no-first-run --disable-sync "

@@ -14,9 +14,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from signnet.info import summarise
-from signnet.store import Dataset
-from signnet.survey import Survey
+from signnet.dataset import Dataset
+from signnet.doctor.sample import Survey
+from signnet.doctor.summary import summarise
 
 SHARD = 1024
 

@@ -23,14 +23,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from signnet.batches import Clips, load
 from signnet.config import preset
-from signnet.enrol import ABSTAIN_BELOW, MOST_ANCHORS, correction
-from signnet.exemplars import fit_exemplars
-from signnet.memory import SHARPNESS, likeness
+from signnet.dataset import Dataset
 from signnet.models import Exemplars
-from signnet.search import nearest, recall
-from signnet.store import Dataset
+from signnet.recognise.exemplars import SHARPNESS, likeness
+from signnet.recognise.search import nearest, recall
+from signnet.recognise.teaching import ABSTAIN_BELOW, MOST_ANCHORS, correction
+from signnet.train.batches import Clips, load
+from signnet.train.exemplars import fit_exemplars
 
 Draw = Callable[[int, np.random.Generator], list[int]]
 """Chooses the clips that are taught, k of each word."""

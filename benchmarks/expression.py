@@ -15,9 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-from signnet.expression import FEATURES, describe, fit_features
-from signnet.significance import wilson_interval
-from signnet.store import Dataset
+from signnet.dataset import Dataset
+from signnet.evaluate.significance import wilson_interval
+from signnet.recognise.expression import FEATURES, describe
+from signnet.train.expression import fit_features
 
 
 def judge(

@@ -13,12 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from signnet.clip import Clip, nfc
-from signnet.evaluation import evaluate
-from signnet.importers.joints import TRACKERS, reduce_to
-from signnet.recogniser import Recogniser, answer
-from signnet.significance import mcnemar, paired_interval
+from signnet.dataset import Dataset
+from signnet.evaluate.answers import answer
+from signnet.evaluate.evaluation import evaluate
+from signnet.evaluate.significance import mcnemar, paired_interval
+from signnet.formats.joints import TRACKERS, reduce_to
+from signnet.recognise.recogniser import Recogniser
 from signnet.splits import describe_overlap
-from signnet.store import Dataset
 
 
 def main() -> None:

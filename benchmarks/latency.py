@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 
 from signnet.clip import Clip
-from signnet.recogniser import Recogniser
-from signnet.store import write_clips
+from signnet.dataset import write_clips
+from signnet.recognise.recogniser import Recogniser
 from signnet.synthetic import make_signer, perform, signs
 
 

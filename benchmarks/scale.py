@@ -28,16 +28,16 @@ import torch
 from rich.progress import track
 from torch import Generator
 
-from signnet.batches import AnyClips, StoredClips, draw_weights, load
 from signnet.clip import Clip
 from signnet.config import preset
-from signnet.exemplars import MOST_STORED, fit_exemplars
+from signnet.dataset import Dataset, write_clips
 from signnet.extract import ensure_models, extract_folder
 from signnet.models import build
-from signnet.run import keep_memory
-from signnet.store import Dataset, write_clips
 from signnet.synthetic import make_corpus
-from signnet.training import Trainer
+from signnet.train.batches import AnyClips, StoredClips, draw_weights, load
+from signnet.train.exemplars import MOST_STORED, fit_exemplars
+from signnet.train.loop import Trainer
+from signnet.train.run import keep_memory
 
 SHARD = 1024
 VARIED = 16

@@ -25,10 +25,10 @@ import numpy as np
 from numpy.random import Generator
 
 from signnet.clip import Clip, Landmarks, nfc
-from signnet.recogniser import Recogniser
+from signnet.dataset import Dataset
+from signnet.recognise.recogniser import Recogniser
+from signnet.recognise.stream import Event, StreamingRecogniser, StreamSettings
 from signnet.skeleton import PARTS, index
-from signnet.store import Dataset
-from signnet.stream import Event, StreamingRecogniser, StreamSettings
 from signnet.synthetic import make_signer, perform_idle
 
 LOWERING_SECONDS = 0.35

@@ -52,13 +52,13 @@ def extraction(options: argparse.Namespace) -> None:
 
 def learning(options: argparse.Namespace) -> None:
     """Measure import, opening into memory, and the training of the default preset."""
-    from signnet.batches import load
     from signnet.config import preset
-    from signnet.importers import import_clips
+    from signnet.dataset import Dataset
+    from signnet.formats import import_clips
     from signnet.models import build
-    from signnet.run import keep_memory
-    from signnet.store import Dataset
-    from signnet.training import Trainer
+    from signnet.train.batches import load
+    from signnet.train.loop import Trainer
+    from signnet.train.run import keep_memory
 
     print("| step | figure |\n|---|---|")
     with tempfile.TemporaryDirectory() as folder:

@@ -12,7 +12,7 @@ import pytest
 from commands import Command, Ended, run_command
 from signnet.clip import Clip
 from signnet.config import AugmentConfig, ModelConfig, Recipe, TrainConfig
-from signnet.store import Dataset, write_clips
+from signnet.dataset import Dataset, write_clips
 from signnet.synthetic import Camera, Signer, make_corpus, perform
 
 ROOT = Path(__file__).parent.parent
@@ -112,8 +112,8 @@ def finished_run(
     four_signs: Dataset, tiny: Recipe, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """Give the folder of a finished run: one tiny network, signer P03 held out."""
-    from signnet.run import RunSettings, train_run
     from signnet.splits import make_split
+    from signnet.train.run import RunSettings, train_run
 
     out = tmp_path_factory.mktemp("runs") / "tiny"
     held = sorted({signer for signer in four_signs.column("signer") if signer})[-1]

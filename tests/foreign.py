@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from signnet.clip import Clip
-from signnet.importers.joints import TRACKERS
+from signnet.formats.joints import TRACKERS
 from signnet.skeleton import PARTS
 
 WIDTH, HEIGHT = 1280, 720

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from signnet import site
+from signnet.web import build as site
 
 __all__ = ["LIVE", "needs_node", "run_node"]
 
-LIVE = Path(site.__file__).parent / "web" / "live"
+LIVE = Path(site.__file__).parent / "live"
 
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from signnet.clip import Landmarks
-from signnet.recogniser import find_model
+from signnet.dataset import Dataset
+from signnet.recognise.recogniser import find_model
 from signnet.skeleton import PARTS, index
-from signnet.store import Dataset
 from signnet.synthetic import Camera, Signer, perform, perform_idle
 
 __all__ = ["STREAMS", "Recorded", "joined", "motion_stream", "thinned"]

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from signnet.clip import Clip
 from signnet.config import Recipe
+from signnet.dataset import Dataset
 from signnet.splits import Fold
-from signnet.store import Dataset
 
 __all__ = ["train_remembering"]
 
 
 def train_remembering(clips: Iterable[Clip], tiny: Recipe, out: Path) -> Path:
     """Train a model that remembers its clips, on all that are given; give its run."""
-    from signnet.run import RunSettings, train_run
+    from signnet.train.run import RunSettings, train_run
 
     data = Dataset.of_clips(clips)
     recipe = replace(

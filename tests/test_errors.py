@@ -7,7 +7,7 @@ import pytest
 
 from signnet.errors import SettingsError, needs_extra
 from signnet.extract.cluster import run_on_ray
-from signnet.tracking import import_wandb
+from signnet.train.logs import import_wandb
 
 
 def start_ray() -> object:

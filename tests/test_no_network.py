@@ -33,8 +33,8 @@ if __name__ == "__main__":
 
 RECOGNISE = """
 import time
-from signnet.recogniser import Recogniser, find_model
-from signnet.store import Dataset
+from signnet.recognise.recogniser import Recogniser, find_model
+from signnet.dataset import Dataset
 
 recogniser = Recogniser.open()
 for motion in Dataset.open(find_model("bdsl55") / "motions.parquet"):
@@ -58,7 +58,7 @@ TRACK = """
 import sys
 from pathlib import Path
 import numpy as np
-from signnet.tracking import MemberLog, WandbProject
+from signnet.train.logs import MemberLog, WandbProject
 
 project = WandbProject(project="signs", name="run", settings={})
 with MemberLog(Path(sys.argv[1]) / "member-0", 0, project) as log:

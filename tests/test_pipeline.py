@@ -7,13 +7,14 @@ import torch
 
 from signnet.clip import Clip
 from signnet.config import Recipe
-from signnet.evaluation import evaluate
-from signnet.recogniser import Recogniser, answer
-from signnet.report import write_report
-from signnet.run import RunSettings, train_run
+from signnet.dataset import Dataset, write_clips
+from signnet.evaluate.answers import answer
+from signnet.evaluate.evaluation import evaluate
+from signnet.recognise.recogniser import Recogniser
+from signnet.reports.evaluation import write_report
 from signnet.splits import describe_overlap, make_split, read_split, write_split
-from signnet.store import Dataset, write_clips
 from signnet.synthetic import make_corpus
+from signnet.train.run import RunSettings, train_run
 
 torch.set_num_threads(1)
 

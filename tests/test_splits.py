@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signnet.clip import Clip
+from signnet.dataset import Dataset
 from signnet.errors import DatasetError, SettingsError
 from signnet.skeleton import JOINT_COUNT
 from signnet.splits import (
@@ -24,7 +25,6 @@ from signnet.splits import (
     read_split,
     write_split,
 )
-from signnet.store import Dataset
 
 NOTHING = np.zeros((1, JOINT_COUNT, 3), np.float32)
 

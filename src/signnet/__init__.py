@@ -7,11 +7,11 @@ from signnet.errors import SignnetError
 
 if TYPE_CHECKING:
     from signnet.clip import Clip
-    from signnet.store import Dataset
+    from signnet.dataset import Dataset
 
 __all__ = ["Clip", "Dataset", "SignnetError"]
 
-_HOMES = {"Clip": "signnet.clip", "Dataset": "signnet.store"}
+_HOMES = {"Clip": "signnet.clip", "Dataset": "signnet.dataset"}
 
 
 def __getattr__(name: str) -> Any:

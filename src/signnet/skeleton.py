@@ -12,6 +12,7 @@ __all__ = [
     "BROWS",
     "EYES",
     "FACE_COUNT",
+    "FACE_OUTLINE",
     "FINGERTIPS",
     "HAND_COUNT",
     "JOINTS",
@@ -152,6 +153,36 @@ def _swap_sides(name: str) -> str:
 
 MIRROR: tuple[int, ...] = tuple(index(_swap_sides(name)) for name in JOINTS)
 """Entry i is the joint on the other side of the body from joint i."""
+
+
+def _outline() -> tuple[int, ...]:
+    """List the mesh vertex of each iBUG point; the left half mirrors the right."""
+    first = PARTS["face"].start
+
+    def other(vertex: int) -> int:
+        return MIRROR[first + vertex] - first
+
+    jaw = [127, 234, 132, 58, 172, 150, 149, 148]
+    brow = [70, 63, 105, 66, 107]
+    eye = [33, 160, 158, 133, 153, 144]
+    corner, upper, lower = 61, [40, 37], [84, 91]
+    across = [
+        *(*jaw, 152, *map(other, jaw[::-1])),
+        *(*brow, *map(other, brow[::-1])),
+        *(168, 6, 195, 4),
+        *(98, 97, 2, other(97), other(98)),
+        *eye,
+        *(other(eye[place]) for place in (3, 2, 1, 0, 5, 4)),
+        *(corner, *upper, 0, *map(other, upper[::-1]), other(corner)),
+        *(*map(other, lower[::-1]), 17, *lower),
+        *(78, 81, 13, other(81), other(78), other(178), 14, 178),
+    ]
+    return tuple(across)
+
+
+FACE_OUTLINE: tuple[int, ...] = (*_outline(), 468, 473)
+"""The face mesh vertex nearest to each of iBUG's 68 points (jaw, brows, nose, eyes,
+lips), then the right and left pupil."""
 
 _ARMS = """
 left_shoulder-right_shoulder left_shoulder-left_elbow left_elbow-left_wrist

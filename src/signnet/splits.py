@@ -15,8 +15,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from signnet.clip import nfc
+from signnet.dataset import Dataset
 from signnet.errors import DatasetError, SettingsError
-from signnet.store import Dataset
 
 __all__ = [
     "By",

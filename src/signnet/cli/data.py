@@ -10,7 +10,7 @@ from signnet.cli.console import (
     print_json,
     words,
 )
-from signnet.display import console, progress_bar
+from signnet.cli.progress import console, progress_bar
 
 
 @app.command
@@ -111,7 +111,7 @@ def import_(
     repair
         Mend the known faults of a corpus (bdsl-npz); --no-repair shows them.
     """
-    from signnet.importers import ImportSettings, import_clips
+    from signnet.formats import ImportSettings, import_clips
 
     settings = ImportSettings(
         size=picture_size(size) if size else None, fps=fps, index=index, repair=repair
@@ -125,8 +125,8 @@ def import_(
 @app.command
 def export_pose(data: Path, out: Path) -> None:
     """Write each clip of a dataset as a .pose file, with the labels in index.csv."""
-    from signnet.pose_export import write_poses
-    from signnet.store import Dataset
+    from signnet.dataset import Dataset
+    from signnet.formats.pose_writer import write_poses
 
     with progress_bar("clips") as progress:
         files = write_poses(Dataset.open(data), out, progress)
@@ -155,9 +155,9 @@ def info(
         Look at the landmarks of so many clips; 0 for all. Labels are always counted in
         full.
     """
-    from signnet.importers import is_npz_folder, open_clips
-    from signnet.info import summarise
-    from signnet.survey import Survey
+    from signnet.doctor.sample import Survey
+    from signnet.doctor.summary import summarise
+    from signnet.formats import is_npz_folder, open_clips
 
     if is_npz_folder(data):
         survey = Survey.of_dataset(open_clips(data))
@@ -166,7 +166,7 @@ def info(
     with progress_bar("clips") as progress:
         summary = summarise(survey, progress)
     if out is not None:
-        from signnet.info_page import write_page
+        from signnet.reports.doctor import write_page
 
         page = write_page(summary, survey, out, title=data.name)
         console.print(f"page: {page}", soft_wrap=True)
@@ -219,8 +219,8 @@ def split(
     seed
         Of the random order.
     """
+    from signnet.dataset import Dataset
     from signnet.splits import make_split, write_split
-    from signnet.store import Dataset
 
     made = make_split(Dataset.open(data), by, hold_out=hold_out, folds=folds, seed=seed)
     write_split(made, out)
@@ -233,6 +233,6 @@ def split(
 @app.command
 def pack(data: Path, out: Path) -> None:
     """Merge a dataset of many small files into few large ones."""
-    from signnet.store import pack as merge
+    from signnet.dataset import pack as merge
 
     print(f"{merge(data, out)} files in {out}")

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from signnet.cli.console import app, print_json, words
-from signnet.display import console, progress_bar, training_display
+from signnet.cli.progress import console, progress_bar, training_display
 from signnet.errors import SettingsError, needs_extra
 
 if TYPE_CHECKING:
-    from signnet.comparison import Comparison
     from signnet.config import Recipe
-    from signnet.evaluation import Answers, Evaluation
-    from signnet.store import Dataset
+    from signnet.dataset import Dataset
+    from signnet.evaluate.comparison import Comparison
+    from signnet.evaluate.evaluation import Answers, Evaluation
 
 _FILMS = 8
 """Mistaken clips that a report shows moving."""
@@ -72,14 +72,14 @@ def train(
     resume
         Go on with an unfinished run, exactly where it stopped.
     """
+    from signnet.dataset import Dataset
     from signnet.splits import choose_fold
-    from signnet.store import Dataset
 
     recipe = _recipe(preset, streams, epochs=epochs, balance=balance)
     opened = Dataset.open(data)
     chosen = choose_fold(opened, split, fold)
     with needs_extra("train"):
-        from signnet.run import RunSettings, train_run
+        from signnet.train.run import RunSettings, train_run
 
     settings = RunSettings(
         recipe=recipe,
@@ -138,7 +138,7 @@ def evaluate(
     json
         Print one JSON object.
     """
-    from signnet.evaluation import evaluate as judge
+    from signnet.evaluate.evaluation import evaluate as judge
 
     opened = _open_held_out(data, split, fold)
     evaluation = judge(_ask(model, opened))
@@ -158,7 +158,7 @@ def evaluate(
 
 def _open_held_out(data: Path, split: Path | None, fold: int) -> "Dataset":
     """Open the held-out clips of a split, or all clips without one."""
-    from signnet.importers import open_clips
+    from signnet.formats import open_clips
     from signnet.splits import choose_fold
 
     opened = open_clips(data)
@@ -169,7 +169,8 @@ def _open_held_out(data: Path, split: Path | None, fold: int) -> "Dataset":
 
 def _ask(model: str, data: "Dataset") -> "Answers":
     """Let a model answer all clips, and say what it was not trained on."""
-    from signnet.recogniser import Recogniser, answer
+    from signnet.evaluate.answers import answer
+    from signnet.recognise.recogniser import Recogniser
     from signnet.splits import describe_overlap
 
     recogniser = Recogniser.open(model)
@@ -186,7 +187,7 @@ def _ask(model: str, data: "Dataset") -> "Answers":
 def _report(
     evaluation: "Evaluation", model: str, data: Path, opened: "Dataset", out: Path
 ) -> Path:
-    from signnet.report import write_report
+    from signnet.reports.evaluation import write_report
 
     surest = [mistake.name for mistake in evaluation.mistakes[:_FILMS]]
     return write_report(
@@ -200,7 +201,7 @@ def _report(
 
 
 def _curves(model: str) -> list[dict[str, Any]] | None:
-    from signnet.recogniser import find_model
+    from signnet.recognise.recogniser import find_model
 
     log = find_model(model) / "member-0" / "metrics.jsonl"
     if not log.is_file():
@@ -235,7 +236,7 @@ def compare(
     json
         Print one JSON object.
     """
-    from signnet.comparison import compare as judge
+    from signnet.evaluate.comparison import compare as judge
 
     if len(set(models)) < 2:
         raise SettingsError("compare needs two or more different models")
@@ -251,7 +252,7 @@ def compare(
 
 
 def _compared(found: "Comparison", data: Path, opened: "Dataset", out: Path) -> Path:
-    from signnet.comparison_page import disputed, write_comparison
+    from signnet.reports.comparison import disputed, write_comparison
 
     models = found.evaluations
     return write_comparison(
@@ -306,9 +307,9 @@ def export(
         for abstaining are taken over by a model that was trained on all clips.
     """
     with needs_extra("train"):
-        from signnet.checkpoint import Checkpoint
-        from signnet.export import export as write
-    from signnet.expression import FILE, ExpressionReader
+        from signnet.models.checkpoint import Checkpoint
+        from signnet.train.export import export as write
+    from signnet.recognise.expression import FILE, ExpressionReader
 
     checkpoint = Checkpoint.load(run / "checkpoint.pt")
     if measured is not None:
@@ -316,8 +317,8 @@ def export(
     reader = ExpressionReader.open(run / FILE) if (run / FILE).is_file() else None
     difference = write(checkpoint, out, reader, name=out.name)
     if motions is not None:
-        from signnet.motions import average_motions
-        from signnet.store import Dataset, write_clips
+        from signnet.dataset import Dataset, write_clips
+        from signnet.recognise.motions import average_motions
 
         trained = [name for name, *_ in checkpoint.trained_on]
         shown = average_motions(Dataset.open(motions).select(trained))

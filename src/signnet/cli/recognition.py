@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from signnet.cli.console import app, end_with_failures, print_json
-from signnet.display import progress_bar
+from signnet.cli.progress import progress_bar
 from signnet.errors import SettingsError, SignnetError
 
 
@@ -25,8 +25,8 @@ def predict(
     json
         Print a list with one object per clip.
     """
-    from signnet.predict import predict_file
-    from signnet.recogniser import Recogniser
+    from signnet.recognise.predict import predict_file
+    from signnet.recognise.recogniser import Recogniser
 
     if not files:
         raise SettingsError("no file to predict: give a video or a clip")

@@ -22,7 +22,7 @@ def serve(*, model: str = "bdsl55", host: str = "127.0.0.1", port: int = 8000) -
     port
         The port; 0 for any that is free.
     """
-    from signnet.recogniser import Recogniser
+    from signnet.recognise.recogniser import Recogniser
 
     with needs_extra("serve"):
         from signnet.server import serve
@@ -36,7 +36,7 @@ def serve(*, model: str = "bdsl55", host: str = "127.0.0.1", port: int = 8000) -
 
 def _written(folder: Path, model: str) -> Path | None:
     """Write the page; without what it needs, the interface still works."""
-    from signnet.site import write_site
+    from signnet.web.build import write_site
 
     try:
         write_site(folder, model)

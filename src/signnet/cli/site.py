@@ -18,7 +18,7 @@ def site(out: Path, *, model: str = "bdsl55", clips: Path | None = None) -> None
     clips
         A dataset; each word's page shows the average of its clips.
     """
-    from signnet.site import write_site
+    from signnet.web.build import write_site
 
     written = write_site(out, model, clips)
     print(

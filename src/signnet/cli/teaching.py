@@ -5,8 +5,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from signnet.cli.console import app, print_json
+from signnet.cli.progress import progress_bar
 from signnet.clip import Clip
-from signnet.display import progress_bar
 from signnet.errors import MediaError, SettingsError
 
 
@@ -42,8 +42,8 @@ def enrol(
     yes
         Teach clips that look like another word, or unlike each other, all the same.
     """
-    from signnet.enrol import Taught, refuse_doubts
-    from signnet.recogniser import find_model
+    from signnet.recognise.recogniser import find_model
+    from signnet.recognise.teaching import Taught, refuse_doubts
 
     if clips is None and not forget:
         raise SettingsError("nothing to do: give clips to teach, or --forget WORD")
@@ -67,12 +67,12 @@ def enrol(
 def _labelled(path: Path, gloss: str | None, index: Path | None) -> list[Clip]:
     """Read or extract clips; MediaError if one of the videos fails."""
     if holds_landmarks(path):
-        from signnet.importers import open_clips
+        from signnet.formats import open_clips
 
         clips = list(open_clips(path))
     else:
+        from signnet.dataset import Dataset
         from signnet.extract import extract_folder
-        from signnet.store import Dataset
 
         with TemporaryDirectory() as made, progress_bar("videos") as progress:
             report = extract_folder(path, Path(made), index=index, progress=progress)
@@ -85,7 +85,7 @@ def _labelled(path: Path, gloss: str | None, index: Path | None) -> list[Clip]:
 
 def holds_landmarks(path: Path) -> bool:
     """Tell a file or folder of landmarks from videos."""
-    from signnet.predict import LANDMARK_FILES
+    from signnet.recognise.predict import LANDMARK_FILES
 
     if path.is_dir():
         return any(one.suffix in LANDMARK_FILES for one in path.iterdir())
@@ -116,10 +116,10 @@ def search(
     json
         Print a list with one object per clip.
     """
-    from signnet.importers import open_clips
-    from signnet.memory import Memory
-    from signnet.recogniser import find_model
-    from signnet.search import search as look_up
+    from signnet.formats import open_clips
+    from signnet.recognise.exemplars import Memory
+    from signnet.recognise.recogniser import find_model
+    from signnet.recognise.search import search as look_up
 
     if most < 1:
         raise SettingsError(f"most is {most}; it should be 1 or more")

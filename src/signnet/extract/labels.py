@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from signnet.clip import nfc
+from signnet.dataset import LABELS, clip_path
 from signnet.errors import DatasetError, MediaError
-from signnet.store import LABELS, clip_path
 
 __all__ = ["SUFFIXES", "Job", "find_videos", "list_jobs", "read_index"]
 

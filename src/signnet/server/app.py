@@ -17,8 +17,8 @@ from starlette.types import Scope
 
 from signnet.errors import MediaError, ModelError, SignnetError
 from signnet.extract import available_cores, check_length
-from signnet.predict import LANDMARK_FILES, predict_file
-from signnet.recogniser import Recogniser
+from signnet.recognise.predict import LANDMARK_FILES, predict_file
+from signnet.recognise.recogniser import Recogniser
 from signnet.server.guard import Guard, one_line
 from signnet.server.live import LiveStreams
 from signnet.server.settings import ServerSettings

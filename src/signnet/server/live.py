@@ -23,11 +23,11 @@ from jaxtyping import Float32
 from signnet.clip import Clip, Landmarks
 from signnet.errors import MediaError, SignnetError
 from signnet.extract import open_live
-from signnet.recogniser import Recogniser
+from signnet.recognise.recogniser import Recogniser
+from signnet.recognise.stream import StreamingRecogniser, StreamSettings
 from signnet.server.guard import one_line
 from signnet.server.settings import ServerSettings
 from signnet.skeleton import PARTS
-from signnet.stream import StreamingRecogniser, StreamSettings
 
 __all__ = ["LiveStreams"]
 

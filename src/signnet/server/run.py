@@ -8,7 +8,7 @@ from pathlib import Path
 import uvicorn
 
 from signnet.errors import SettingsError
-from signnet.recogniser import Recogniser
+from signnet.recognise.recogniser import Recogniser
 from signnet.server.app import create_app
 from signnet.server.settings import LOOPBACK, ServerSettings
 

@@ -4,8 +4,8 @@ import sys
 from argparse import ArgumentParser
 from pathlib import Path
 
+from signnet.dataset import write_clips
 from signnet.errors import SettingsError, SignnetError
-from signnet.store import write_clips
 from signnet.synthetic.performance import make_corpus, signs
 
 __all__ = ["main"]

@@ -1,0 +1,82 @@
+"""Which of our joints the points of other trackers are.
+
+OpenPose's BODY_25 with hands and face (137 points) and COCO-WholeBody (133 points) have
+no face mesh but 68 points of the face's outline, brows, nose, eyes and lips in iBUG's
+order; OpenPose adds two pupils. What has no counterpart here (neck, middle of the hips,
+small toes) is left out.
+"""
+
+import numpy as np
+from jaxtyping import Float32, Int
+
+from signnet.clip import Landmarks
+from signnet.skeleton import FACE_OUTLINE, HAND_COUNT, JOINT_COUNT, PARTS, index
+
+__all__ = [
+    "COCO_BODY",
+    "OPENPOSE_BODY",
+    "TRACKERS",
+    "place",
+    "reduce_to",
+]
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """Read `theirs=ours`; `same` stands for `same=same`, `theirs=` for none."""
+    words = (word.partition("=") for word in text.split())
+    return {theirs: ours if sign else theirs for theirs, sign, ours in words}
+
+
+OPENPOSE_BODY = _pairs("""
+    Nose=nose Neck= RShoulder=right_shoulder RElbow=right_elbow RWrist=right_wrist
+    LShoulder=left_shoulder LElbow=left_elbow LWrist=left_wrist MidHip= RHip=right_hip
+    RKnee=right_knee RAnkle=right_ankle LHip=left_hip LKnee=left_knee LAnkle=left_ankle
+    REye=right_eye LEye=left_eye REar=right_ear LEar=left_ear LBigToe=left_foot_index
+    LSmallToe= LHeel=left_heel RBigToe=right_foot_index RSmallToe= RHeel=right_heel
+""")
+"""BODY_25 in its order (OpenPose, doc/02_output.md) and our joints; empty for none."""
+
+COCO_BODY = _pairs("""
+    nose left_eye right_eye left_ear right_ear left_shoulder right_shoulder left_elbow
+    right_elbow left_wrist right_wrist left_hip right_hip left_knee right_knee
+    left_ankle right_ankle left_big_toe=left_foot_index left_small_toe= left_heel
+    right_big_toe=right_foot_index right_small_toe= right_heel
+""")
+"""Body and feet of COCO-WholeBody in its order (MMPose, coco_wholebody.py)."""
+
+
+def _targets(body: dict[str, str], pupils: int) -> tuple[int, ...]:
+    face = [PARTS["face"].start + vertex for vertex in FACE_OUTLINE[: 68 + pupils]]
+    hands = [
+        PARTS[f"{side}_hand"].start + joint
+        for side in ("left", "right")
+        for joint in range(HAND_COUNT)
+    ]
+    known = (index(name) if name else -1 for name in body.values())
+    return (*known, *face, *hands)
+
+
+TRACKERS: dict[str, tuple[int, ...]] = {
+    "openpose": _targets(OPENPOSE_BODY, 2),
+    "coco-wholebody": _targets(COCO_BODY, 0),
+}
+"""Our joint of each point of a tracker; -1 for none. Order: body, face, left hand,
+right hand."""
+
+
+def place(
+    points: Float32[np.ndarray, "time point 3"], joints: Int[np.ndarray, " point"]
+) -> Landmarks:
+    """Put another tracker's points where our skeleton has them; NaN for the rest."""
+    landmarks = np.full((len(points), JOINT_COUNT, 3), np.nan, np.float32)
+    known = joints >= 0
+    landmarks[:, joints[known]] = points if known.all() else points[:, known]
+    return landmarks
+
+
+def reduce_to(landmarks: Landmarks, tracker: str) -> Landmarks:
+    """Forget the joints and the depth that another tracker does not give."""
+    joints = [joint for joint in TRACKERS[tracker] if joint >= 0]
+    kept = np.full_like(landmarks, np.nan)
+    kept[:, joints, :2] = landmarks[:, joints, :2]
+    return kept

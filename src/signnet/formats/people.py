@@ -1,0 +1,98 @@
+"""What the trackers that write JSON share: people, each a list of points in pixels."""
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32
+
+from signnet.clip import Clip
+from signnet.errors import MediaError
+from signnet.formats.joints import TRACKERS, place
+from signnet.formats.source import ImportSettings, Labels, check_frames
+from signnet.formats.units import from_pixels
+
+__all__ = ["clip_of", "largest_person", "numbers_of"]
+
+Points = Float32[np.ndarray, "point 3"]
+"""x, y in pixels and confidence; NaN where not seen."""
+
+
+def clip_of(
+    frames: dict[int, Points],
+    tracker: str,
+    label: str,
+    name: str,
+    labels: Labels,
+    settings: ImportSettings,
+) -> Clip:
+    """Make a clip of the signer's points in each frame.
+
+    Parameters
+    ----------
+    frames
+        By the frame's number; the clip begins with the lowest, and those that are
+        missing are NaN.
+    tracker
+        A key of `TRACKERS`.
+    label
+        What messages and the clip's source call it.
+    name, labels
+        Of the clip.
+    settings
+        Size and frame rate, where the user knows them.
+
+    Raises
+    ------
+    MediaError
+        If it is longer than any sign, or nobody is seen.
+    """
+    joints = np.array(TRACKERS[tracker])
+    first = min(frames)
+    length = max(frames) - first + 1
+    check_frames(length, label)
+    points = np.full((length, len(joints), 3), np.nan, np.float32)
+    for number, seen in frames.items():
+        points[number - first] = seen
+    if not np.isfinite(points[..., 0]).any():
+        raise MediaError(f"{label}: nobody is seen in any of {len(frames)} frames")
+    points[..., 2] = np.nan
+    landmarks, note = from_pixels(place(points, joints), settings.size, label)
+    return Clip(
+        name=name,
+        landmarks=landmarks,
+        fps=settings.fps or float("nan"),
+        source=f"{tracker} {label}, {note}",
+        **labels,
+    )
+
+
+def numbers_of(
+    content: Any, shape: tuple[int, ...], label: str
+) -> Float32[np.ndarray, "..."]:
+    """Make an array of JSON's lists.
+
+    Raises
+    ------
+    MediaError
+        If they are ragged, of another shape, no numbers, or beyond a million.
+    """
+    try:
+        array = np.array(content)
+        fits = array.dtype.kind in "fiu" and array.shape == shape
+    except (ValueError, OverflowError):
+        fits, array = False, np.zeros(0)
+    if not fits or not (np.abs(array) < 1e6).all():
+        raise MediaError(f"{label}: expected {list(shape)} numbers, below a million")
+    return array.astype(np.float32)
+
+
+def largest_person(
+    people: list[Float32[np.ndarray, "point 3"]], count: int
+) -> Float32[np.ndarray, "point 3"]:
+    """Take who fills most of the picture: the signer stands before the others."""
+    best, most = np.full((count, 3), np.nan, np.float32), 0.0
+    for points in people:
+        seen = points[np.isfinite(points[:, 0]), :2]
+        if len(seen) > 1 and (area := float(np.ptp(seen, axis=0).prod())) > most:
+            best, most = points, area
+    return best

@@ -1,0 +1,197 @@
+"""`.pose` files of sign-language-processing, read and written by their own library.
+
+Points are in pixels with a confidence; 0 means not seen. MediaPipe Holistic, OpenPose
+and COCO-WholeBody bodies are known by the names of their points. World landmarks, in
+metres around the hips, are left out: they are the same body once more.
+"""
+
+import re
+import struct
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32
+
+from signnet.clip import Clip
+from signnet.errors import MediaError, needs_extra
+from signnet.formats.joints import COCO_BODY, OPENPOSE_BODY, place
+from signnet.formats.source import (
+    USUAL,
+    ImportSettings,
+    Labels,
+    Source,
+    check_frames,
+    one_a_file,
+    read_limited,
+)
+from signnet.formats.units import from_pixels
+from signnet.skeleton import FACE_COUNT, FACE_OUTLINE, HAND_COUNT, JOINTS, PARTS, index
+
+__all__ = ["read_pose", "require_library", "sources"]
+
+_MOST_POINTS = 1024
+"""Holistic with world landmarks and irises has 586."""
+
+_FARTHEST = 1e6
+"""Pixels; some files write 1e20 for what was not seen."""
+
+_DAMAGED = (
+    *(struct.error, ValueError, TypeError, IndexError, KeyError, AttributeError),
+    *(NotImplementedError, ArithmeticError, MemoryError),
+)
+"""What the library raised for damaged files of a trial."""
+
+
+def require_library() -> None:
+    """Import pose-format; SettingsError says how to install it."""
+    with needs_extra("pose", "reading and writing .pose"):
+        import_module("pose_format")
+
+
+def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
+    """List the `.pose` files of a folder and its subfolders.
+
+    Raises
+    ------
+    MediaError, SettingsError
+        If there is none, or pose-format is not installed.
+    """
+    require_library()
+    return one_a_file(path, ".pose", settings, _read)
+
+
+def _read(
+    file: Path, name: str, labels: Labels, settings: ImportSettings
+) -> list[Clip]:
+    return [read_pose(file, name, settings, **labels)]
+
+
+def read_pose(
+    file: Path,
+    name: str,
+    settings: ImportSettings = USUAL,
+    **labels: Any,
+) -> Clip:
+    """Read one file; with several people, the one who is seen best.
+
+    Raises
+    ------
+    MediaError
+        If the file is damaged, empty, of an unknown body, or shows nobody.
+    """
+    header, body, size = _parse(read_limited(file), file.name)
+    components = tuple((c.name, tuple(c.points)) for c in header.components)
+    joints = np.array(_joints_of(components))
+    if (joints < 0).all():
+        names = ", ".join(name for name, _ in components)[:80]
+        raise MediaError(
+            f"{file.name}: no body that is known here ({names}); expected MediaPipe "
+            "Holistic, OpenPose or COCO-WholeBody"
+        )
+    check_frames(len(body.confidence), file.name)
+    points = _main_person(body.data.data, body.confidence, joints >= 0)
+    if not np.isfinite(points[..., 0]).any():
+        raise MediaError(f"{file.name}: no joint is seen in any frame")
+    given = settings.size or (size if size[1] else None)
+    points, note = from_pixels(_depth(points, given), given, file.name)
+    landmarks = place(points, joints[joints >= 0])
+    fps = settings.fps or float(body.fps)
+    return Clip(
+        name=name,
+        landmarks=landmarks,
+        fps=fps if 0 < fps < 1000 else float("nan"),
+        source=f"pose {file.name}, {note}",
+        **labels,
+    )
+
+
+def _parse(content: bytes, label: str) -> tuple[Any, Any, tuple[int, int]]:
+    """Read the header, the body, and the picture's width and height."""
+    from pose_format.numpy import NumPyPoseBody
+    from pose_format.pose_header import PoseHeader
+    from pose_format.utils.reader import BufferReader, ConstStructs
+
+    try:
+        width, height, _ = ConstStructs.triple_ushort.unpack_from(content, 4)
+        # The library remembers the last header by its bytes. Without the picture's
+        # size those of a corpus are equal, and reading it is half of the work.
+        reader = BufferReader(content[:4] + bytes(6) + content[10:])
+        header = PoseHeader.read(reader)
+        points, dims = header.total_points(), header.num_dims()
+        if not 0 < points <= _MOST_POINTS or dims not in (2, 3):
+            raise ValueError(f"{points} points of {dims} dimensions")
+        if not header.version:  # its frames are read one by one, however many it claims
+            start = reader.read_offset
+            _, frames = ConstStructs.double_ushort.unpack_from(content, start)
+            check_frames(frames, label)
+        with np.errstate(invalid="ignore"):
+            body = NumPyPoseBody.read(header, reader)
+    except _DAMAGED as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0][:100]
+        raise MediaError(f"{label} is not a readable .pose file: {reason}") from error
+    return header, body, (width, height)
+
+
+@lru_cache(maxsize=16)
+def _joints_of(components: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[int, ...]:
+    """Give our joint of each point; -1 for none."""
+    return tuple(
+        _joint_of(component.lower(), point, number)
+        for component, points in components
+        for number, point in enumerate(points)
+    )
+
+
+def _joint_of(component: str, point: str, number: int) -> int:
+    if "world" in component:
+        return -1
+    for side in ("left", "right"):
+        if side in component and "hand" in component:
+            return PARTS[f"{side}_hand"].start + number if number < HAND_COUNT else -1
+    if "face" in component:
+        return _face_joint(point)
+    name = OPENPOSE_BODY.get(point, COCO_BODY.get(point, point.lower()))
+    return index(name) if name in JOINTS[: PARTS["pose"].stop] else -1
+
+
+def _face_joint(point: str) -> int:
+    """Find a vertex of the mesh ("33"), or a point in iBUG's order ("FE_36")."""
+    number = int(digits.group()) if (digits := re.search(r"\d{1,3}$", point)) else -1
+    if point.isdecimal():
+        return PARTS["face"].start + number if 0 <= number < FACE_COUNT else -1
+    known = 0 <= number < len(FACE_OUTLINE)
+    return PARTS["face"].start + FACE_OUTLINE[number] if known else -1
+
+
+def _main_person(
+    data: np.ndarray, confidence: np.ndarray, known: np.ndarray
+) -> Float32[np.ndarray, "time point 3"]:
+    """Take the known points of who has most confidence, NaN where unseen."""
+    frames, people, _, axes = data.shape
+    points = np.full((frames, int(known.sum()), 3), np.nan, np.float32)
+    if not people:
+        return points
+    totals = np.nan_to_num(confidence).sum(axis=(0, 2)) if people > 1 else [1]
+    best, chosen = int(np.argmax(totals)), slice(None) if known.all() else known
+    taken = data[:, best, chosen]
+    seen = confidence[:, best, chosen] > 0
+    with np.errstate(invalid="ignore"):
+        for axis in (0, 1):
+            seen &= np.abs(taken[..., axis]) < _FARTHEST
+    points[..., :axes] = np.where(seen[..., None], taken, np.float32(np.nan))
+    return points
+
+
+def _depth(points: np.ndarray, size: tuple[int, int] | None) -> np.ndarray:
+    """Bring z to pixels: files keep MediaPipe's picture widths, or pixels already."""
+    depth = points[..., 2]
+    some = depth[:: 1 + len(depth) // 8]
+    usual = np.abs(some[np.isfinite(some)])
+    if size and len(usual) and np.median(usual) < 10:
+        depth *= size[0]
+    with np.errstate(invalid="ignore"):
+        depth[~(np.abs(depth) < _FARTHEST)] = np.nan
+    return points

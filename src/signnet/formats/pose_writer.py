@@ -1,0 +1,141 @@
+"""A dataset as `.pose` files, for the viewers and tools of sign-language-processing.
+
+The body is laid out as MediaPipe Holistic's: POSE_LANDMARKS, FACE_LANDMARKS with irises
+and the two hands, x and y in pixels of a picture that is 1000 high, z as MediaPipe
+gives it. The format has no place for labels: they go into index.csv.
+"""
+
+import csv
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from signnet.clip import Clip
+from signnet.dataset import LABELS, Dataset
+from signnet.errors import DatasetError
+from signnet.formats.pose import require_library
+from signnet.skeleton import BONES, JOINTS, PARTS
+
+__all__ = ["write_poses"]
+
+_HEIGHT = 1000
+_COMPONENTS = {
+    "POSE_LANDMARKS": "pose",
+    "FACE_LANDMARKS": "face",
+    "LEFT_HAND_LANDMARKS": "left_hand",
+    "RIGHT_HAND_LANDMARKS": "right_hand",
+}
+
+
+def write_poses(
+    data: Dataset,
+    out: Path,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> int:
+    """Write each clip as NAME.pose, and index.csv with their labels.
+
+    Parameters
+    ----------
+    data
+        The clips. A frame rate that is not known is written as 0.
+    out
+        The folder; files of these names are replaced.
+    progress
+        Called with how many of how many clips are written.
+
+    Returns
+    -------
+    int
+        How many files were written.
+
+    Raises
+    ------
+    DatasetError
+        If a file cannot be written, or two clips would be one file.
+    SettingsError
+        If pose-format is not installed.
+    """
+    require_library()
+    files = [_file_name(name) for name in data.names]
+    if len(set(files)) < len(files):
+        raise DatasetError(f"{data.path}: two clips' names differ by / and _ only")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for done, (file, clip) in enumerate(zip(files, data, strict=True)):
+            progress(done, len(data))
+            _write_whole(out / file, clip)
+        _write_index(out / "index.csv", files, data)
+    except OSError as error:
+        raise DatasetError(f"cannot write to {out}: {error.strerror}") from error
+    return len(files)
+
+
+def _file_name(name: str) -> str:
+    return name.replace("/", "_").replace("\0", "_") + ".pose"
+
+
+def _write_whole(path: Path, clip: Clip) -> None:
+    temporary = path.with_name(f".{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            _pose_of(clip).write(file)
+        temporary.replace(path)
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _write_index(path: Path, files: list[str], data: Dataset) -> None:
+    columns = [data.column(label) for label in LABELS]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["file", *LABELS])
+        table.writerows(zip(files, *columns, strict=True))
+
+
+def _pose_of(clip: Clip) -> Any:
+    from pose_format import Pose
+    from pose_format.numpy import NumPyPoseBody
+    from pose_format.pose_header import PoseHeader, PoseHeaderDimensions
+
+    order = [
+        joint
+        for part in _COMPONENTS.values()
+        for joint in range(PARTS[part].start, PARTS[part].stop)
+    ]
+    points = clip.landmarks[:, None, order]
+    across = points[..., 0]
+    right = float(np.nanmax(across)) if np.isfinite(across).any() else 1.0
+    width = int(np.clip(_HEIGHT * right, _HEIGHT, 0xFFFF))
+    points = points * np.array([_HEIGHT, _HEIGHT, _HEIGHT / width], np.float32)
+    seen = np.isfinite(points[..., 0]).astype(np.float32)
+    header = PoseHeader(0.2, PoseHeaderDimensions(width, _HEIGHT, 0), _layout())
+    fps = clip.fps if np.isfinite(clip.fps) else 0.0
+    return Pose(header, NumPyPoseBody(fps, np.nan_to_num(points), seen))
+
+
+def _layout() -> list[Any]:
+    from pose_format.pose_header import PoseHeaderComponent
+
+    return [
+        PoseHeaderComponent(name, *_part_layout(part), [(0, 128, 96)], "XYZC")
+        for name, part in _COMPONENTS.items()
+    ]
+
+
+def _part_layout(part: str) -> tuple[list[str], list[tuple[int, int]]]:
+    """Give the names of a part's points, as MediaPipe writes them, and its bones."""
+    start, stop = PARTS[part].start, PARTS[part].stop
+    names = [name.removeprefix(f"{part}_") for name in JOINTS[start:stop]]
+    if part.endswith("hand"):
+        fingers = ("index", "middle", "ring")
+        names = [
+            name.replace("_", "_finger_") if name.startswith(fingers) else name
+            for name in names
+        ]
+    limbs = [(a - start, b - start) for a, b in BONES if start <= a < stop and b < stop]
+    return [name.upper() for name in names], limbs

@@ -1,0 +1,238 @@
+"""What every importer hands to the runner, and what all of them refuse."""
+
+import json
+import zipfile
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tokenize import TokenError
+from typing import Any
+
+import numpy as np
+
+from signnet.clip import Clip
+from signnet.dataset import LABELS
+from signnet.errors import MediaError
+
+__all__ = [
+    "LONGEST",
+    "USUAL",
+    "ImportSettings",
+    "Labels",
+    "Source",
+    "array_of",
+    "check_frames",
+    "describe",
+    "find_files",
+    "one_a_file",
+    "read_json",
+    "read_limited",
+    "read_npz",
+]
+
+LONGEST = 20_000
+"""Frames of one clip. It is to hold one sign; this is eleven minutes at 30 a second."""
+
+_LARGEST = 256 * 2**20
+"""Bytes of one file: the longest clip of `.pose` needs 190 million."""
+
+_LARGEST_JSON = 64 * 2**20
+"""Python's JSON takes some ten times the file's size in memory."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportSettings:
+    """What a user knows of files that do not say it themselves."""
+
+    size: tuple[int, int] | None = None
+    """Width and height of the pictures in pixels."""
+
+    fps: float | None = None
+    """Frames a second."""
+
+    index: Path | None = None
+    """CSV with the columns file, gloss and, where known, signer, session, ..."""
+
+    repair: bool = True
+    """Whether known faults of a corpus are mended (bdsl-npz)."""
+
+
+USUAL = ImportSettings()
+
+Labels = dict[str, Any]
+"""The labels of a clip that are known: texts by `LABELS`."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Something to import: its label for messages and the function that reads it."""
+
+    label: str
+    read: Callable[[], list[Clip]]
+
+
+def find_files(path: Path, suffix: str) -> list[Path]:
+    """List the files of a kind in a folder and its subfolders, or the one given.
+
+    Raises
+    ------
+    MediaError
+        If there is none.
+    """
+    if path.is_file():
+        return [path]
+    found = sorted(
+        file
+        for file in path.rglob(f"*{suffix}")
+        if file.is_file() and not file.name.startswith(".")
+    )
+    if not found:
+        raise MediaError(f"{path} holds no {suffix} file; check the path and format")
+    return found
+
+
+def describe(
+    places: Sequence[Path], folder: Path, index: Path | None = None
+) -> list[tuple[str, Labels]]:
+    """Name and label clips: by an index, by their name, or by their folder.
+
+    Parameters
+    ----------
+    places
+        Files, or what would be the file of a clip that consists of many.
+    folder
+        Where all of them lie, and what an index is relative to.
+    index
+        A table as for `signnet extract --index`.
+
+    Raises
+    ------
+    DatasetError
+        If the index cannot be read, or two places would be one clip.
+    """
+    from signnet.extract.labels import read_index, unique_names
+
+    rows = read_index(index) if index else {}
+    found: list[tuple[str, Labels]] = []
+    for place, name in zip(places, unique_names(places, folder), strict=True):
+        words = place.stem.split("__")
+        labels: Labels = {}
+        if len(words) == len(LABELS) and all(words):
+            labels = dict(zip(LABELS, words, strict=True))
+        elif place.parent != folder:
+            labels = {"gloss": place.parent.name}
+        listed = rows.get(place.relative_to(folder).as_posix()) or rows.get(place.name)
+        found.append((name, listed or labels))
+    return found
+
+
+def one_a_file(
+    path: Path,
+    suffix: str,
+    settings: ImportSettings,
+    read: Callable[[Path, str, Labels, ImportSettings], list[Clip]],
+) -> list[Source]:
+    """List the files of a kind in a folder and its subfolders, one clip each.
+
+    Raises
+    ------
+    MediaError
+        If there is none.
+    """
+    files = find_files(path, suffix)
+    folder = path if path.is_dir() else path.parent
+    described = describe(files, folder, settings.index)
+    return [
+        Source(file.name, partial(read, file, name, labels, settings))
+        for file, (name, labels) in zip(files, described, strict=True)
+    ]
+
+
+def check_frames(frames: int, label: str) -> None:
+    """Refuse a clip without frames, or longer than any sign."""
+    if not 0 < frames <= LONGEST:
+        raise MediaError(
+            f"{label}: {frames} frames; expected 1 to {LONGEST}, one sign a clip"
+        )
+
+
+def read_limited(file: Path, most: int = _LARGEST) -> bytes:
+    """Read a whole file; MediaError if it is empty, huge or cannot be read."""
+    try:
+        size = file.stat().st_size
+        if not 0 < size <= most:
+            raise MediaError(
+                f"{file.name}: {size} bytes; expected 1 to {most}, one sign a clip"
+            )
+        return file.read_bytes()
+    except OSError as error:
+        raise MediaError(f"{file.name} cannot be read: {error.strerror}") from error
+
+
+def read_json(file: Path) -> Any:
+    """Read a JSON file; MediaError if it is none, is huge or too deeply nested."""
+    content = read_limited(file, _LARGEST_JSON)
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:
+        reason = str(error).splitlines()[0][:100]
+        raise MediaError(f"{file.name} is not readable JSON: {reason}") from error
+
+
+def array_of(
+    content: dict[str, np.ndarray], key: str, shape: tuple[int | None, ...], label: str
+) -> np.ndarray:
+    """Take an array out of an npz file.
+
+    Raises
+    ------
+    MediaError
+        If the key is missing, or the array has another shape (None fits any length),
+        is not numeric, or holds infinite values.
+    """
+    if key not in content:
+        raise MediaError(f"{label}: no array {key!r}; found {sorted(content)}")
+    array = content[key]
+    fits = array.ndim == len(shape) and all(
+        wanted in (None, found)
+        for wanted, found in zip(shape, array.shape, strict=True)
+    )
+    if not fits or array.dtype.kind not in "fiu":
+        wanted = ["any" if length is None else length for length in shape]
+        raise MediaError(
+            f"{label}: {key} is {array.dtype}{list(array.shape)}, expected numbers of "
+            f"shape {wanted}"
+        )
+    if array.dtype.kind == "f" and np.isinf(array).any():
+        raise MediaError(
+            f"{label}: {key} holds infinite values; extract the clip again"
+        )
+    return array
+
+
+def read_npz(file: Path, leave: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
+    """Read the arrays of an npz file, without those to leave.
+
+    Raises
+    ------
+    MediaError
+        If it is no npz file, is damaged, or holds Python objects (which may run code).
+    """
+    # What numpy, zipfile, zlib and numpy's header parser raised for 2,000 damaged files
+    # of a trial; RuntimeError is zipfile's word for "encrypted".
+    usual = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, TokenError)
+    unusual = (NotImplementedError, RuntimeError, KeyError, SyntaxError, MemoryError)
+    try:
+        with file.open("rb") as stream:
+            content = np.load(stream, allow_pickle=False)
+            if isinstance(content, np.ndarray):
+                raise ValueError("it is a single array")
+            arrays = {key: content[key] for key in content if key not in leave}
+    except (*usual, *unusual) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise MediaError(f"{file.name} is not a readable npz file: {reason}") from error
+    return {
+        key: array for key, array in arrays.items() if isinstance(array, np.ndarray)
+    }

@@ -1,0 +1,1 @@
+"""Recognition with NumPy and ONNX Runtime alone: no torch."""

@@ -1,0 +1,1 @@
+"""Pages that people look at: evaluations, comparisons and the data doctor's."""

@@ -1,0 +1,276 @@
+"""Small charts as SVG text: bars, a confusion matrix, reliability, learning curves.
+
+Colours and fonts come from `report.css`, so that one chart serves light and dark.
+Every text that is not ours goes through `html.escape`.
+"""
+
+import math
+import unicodedata
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from signnet.evaluate.metrics import Bin, Matrix
+
+__all__ = [
+    "bar",
+    "between",
+    "heat_map",
+    "language",
+    "learning_curve",
+    "percent",
+    "reliability",
+]
+
+_LONGEST_LABEL = 24
+_WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _BOTTOM = 400, 250, 46, 12, 12, 40
+
+Row = Mapping[str, Any]
+"""An epoch as `metrics.jsonl` has it."""
+
+
+def language(text: str) -> str:
+    """Give the HTML attribute that names the language of a text; empty for Latin."""
+    bangla = any("\u0980" <= letter <= "\u09ff" for letter in text)
+    return ' lang="bn"' if bangla else ""
+
+
+def percent(share: float) -> str:
+    """Write a share for people: 0.9032 as 90.3 %."""
+    return f"{100 * share:.1f}\u00a0%"
+
+
+def bar(
+    share: float, interval: tuple[float, float] | None = None, kind: str = ""
+) -> str:
+    """Draw a share of one as a bar that fills its cell, with its interval."""
+    whisker = _whisker(*interval) if interval else ""
+    return (
+        '<svg class="bar" aria-hidden="true">'
+        '<rect class="track" width="100%" height="100%" rx="3"/>'
+        f'<rect class="fill {kind}" width="{100 * share:.2f}%" height="100%" rx="3"/>'
+        f"{whisker}</svg>"
+    )
+
+
+def between(difference: float, interval: tuple[float, float], reach: float) -> str:
+    """Draw a difference of shares from the middle of its cell, with its interval.
+
+    `reach` is the difference that fills half of the cell.
+    """
+
+    def place(value: float) -> float:
+        return 0.5 + 0.5 * value / reach
+
+    start, end = sorted((0.5, place(difference)))
+    kind = "" if difference >= 0 else "other"
+    low, high = map(place, interval)
+    return (
+        '<svg class="bar" aria-hidden="true">'
+        '<rect class="track" width="100%" height="100%" rx="3"/>'
+        f'<rect class="fill {kind}" x="{100 * start:.2f}%" '
+        f'width="{100 * (end - start):.2f}%" height="100%"/>'
+        f"{_line('0%', '100%', 0.5, 0.5)}{_whisker(low, high)}</svg>"
+    )
+
+
+def _whisker(low: float, high: float) -> str:
+    ends = (_line("50%", "50%", low, high), _line("25%", "75%", low, low))
+    return "".join((*ends, _line("25%", "75%", high, high)))
+
+
+def _line(top: str, bottom: str, start: float, end: float) -> str:
+    return (
+        f'<line class="whisker" x1="{100 * start:.2f}%" x2="{100 * end:.2f}%" '
+        f'y1="{top}" y2="{bottom}"/>'
+    )
+
+
+def heat_map(labels: Sequence[str], confusion: Matrix) -> str:
+    """Draw a confusion matrix; the names of the rows stay in view when it scrolls."""
+    count = len(labels)
+    size = 30 if count <= 10 else 22 if count <= 24 else 15
+    margin = 14 + round(8.5 * max(len(_letters(_short(label))) for label in labels))
+    side, middle = size * count, size / 2 + 4
+    rows = "".join(
+        _label(label, margin - 6, size * row + middle, "end")
+        for row, label in enumerate(labels)
+    )
+    columns = "".join(
+        f'<g transform="translate({size * column + middle:g} -6) rotate(-90)">'
+        f"{_label(label, 0, 0.0, 'start')}</g>"
+        for column, label in enumerate(labels)
+    )
+    height = margin + side + 1
+    return (
+        '<div class="scroll matrix" tabindex="0" role="region" '
+        f'aria-label="Confusion matrix of {count} glosses">'
+        f'<svg class="rows" width="{margin}" height="{height}" '
+        f'viewBox="0 {-margin} {margin} {height}" aria-hidden="true">{rows}</svg>'
+        f'<svg width="{side + 1}" height="{height}" role="img" '
+        f'viewBox="0 {-margin} {side + 1} {height}" '
+        f'aria-label="What was signed (rows) and what was answered (columns)">'
+        f"{columns}{_grid(count, size)}{_cells(labels, confusion, size)}</svg></div>"
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1] + "…"
+
+
+def _letters(text: str) -> str:
+    """Leave out the signs that take no width of their own."""
+    return "".join(c for c in text if unicodedata.category(c) not in ("Mn", "Cf"))
+
+
+def _label(text: str, x: int, y: float, anchor: str) -> str:
+    return (
+        f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}"{language(text)}>'
+        f"{escape(_short(text))}<title>{escape(text)}</title></text>"
+    )
+
+
+def _grid(count: int, size: int) -> str:
+    side = size * count
+    ends = range(0, side + 1, size)
+    lines = "".join(f"M0 {end + 0.5}H{side}M{end + 0.5} 0V{side}" for end in ends)
+    squares = "".join(f"M{c} {c}h{size}v{size}h-{size}z" for c in ends[:-1])
+    return f'<path class="diagonal" d="{squares}"/><path class="grid" d="{lines}"/>'
+
+
+def _cells(labels: Sequence[str], confusion: Matrix, size: int) -> str:
+    shown = confusion.sum(axis=1)
+    return "".join(
+        f'<g class="cell {_kind(row, column, confusion[row, column] / shown[row])}" '
+        f'transform="translate({size * column} {size * row})">'
+        f"<title>{escape(labels[row])} signed, {escape(labels[column])} answered: "
+        f"{confusion[row, column]} of {shown[row]} clips</title>"
+        f'<rect x="1" y="1" width="{size - 1}" height="{size - 1}"/>'
+        f'<text x="{size / 2 + 0.5}" y="{size / 2 + 4}">{confusion[row, column]}</text>'
+        "</g>"
+        for row, column in np.argwhere(confusion).tolist()
+    )
+
+
+def _kind(row: int, column: int, share: float) -> str:
+    return f"{'hit' if row == column else 'miss'}-{math.ceil(4 * share)}"
+
+
+def reliability(bins: Sequence[Bin]) -> str:
+    """Draw how often answers are right against how sure the model is of them."""
+    most = max(row.clips for row in bins)
+    ideal = f"M{_x(0.0):g} {_y(0.0):g}L{_x(1.0):g} {_y(1.0):g}"
+    content = (
+        _axes([(share, f"{100 * share:.0f}\u00a0%") for share in np.linspace(0, 1, 6)])
+        + f'<path class="ideal" d="{ideal}"/>'
+        + "".join(_bubble(row, most) for row in bins)
+    )
+    label = "Share of right answers against the probability of the answer"
+    return _chart(content, label, "probability of the answer")
+
+
+def _bubble(row: Bin, most: int) -> str:
+    radius = 3.5 + 7 * math.sqrt(row.clips / most)
+    words = (
+        f"{row.clips} clips answered with {percent(row.low)} to {percent(row.high)}: "
+        f"{percent(row.top1)} right"
+    )
+    return (
+        f'<circle class="dot" cx="{_x(row.confidence):.1f}" cy="{_y(row.top1):.1f}" '
+        f'r="{radius:.1f}"><title>{words}</title></circle>'
+    )
+
+
+def learning_curve(rows: Sequence[Row], figure: str, *, share: bool) -> str:
+    """Draw a figure over the epochs, dashed for training, solid for validation.
+
+    Parameters
+    ----------
+    rows
+        The epochs, with the keys epoch, train_<figure> and validation_<figure>; a
+        missing or infinite figure is left out.
+    figure
+        Such as `loss`.
+    share
+        Whether the figure is a share, drawn from 0 to 100 %.
+    """
+    lines = {
+        kind: _points(rows, f"{kind}_{figure}") for kind in ("train", "validation")
+    }
+    points = [point for line in lines.values() for point in line]
+    if not points:
+        return '<p class="soft">Not recorded.</p>'
+    last = max(2.0, max(epoch for epoch, _ in points))
+    top, ticks = _scale(1.0 if share else max(value for _, value in points), share)
+    paths = "".join(
+        f'<path class="{kind}" d="{_path(line, last, top)}"/>'
+        for kind, line in lines.items()
+        if line
+    )
+    below = "".join(
+        f'<text x="{_x((epoch - 1) / (last - 1)):g}" y="{_y(0.0) + 17:g}" '
+        f'text-anchor="{anchor}">{epoch:g}</text>'
+        for epoch, anchor in ((1.0, "middle"), (last, "end"))
+    )
+    label = f"{figure} of training and validation over {last:g} epochs"
+    return _chart(_axes(ticks, across=False) + below + paths, label, "epoch")
+
+
+def _points(rows: Sequence[Row], key: str) -> list[tuple[float, float]]:
+    found = [(row["epoch"], row.get(key)) for row in rows]
+    return [
+        (float(epoch), float(value))
+        for epoch, value in found
+        if value is not None and math.isfinite(value)
+    ]
+
+
+def _path(line: Sequence[tuple[float, float]], last: float, top: float) -> str:
+    places = [f"{_x((e - 1) / (last - 1)):.1f} {_y(v / top):.1f}" for e, v in line]
+    return "M" + "L".join(places) + ("h0.1" if len(places) == 1 else "")
+
+
+def _scale(highest: float, share: bool) -> tuple[float, list[tuple[float, str]]]:
+    """Choose the top of an axis and its ticks (place from 0 to 1, text)."""
+    rough = max(highest, 1e-9) / 4
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * unit for unit in (1, 2, 2.5, 5, 10) if power * unit >= rough)
+    count = max(1, math.ceil(highest / step - 1e-9))
+    values = [step * number for number in range(count + 1)]
+    texts = [f"{100 * v:.0f}\u00a0%" if share else f"{v:g}" for v in values]
+    return values[-1], [(v / values[-1], t) for v, t in zip(values, texts, strict=True)]
+
+
+def _x(share: float) -> float:
+    return _LEFT + share * (_WIDTH - _LEFT - _RIGHT)
+
+
+def _y(share: float) -> float:
+    return _HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM)
+
+
+def _axes(ticks: Sequence[tuple[float, str]], *, across: bool = True) -> str:
+    """Draw the grid, with the same ticks below where both axes are shares."""
+    lines = "".join(f"M{_x(0.0):g} {_y(at):.1f}H{_x(1.0):g}" for at, _ in ticks)
+    left = "".join(
+        f'<text x="{_LEFT - 7}" y="{_y(at) + 4:.1f}" text-anchor="end">{text}</text>'
+        for at, text in ticks
+    )
+    below = "".join(
+        f'<text x="{_x(at):.1f}" y="{_y(0.0) + 17:g}" text-anchor="'
+        f'{"end" if at == 1 else "middle"}">{text}</text>'
+        for at, text in ticks
+        if across
+    )
+    return f'<path class="axis" d="{lines}"/>{left}{below}'
+
+
+def _chart(content: str, label: str, below: str) -> str:
+    middle = (_x(0.0) + _x(1.0)) / 2
+    return (
+        f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
+        f'aria-label="{escape(label)}">{content}<text x="{middle:g}" '
+        f'y="{_HEIGHT - 5}" text-anchor="middle">{escape(below)}</text></svg>'
+    )

@@ -1,0 +1,1 @@
+"""Training: batches, variation, the loop, run folders, thresholds and export."""

@@ -1,0 +1,1 @@
+"""The page that recognises signs in a browser."""

@@ -1,0 +1,318 @@
+"""The page that recognises signs in a browser, as files for any static host.
+
+The large files are packed (.gz) and named after their content: many hosts do not pack
+what they do not know, and a browser may keep such a file for ever. All addresses are
+relative. `docs/design.md` says how the page works.
+"""
+
+import gzip
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32, Int16
+
+from signnet.clip import Clip
+from signnet.dataset import Dataset
+from signnet.errors import ModelError, SettingsError
+from signnet.extract import cached_models
+from signnet.recognise.exemplars import ANCHORS
+from signnet.recognise.motions import average_motions
+from signnet.recognise.recogniser import Recogniser, find_model
+from signnet.recognise.stream import StreamSettings
+from signnet.skeleton import BONES, BROWS, EYES, LIPS, PARTS
+
+__all__ = ["MOTION_JOINTS", "Site", "pack_motions", "write_site"]
+
+_WEB = Path(str(files("signnet") / "web"))
+_VENDOR = (
+    *("vision_bundle.mjs", "vision_wasm_internal.js", "ort.wasm.bundle.min.mjs"),
+    *("noto-sans-bengali-400.woff2", "noto-sans-bengali-600.woff2"),
+    *("THIRD-PARTY.txt", "Apache-2.0.LICENSE.txt", "noto-sans-bengali.LICENSE.txt"),
+)
+_WASM = {
+    "tracker": "vision_wasm_internal.wasm",
+    "runtime": "ort-wasm-simd-threaded.wasm",
+}
+_LEVEL = 6
+"""How hard to pack; 9 takes twice as long and saves one part in a thousand."""
+
+_DRAFT = 'const VERSION = "draft";'
+"""What the service worker says where the version belongs."""
+
+_FACE = PARTS["face"].start
+MOTION_JOINTS: tuple[int, ...] = (
+    *range(25),  # the pose down to the hips
+    *range(PARTS["left_hand"].start, PARTS["right_hand"].stop),
+    *(_FACE + number for number in sorted({*LIPS, *EYES, *BROWS})),
+)
+"""The joints that a word's page draws."""
+
+MOTION_SCALE = 4096
+"""Steps of a stored motion to a picture height."""
+
+_UNSEEN = -32768
+
+
+@dataclass(frozen=True)
+class Site:
+    """What was written."""
+
+    folder: Path
+    files: int
+    words: int
+    motions: int
+    download: int
+    """Bytes of a first visit, packed."""
+
+
+def write_site(out: Path, model: str = "bdsl55", clips: Path | None = None) -> Site:
+    """Write the page, what it runs on and one model into a folder.
+
+    Parameters
+    ----------
+    out
+        A new or empty folder, or an earlier site, which is replaced. Nothing is left of
+        a site that could not be finished.
+    model
+        A run folder, an exported folder, or the name of a shipped model.
+    clips
+        A dataset of which the words' pages show averages, for a model that has no
+        motions of its own.
+
+    Raises
+    ------
+    ModelError
+        If the model, the landmark models or the browser files are missing.
+    SettingsError
+        If the folder holds something else, or cannot be written.
+    DatasetError
+        If the clips cannot be read.
+    """
+    parts = _Parts.gather(model, clips)
+    _check_place(out)
+    try:
+        with _replaced_at_once(out) as draft:
+            download = _fill(draft, parts)
+            count = sum(1 for file in draft.rglob("*") if file.is_file())
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SettingsError(f"cannot write a site to {out}: {reason}") from error
+    return Site(out, count, len(parts.card["vocabulary"]), len(parts.motions), download)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """Everything that a site is made of, found and checked."""
+
+    card: Mapping[str, Any]
+    words: Mapping[str, Any]
+    motions: list[Clip]
+    large: Mapping[str, Path]
+    anchors: Float32[np.ndarray, "anchor axis"] | None
+    """Without them the page teaches nothing."""
+
+    @classmethod
+    def gather(cls, model: str, clips: Path | None) -> "_Parts":
+        vendor = {name: _WEB / "vendor" / file for name, file in _WASM.items()}
+        wanted = [*(_WEB / "vendor" / file for file in _VENDOR), *vendor.values()]
+        missing = [path.name for path in wanted if not path.is_file()]
+        if missing:
+            raise ModelError(
+                f"the browser files are not installed ({missing[0]} is missing in "
+                f"{_WEB / 'vendor'}); run `npm ci --prefix {_WEB}`"
+            )
+        tasks = cached_models()
+        folder = find_model(model)
+        words = folder / "words.json"
+        source = clips or folder / "motions.parquet"
+        large = {
+            **vendor,
+            "pose": tasks["pose"],
+            "hands": tasks["hands"],
+            "model": folder / "model.onnx",
+        }
+        card = Recogniser(folder).card
+        motions = _motions(source, averaged=clips is None)
+        return cls(
+            card=card,
+            words=json.loads(words.read_text("utf-8")) if words.is_file() else {},
+            motions=[clip for clip in motions if clip.gloss in card["vocabulary"]],
+            large=large,
+            anchors=_anchors(folder / ANCHORS),
+        )
+
+
+def _anchors(file: Path) -> Float32[np.ndarray, "anchor axis"] | None:
+    if not file.is_file():
+        return None
+    try:
+        found = np.asarray(np.load(file, allow_pickle=False), np.float32)
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"{file} cannot be read: {error}; export the model again"
+        ) from error
+    if found.ndim != 2 or not np.isfinite(found).all():
+        raise ModelError(
+            f"{file} holds no anchors (shape {found.shape}); export the model again"
+        )
+    return found
+
+
+def _motions(source: Path, *, averaged: bool) -> list[Clip]:
+    if not averaged:
+        return average_motions(Dataset.open(source))
+    return list(Dataset.open(source)) if source.is_file() else []
+
+
+def _check_place(out: Path) -> None:
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise SettingsError(f"{out} is a file; give a new folder for the site")
+    if any(out.iterdir()) and not (out / "files.json").is_file():
+        raise SettingsError(f"{out} holds other files; give a new folder for the site")
+
+
+@contextmanager
+def _replaced_at_once(out: Path) -> Generator[Path]:
+    """Fill a folder beside the wanted one, and put it in its place when it is whole."""
+    out = out.absolute()
+    draft = out.with_name(f".{out.name}.{os.getpid()}.new")
+    old = out.with_name(f".{out.name}.{os.getpid()}.old")
+    try:
+        draft.mkdir(parents=True)
+        yield draft
+        if out.exists():
+            out.replace(old)
+        draft.replace(out)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _fill(draft: Path, parts: _Parts) -> int:
+    """Write all files of a site and give the bytes of a first visit."""
+    ignored = shutil.ignore_patterns("*.md", ".*")
+    shutil.copytree(_WEB / "live", draft, dirs_exist_ok=True, ignore=ignored)
+    (draft / "vendor").mkdir()
+    for name in _VENDOR:
+        shutil.copyfile(_WEB / "vendor" / name, draft / "vendor" / name)
+    _write_json(draft / "model.json", _page_card(parts.card, parts.anchors))
+    _write_json(draft / "words.json", parts.words)
+    _write_json(draft / "stream.json", _stream_settings(parts.card))
+    _write_json(draft / "skeleton.json", _skeleton())
+    large = {name: path.read_bytes() for name, path in parts.large.items()}
+    large["motions"] = pack_motions(parts.motions)
+    if parts.anchors is not None:
+        large["anchors"] = parts.anchors.astype("<f4").tobytes()
+    (draft / "large").mkdir()
+    stored = {name: _store(draft, name, content) for name, content in large.items()}
+    shell = _shell(draft)
+    version = _version(draft, shell, stored)
+    worker = draft / "service-worker.js"
+    code = worker.read_text("utf-8")
+    if _DRAFT not in code:
+        raise ModelError("service-worker.js has no place for its version; reinstall")
+    worker.write_text(code.replace(_DRAFT, f'const VERSION = "{version}";'), "utf-8")
+    index = {"version": version, "large": stored, "shell": shell}
+    _write_json(draft / "files.json", index)
+    return sum(entry["bytes"] for entry in stored.values()) + sum(
+        len(gzip.compress((draft / name).read_bytes())) for name in shell
+    )
+
+
+def _store(draft: Path, name: str, content: bytes) -> dict[str, Any]:
+    """Write a packed file and say how the page finds and checks it."""
+    digest = hashlib.sha256(content).hexdigest()
+    packed = gzip.compress(content, _LEVEL, mtime=0)
+    path = f"large/{name}.{digest[:12]}.gz"
+    (draft / path).write_bytes(packed)
+    return {"path": path, "bytes": len(packed), "sha256": digest}
+
+
+def _shell(draft: Path) -> list[str]:
+    """List what a visit needs at once, and what works offline from then on."""
+    paths = sorted(
+        path.relative_to(draft).as_posix()
+        for path in draft.rglob("*")
+        if path.is_file() and path.suffix not in (".gz", ".txt")
+    )
+    return [path for path in paths if path != "service-worker.js"]
+
+
+def _version(draft: Path, shell: list[str], stored: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256(json.dumps(stored, sort_keys=True).encode())
+    for path in shell:
+        digest.update(path.encode() + b"\0" + (draft / path).read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _write_json(path: Path, content: Any) -> None:
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    path.write_text(text, encoding="utf-8")
+
+
+def _page_card(
+    card: Mapping[str, Any], anchors: Float32[np.ndarray, "anchor axis"] | None
+) -> dict[str, Any]:
+    """Give what the page needs of a model's card; the list of its clips is long."""
+    axes = {} if anchors is None else {"axes": anchors.shape[1]}
+    kept = ("name", "created", "vocabulary", "abstain_below", "parameters", "held_out")
+    return {key: card[key] for key in kept if key in card} | axes
+
+
+def _stream_settings(card: Mapping[str, Any]) -> dict[str, Any]:
+    return asdict(StreamSettings(abstain_below=card["abstain_below"]))
+
+
+def _skeleton() -> dict[str, Any]:
+    return {
+        "parts": {part.name: [part.start, part.stop] for part in PARTS.values()},
+        "bones": BONES,
+        "face": {"lips": sorted(LIPS), "eyes": sorted(EYES), "brows": sorted(BROWS)},
+    }
+
+
+def pack_motions(motions: list[Clip]) -> bytes:
+    """Write motions as a line of JSON and 16-bit integers.
+
+    Parameters
+    ----------
+    motions
+        Clips with glosses.
+
+    Returns
+    -------
+    bytes
+        UTF-8 JSON with the keys scale, joints and motions (gloss, frames, fps, in the
+        order of the data), a line feed, spaces up to an even length, then x and y
+        [frame, joint, 2] of each motion, little-endian; `scale` steps are a picture
+        height, -32768 is unseen.
+    """
+    head = {
+        "scale": MOTION_SCALE,
+        "joints": MOTION_JOINTS,
+        "motions": [
+            {"gloss": motion.gloss, "frames": len(motion), "fps": motion.fps}
+            for motion in motions
+        ],
+    }
+    text = json.dumps(head, ensure_ascii=False).encode() + b"\n"
+    text = text if len(text) % 2 == 0 else b" " + text
+    return text + b"".join(_steps(motion).tobytes() for motion in motions)
+
+
+def _steps(motion: Clip) -> Int16[np.ndarray, "time joint 2"]:
+    places = motion.landmarks[:, MOTION_JOINTS, :2] * MOTION_SCALE
+    seen = np.isfinite(places)
+    limited = np.clip(np.where(seen, places, 0).round(), -32767, 32767)
+    return np.where(seen, limited, _UNSEEN).astype("<i2")

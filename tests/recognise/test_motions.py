@@ -1,0 +1,50 @@
+"""Average motions: shown to learners, and no recording."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from signnet.clip import Clip
+from signnet.dataset import Dataset
+from signnet.recognise.motions import average_motions
+from signnet.skeleton import PARTS, index
+
+
+def test_every_gloss_with_two_clips_of_a_signer_gets_one_motion(
+    corpus: list[Clip],
+) -> None:
+    motions = average_motions(Dataset.of_clips(corpus), frames=16)
+    assert [motion.gloss for motion in motions] == sorted({c.gloss for c in corpus})
+    assert all(len(motion) == 16 for motion in motions)
+
+
+def test_a_single_clip_is_never_given_away_as_an_average(corpus: list[Clip]) -> None:
+    assert average_motions(Dataset.of_clips(corpus[:1])) == []
+
+
+def test_the_average_of_the_same_clip_twice_is_that_clip_in_its_own_space(
+    clip: Clip,
+) -> None:
+    twice = [clip, replace(clip, name="again")]
+    (motion,) = average_motions(Dataset.of_clips(twice), frames=len(clip))
+    shoulders = [index("left_shoulder"), index("right_shoulder")]
+    width = np.linalg.norm(
+        np.subtract(*motion.landmarks[:, shoulders, :2].swapaxes(0, 1)), axis=-1
+    )
+    np.testing.assert_allclose(width.mean(), 0.4, atol=2e-3)
+    hand = PARTS["right_hand"].joints
+    seen = np.isfinite(motion.landmarks[:, hand]).all()
+    assert seen == np.isfinite(clip.landmarks[:, hand]).all()
+
+
+def test_a_hand_that_half_the_clips_do_not_show_is_left_out(clip: Clip) -> None:
+    bare = clip.landmarks.copy()
+    bare[:, PARTS["left_hand"].joints] = np.nan
+    clips = [
+        clip,
+        replace(clip, name="b", landmarks=bare),
+        replace(clip, name="c", landmarks=bare),
+    ]
+    (motion,) = average_motions(Dataset.of_clips(clips))
+    assert np.isnan(motion.landmarks[:, PARTS["left_hand"].joints]).all()
+    assert np.isfinite(motion.landmarks[:, PARTS["right_hand"].joints]).any()

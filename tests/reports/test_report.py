@@ -1,0 +1,308 @@
+import csv
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from signnet.errors import SettingsError
+from signnet.evaluate.evaluation import Answers, Evaluation, evaluate
+from signnet.reports import evaluation as report
+from signnet.reports.charts import heat_map, learning_curve
+
+WEB = Path(report.__file__).parent.parent / "web"
+FONT = WEB / "vendor" / "noto-sans-bengali-400.woff2"
+AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
+
+GLOSSES = ("পানি", "বই", "মা", "স্কুল", "বিশ্ববিদ্যালয়", "ক্ষমা", "WATER")
+
+HOSTILE = ("<script>alert('বই')</script>\"&", '<script>alert(1)</script>"&')
+
+CURVES: list[dict[str, Any]] = [
+    {
+        "epoch": epoch,
+        "train_loss": 4 / epoch,
+        "train_top1": 1 - 1 / epoch,
+        "validation_loss": 4.5 / epoch,
+        "validation_top1": None if epoch == 3 else 0.9 - 0.9 / epoch,
+    }
+    for epoch in range(1, 21)
+]
+
+needs_font = pytest.mark.skipif(
+    not FONT.is_file(), reason="no Bangla font: npm ci --prefix src/signnet/web"
+)
+
+
+def judged(glosses: tuple[str, ...] = GLOSSES, *, clips: int = 60) -> Evaluation:
+    rng = np.random.default_rng(4)
+    truth = rng.integers(len(glosses), size=clips)
+    logits = rng.normal(size=(clips, len(glosses)))
+    logits[np.arange(clips), truth] += 2
+    table = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    return evaluate(
+        Answers(
+            names=tuple(f"{glosses[t]}__S01__rep{i:02}" for i, t in enumerate(truth)),
+            vocabulary=glosses,
+            probabilities=table.astype(np.float32),
+            glosses=tuple(glosses[place] for place in truth),
+            signers=tuple(f"S{number % 6}" for number in range(clips)),
+            sessions=tuple(f"S{number % 6}/sess01" for number in range(clips)),
+            expressions=tuple(("happy", "sad")[n % 2] for n in range(clips)),
+            held_out="clips (same sessions and signers as in training)",
+        )
+    )
+
+
+def write(out: Path, evaluation: Evaluation, **more: Any) -> str:
+    given: dict[str, Any] = {"title": "Words", "facts": {"Seed": "7"}, "curves": CURVES}
+    page = report.write_report(evaluation, out, **(given | more))
+    return page.read_text(encoding="utf-8")
+
+
+class Tags(HTMLParser):
+    """Collect the tags of a page and refuse ends that do not fit."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Open an element, unless it is one that has no end."""
+        self.found.append((tag, dict(attrs)))
+        if tag not in ("meta", "br", "wbr", "input"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close the element that was opened last."""
+        assert self.open.pop() == tag
+
+
+def test_every_tag_is_closed_in_its_place(tmp_path: Path) -> None:
+    assert Tags(write(tmp_path, judged())).open == []
+
+
+def test_the_headline_says_what_was_held_out_and_how_sure_it_is(
+    tmp_path: Path,
+) -> None:
+    evaluation = judged()
+    page = write(tmp_path, evaluation).replace("\u2060", "").replace("\u00a0", " ")
+    page = re.sub(r'<span class="bn".*?</span>|<[^>]*>', "", page)
+    low, high = evaluation.top1_ci95
+    assert f"{100 * low:.1f}–{100 * high:.1f} %" in page
+    assert "Held out: clips (same sessions and signers as in training)" in page
+    assert "For new signers like these 6" in page
+    assert f"{100 / len(GLOSSES):.1f} %" in page
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=["bangla", "latin"])
+def test_hostile_names_stay_text(tmp_path: Path, name: str) -> None:
+    evaluation = judged((name, "পানি"))
+    page = write(tmp_path, evaluation, title=name, facts={name: name})
+    tags = Tags(page)
+    assert tags.open == []
+    assert "script" not in {tag for tag, _ in tags.found}
+    events = [key for _, found in tags.found for key in found if key.startswith("on")]
+    assert events == []
+    assert "&lt;script&gt;" in page
+
+
+def test_the_page_names_no_outside_address(tmp_path: Path) -> None:
+    page = write(tmp_path, judged())
+    assert re.findall(r"(?:https?:)?//[\w.]+", re.sub(r"base64,[^\"]+", "", page)) == []
+    assert "default-src 'none'" in page
+
+
+def test_bangla_is_marked_as_bangla(tmp_path: Path) -> None:
+    page = write(tmp_path, judged())
+    assert '<span lang="bn">স্কুল</span>' in page
+    assert 'lang="bn">WATER' not in page
+
+
+def test_figures_stand_beside_the_page(tmp_path: Path) -> None:
+    evaluation = judged()
+    write(tmp_path, evaluation)
+    text = (tmp_path / "evaluation.json").read_text("utf-8")
+    assert "পানি" in text, "Bangla is written as it is"
+    figures = json.loads(text)
+    assert figures["top1"] == evaluation.top1
+    with (tmp_path / "per_gloss.csv").open(encoding="utf-8-sig") as file:
+        rows = {row["gloss"]: row for row in csv.DictReader(file)}
+    assert set(rows) == set(evaluation.per_gloss)
+    assert float(rows["মা"]["top1"]) == evaluation.per_gloss["মা"].top1
+
+
+def test_clips_outside_the_vocabulary_are_named(tmp_path: Path) -> None:
+    answers = Answers(
+        names=("first", "second"),
+        vocabulary=("বই", "মা"),
+        probabilities=np.array([[0.9, 0.1], [0.8, 0.2]], np.float32),
+        glosses=("বই", "নদী"),
+        signers=(None, None),
+        sessions=(None, None),
+        expressions=(None, None),
+        held_out="nothing",
+    )
+    page = write(tmp_path, evaluate(answers))
+    assert "Clips outside the vocabulary" in page
+    assert "By signer" not in page
+
+
+def test_a_faultless_model_has_a_report_too(tmp_path: Path) -> None:
+    answers = Answers(
+        names=("only",),
+        vocabulary=("বই",),
+        probabilities=np.ones((1, 1), np.float32),
+        glosses=("বই",),
+        signers=("S01",),
+        sessions=(None,),
+        expressions=(None,),
+        held_out="nothing",
+    )
+    page = write(tmp_path, evaluate(answers), curves=None, facts={})
+    assert "No clip was mistaken" in page
+    assert "Learning curves" not in page
+    assert Tags(page).open == []
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match=r"cannot write a report to .*file"):
+        write(tmp_path / "file", judged())
+
+
+def test_a_matrix_cell_says_what_was_taken_for_what() -> None:
+    drawn = heat_map(("পানি", "বই"), np.array([[3, 1], [0, 2]]))
+    assert "পানি signed, বই answered: 1 of 4 clips" in drawn
+    assert drawn.count('class="cell') == 3
+    assert drawn.count("cell miss-1") == 1
+
+
+def test_a_large_vocabulary_keeps_the_page_small() -> None:
+    drawn = heat_map([f"W{n}" for n in range(250)], np.eye(250, dtype=np.int64))
+    assert len(drawn) < 250_000
+
+
+def test_curves_leave_out_what_was_not_measured() -> None:
+    rows = [
+        {"epoch": 1, "train_loss": 2.0, "validation_loss": float("nan")},
+        {"epoch": 2, "train_loss": 1.0, "validation_loss": None},
+    ]
+    drawn = learning_curve(rows, "loss", share=False)
+    assert 'class="train"' in drawn
+    assert 'class="validation"' not in drawn
+    assert "nan" not in drawn
+
+
+def test_one_epoch_is_a_curve_too() -> None:
+    assert "<path" in learning_curve(CURVES[:1], "top1", share=True)
+    assert "Not recorded" in learning_curve([{"epoch": 1}], "loss", share=False)
+
+
+@needs_font
+def test_the_bangla_font_is_inside_the_page(tmp_path: Path) -> None:
+    assert 'url("data:font/woff2;base64,d09GMg' in write(tmp_path, judged())
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="needs playwright: pip install playwright"
+    )
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("needs chromium: apt-get install chromium")
+    switches = (
+        "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
+        "--disable-background-networking --disable-component-update"
+    )
+    with playwright.sync_playwright() as running:
+        opened = running.chromium.launch(
+            executable_path=chromium, args=switches.split()
+        )
+        yield opened
+        opened.close()
+
+
+def show(browser: Any, page: Path, *, width: int, scheme: str) -> Any:
+    context = browser.new_context(
+        viewport={"width": width, "height": 844}, color_scheme=scheme
+    )
+    shown = context.new_page()
+    shown.asked = []
+    shown.on("request", lambda request: shown.asked.append(request.url))
+    shown.goto(page.as_uri())
+    shown.evaluate("document.fonts.ready.then(() => true)")
+    return shown
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("report")
+    many = tuple(f"{gloss}{n}" for gloss in GLOSSES for n in range(8))
+    write(out, judged(many, clips=150), title="শব্দ")
+    return out / "report.html"
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_the_page_never_scrolls_sideways(browser: Any, page: Path, width: int) -> None:
+    shown = show(browser, page, width=width, scheme="light")
+    shown.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert shown.evaluate("document.documentElement.scrollWidth") == width
+    shown.context.close()
+
+
+def test_the_matrix_scrolls_in_its_own_box_and_keeps_its_names(
+    browser: Any, page: Path
+) -> None:
+    shown = show(browser, page, width=390, scheme="light")
+    box, names = shown.locator(".matrix").first, shown.locator(".rows").first
+    before = names.bounding_box()
+    box.evaluate("box => box.scrollLeft = 300")
+    assert box.evaluate("box => box.scrollLeft") == 300
+    assert names.bounding_box()["x"] == before["x"]
+    shown.context.close()
+
+
+def test_the_page_asks_for_nothing_but_itself(browser: Any, page: Path) -> None:
+    shown = show(browser, page, width=390, scheme="dark")
+    outside = [url for url in shown.asked if not url.startswith(("file:", "data:"))]
+    assert outside == []
+    shown.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.skipif(
+    not AXE.is_file(), reason="no axe-core: npm ci --prefix src/signnet/web"
+)
+def test_axe_finds_no_barrier(
+    browser: Any, page: Path, width: int, scheme: str
+) -> None:
+    shown = show(browser, page, width=width, scheme=scheme)
+    shown.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    shown.evaluate(AXE.read_text(encoding="utf-8"))
+    found = shown.evaluate("axe.run()")["violations"]
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
+    shown.context.close()
+
+
+@needs_font
+def test_conjuncts_are_shaped_by_the_carried_font(browser: Any, page: Path) -> None:
+    shown = show(browser, page, width=390, scheme="light")
+    assert shown.evaluate("document.fonts.check('16px \"Signnet Bengali\"', 'স্ক')")
+    width = """text => {
+        const pen = document.createElement('canvas').getContext('2d');
+        pen.font = '100px "Signnet Bengali"';
+        return pen.measureText(text).width;
+    }"""
+    joined, apart = (shown.evaluate(width, text) for text in ("স্ক", "স্\u200cক"))
+    assert 0 < joined < apart
+    shown.context.close()

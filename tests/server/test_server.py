@@ -1,0 +1,468 @@
+"""The server, as a program of its own on a free port, asked like any other would."""
+
+import base64
+import contextlib
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from signnet.errors import SettingsError
+from signnet.extract import extract_video
+from signnet.recognise.recogniser import Recogniser
+from signnet.server import ServerSettings
+from signnet.server.run import listen
+
+BOUNDARY = "a-line-that-is-in-no-file"
+
+
+@dataclass
+class Server:
+    """A running server."""
+
+    process: subprocess.Popen[str]
+    port: int
+    folder: Path
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | Iterator[bytes] | None = None,
+        **headers: str,
+    ) -> tuple[int, Any, http.client.HTTPMessage]:
+        """Send a request; give status, content and headers."""
+        names = {name.replace("_", "-"): text for name, text in headers.items()}
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        with contextlib.closing(line):
+            line.request(method, path, body, names)
+            answer = line.getresponse()
+            content = answer.read()
+        is_json = answer.headers.get_content_type() == "application/json"
+        return (
+            answer.status,
+            json.loads(content) if is_json else content,
+            answer.headers,
+        )
+
+    def upload(self, name: str, content: bytes, field: str = "file") -> tuple[int, Any]:
+        """Send a file to be recognised."""
+        head = (
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"; '
+            f'filename="{name}"\r\n\r\n'
+        )
+        body = head.encode() + content + f"\r\n--{BOUNDARY}--\r\n".encode()
+        kind = f"multipart/form-data; boundary={BOUNDARY}"
+        status, answer, _ = self.ask("POST", "/v1/recognise", body, content_type=kind)
+        return status, answer
+
+    def stream(self, **more: Any) -> ClientConnection:
+        """Open a live stream."""
+        return connect(f"ws://127.0.0.1:{self.port}/v1/stream", max_size=None, **more)
+
+    def open_streams(self) -> int:
+        """Ask how many live streams are open."""
+        return self.ask("GET", "/v1/health")[1]["streams"]
+
+
+def start(folder: Path, *words: str) -> Server:
+    command = [sys.executable, "-m", "signnet", "serve", "--port", "0", *words]
+    temporary = folder / "tmp"
+    temporary.mkdir(exist_ok=True)
+    environment = os.environ | {"TMPDIR": str(temporary), "OMP_NUM_THREADS": "1"}
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=environment
+    )
+    assert process.stderr
+    lines = list[str]()
+    for line in process.stderr:
+        lines.append(line)
+        if found := re.search(r"signnet is at http://[\w.:\[\]]+:(\d+);", line):
+            return Server(process, int(found[1]), temporary)
+    raise AssertionError("".join(lines))
+
+
+def stop(server: Server, how: signal.Signals = signal.SIGINT) -> str:
+    server.process.send_signal(how)
+    _, rest = server.process.communicate(timeout=30)
+    return rest
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    running = start(tmp_path_factory.mktemp("server"))
+    yield running
+    rest = stop(running)
+    assert running.process.returncode == 0
+    assert "Traceback" not in rest
+    assert list(running.folder.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def video(data: Path) -> Path:
+    return data / "videos" / "pose_test_video.mp4"
+
+
+@pytest.fixture(scope="module")
+def pictures(video: Path) -> list[bytes]:
+    capture, found = cv2.VideoCapture(str(video)), list[bytes]()
+    while len(found) < 30:
+        _, frame = capture.read()
+        found.append(cv2.imencode(".jpg", frame)[1].tobytes())
+    return found
+
+
+def in_time(claim: Callable[[], bool], seconds: float = 20) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if claim():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def message(seconds: float, picture: bytes) -> bytes:
+    return struct.pack("<d", seconds) + picture
+
+
+# Questions
+
+
+def test_it_says_that_it_is_well(server: Server) -> None:
+    status, health, _ = server.ask("GET", "/v1/health")
+    assert (status, health["status"], health["streams"]) == (200, "ok", 0)
+
+
+def test_it_lists_its_model_with_all_glosses(server: Server) -> None:
+    status, (model,), _ = server.ask("GET", "/v1/models")
+    assert status == 200
+    assert model["vocabulary"] == list(Recogniser.open().vocabulary)
+
+
+def test_it_describes_its_interface(server: Server) -> None:
+    _, description, _ = server.ask("GET", "/v1/openapi.json")
+    assert set(description["paths"]) == {"/v1/health", "/v1/models", "/v1/recognise"}
+
+
+def test_no_page_of_it_loads_a_foreign_script(server: Server) -> None:
+    for path in ("/docs", "/redoc"):
+        assert server.ask("GET", path)[0] == 404
+
+
+# Uploads
+
+
+def test_landmarks_get_the_answer_of_predict(
+    server: Server, dataset_folder: Path
+) -> None:
+    file = dataset_folder / "all.parquet"
+    command = [sys.executable, "-m", "signnet", "predict", str(file), "--json"]
+    printed = subprocess.run(command, capture_output=True, check=True)
+    expected = json.loads(printed.stdout)
+    status, found = server.upload("all.parquet", file.read_bytes())
+    assert (status, len(found)) == (200, 24)
+    for one, other in zip(found, expected, strict=True):
+        assert one.pop("seconds") > 0
+        assert other.pop("seconds") > 0
+        assert other.pop("file").endswith(one["file"])
+        assert one.pop("file").startswith("all.parquet#")
+        assert one == other
+
+
+def test_a_video_gets_the_answer_of_predict(server: Server, video: Path) -> None:
+    status, (found,) = server.upload("C:\\films\\my sign.MP4", video.read_bytes())
+    expected = Recogniser.open().recognise(extract_video(video))
+    assert (status, found["file"], found["frames"]) == (200, "my sign.mp4", 58)
+    assert [one["gloss"] for one in found["predictions"]] == [
+        one.gloss for one in expected.predictions
+    ]
+    assert [one["probability"] for one in found["predictions"]] == pytest.approx(
+        [one.probability for one in expected.predictions], abs=1e-4
+    )
+
+
+def wave() -> bytes:
+    size, rate = 1600, 8000
+    header = b"RIFF" + (36 + size).to_bytes(4, "little") + b"WAVEfmt "
+    header += (16).to_bytes(4, "little") + b"\1\0\1\0" + rate.to_bytes(4, "little")
+    return header + rate.to_bytes(4, "little") + b"\1\0\x08\0data" + bytes(size + 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.mp4", b""),
+        ("text.mp4", b"no video\n" * 500),
+        ("sound.wav", wave()),
+        ("broken.parquet", b"PAR1" + bytes(100)),
+        ("broken__a__b__c__d.npz", b"PK\3\4" + bytes(100)),
+        ("../../etc/passwd", b"root"),
+        ("নাম.webm", b"\x1aE\xdf\xa3" + bytes(50)),
+    ],
+)
+def test_a_bad_file_is_refused_in_one_line(
+    server: Server, name: str, content: bytes
+) -> None:
+    status, answer = server.upload(name, content)
+    assert status == 422
+    assert set(answer) == {"detail"}
+    assert name.split("/")[-1] in answer["detail"]
+    assert "\n" not in answer["detail"]
+    assert str(server.folder) not in answer["detail"]
+    assert server.ask("GET", "/v1/health")[0] == 200
+
+
+def test_a_form_without_a_file_is_told_what_to_send(server: Server) -> None:
+    status, answer = server.upload("a.mp4", b"x", field="video")
+    assert status == 422
+    assert "field `file`" in answer["detail"]
+
+
+def test_a_video_of_minutes_is_refused(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "long.mp4"
+    made = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 5.0, (64, 64))
+    for _ in range(5 * 62):
+        made.write(np.zeros((64, 64, 3), np.uint8))
+    made.release()
+    status, answer = server.upload("long.mp4", path.read_bytes())
+    assert (status, answer["detail"]) == (
+        422,
+        "long.mp4: longer than 60 s; cut it to one sign",
+    )
+
+
+def test_an_upload_over_the_limit_is_refused_before_it_is_read(server: Server) -> None:
+    line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    with contextlib.closing(line):
+        line.putrequest("POST", "/v1/recognise")
+        line.putheader("Content-Type", "multipart/form-data; boundary=x")
+        line.putheader("Content-Length", str(ServerSettings().upload_bytes + 1))
+        line.endheaders()
+        answer = line.getresponse()
+        assert answer.status == 413
+        assert b"more than 50 MB" in answer.read()
+
+
+def test_an_upload_that_hides_its_size_is_stopped(server: Server) -> None:
+    def blocks() -> Iterator[bytes]:
+        yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"'
+        yield b"\r\n\r\n"
+        for _ in range(52):
+            yield bytes(1_000_000)
+        yield b"\r\n--x--\r\n"
+
+    status, answer, _ = server.ask(
+        "POST",
+        "/v1/recognise",
+        blocks(),
+        content_type="multipart/form-data; boundary=x",
+    )
+    assert (status, answer["detail"][:15]) == (413, "more than 50 MB")
+
+
+# Who may ask
+
+
+@pytest.mark.parametrize("path", ["/v1/health", "/v1/stream", "/"])
+def test_a_name_that_points_here_from_outside_is_refused(
+    server: Server, path: str
+) -> None:
+    for name in ("rebound.example", "rebound.example:80", "localhost.example", "["):
+        status, answer, _ = server.ask("GET", path, host=name)
+        assert status == 421, name
+        assert name in answer["detail"]
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1:9", "LOCALHOST:1", "[::1]:5"])
+def test_this_computer_s_names_are_answered(server: Server, name: str) -> None:
+    assert server.ask("GET", "/v1/health", host=name)[0] == 200
+
+
+def test_a_foreign_page_may_not_ask(server: Server) -> None:
+    for origin in ("https://elsewhere.example", "null", "http://localhost:1"):
+        assert server.ask("GET", "/v1/health", origin=origin)[0] == 403
+    with pytest.raises(InvalidStatus):
+        server.stream(origin="https://elsewhere.example")
+
+
+def test_its_own_page_may_ask(server: Server) -> None:
+    own = f"http://127.0.0.1:{server.port}"
+    assert server.ask("GET", "/v1/health", origin=own)[0] == 200
+    with server.stream(origin=own) as stream:
+        assert json.loads(stream.recv())["kind"] == "hello"
+
+
+def test_every_answer_has_the_security_headers(server: Server) -> None:
+    for path, more in (("/v1/health", {}), ("/nowhere", {}), ("/", {"host": "x.y"})):
+        headers = server.ask("GET", path, **more)[2]
+        policy = headers["content-security-policy"]
+        assert "connect-src 'self' blob:;" in policy
+        assert "script-src 'self' 'wasm-unsafe-eval' blob:;" in policy
+        assert "unsafe-inline" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["server"] is None
+
+
+# Live streams
+
+
+def test_a_stream_answers_each_picture_with_landmarks(
+    server: Server, pictures: list[bytes]
+) -> None:
+    with server.stream() as stream:
+        hello = json.loads(stream.recv())
+        assert (hello["kind"], len(hello["vocabulary"])) == ("hello", 55)
+        kinds = list[str]()
+        for number, picture in enumerate(pictures):
+            stream.send(message(number / 30, picture))
+            answer = json.loads(stream.recv())
+            assert answer["time"] == number / 30
+            joints = np.frombuffer(base64.b64decode(answer["joints"]), "<f4")
+            kinds += [event["kind"] for event in answer["events"]]
+        shoulders = joints.reshape(75, 3)[11:13]
+        assert 0.1 < shoulders[0, 0] - shoulders[1, 0] < 1  # left is at larger x
+    assert kinds[0] == "start"
+    assert in_time(lambda: server.open_streams() == 0)
+
+
+def test_what_is_no_picture_costs_only_itself(
+    server: Server, pictures: list[bytes]
+) -> None:
+    bad: list[bytes | str] = [
+        "hello",
+        b"",
+        b"\0" * 8,
+        message(0.1, b"no picture"),
+        message(0.1, pictures[0][:200]),
+        message(float("nan"), pictures[0]),
+        message(-1, pictures[0]),
+    ]
+    with server.stream() as stream:
+        stream.recv()
+        for content in bad:
+            stream.send(content)
+            answer = json.loads(stream.recv())
+            assert set(answer) == {"error"}, content[:20]
+            assert "\n" not in answer["error"]
+        stream.send(message(1.0, pictures[0]))
+        assert json.loads(stream.recv())["time"] == 1.0
+        stream.send(message(0.5, pictures[1]))  # a clock that goes back
+        assert json.loads(stream.recv())["time"] == 0.5
+
+
+def test_a_message_over_the_limit_ends_only_its_stream(server: Server) -> None:
+    with server.stream() as stream:
+        stream.recv()
+        stream.send(bytes(2_000_000))
+        with pytest.raises(ConnectionClosed):
+            stream.recv()
+    assert in_time(lambda: server.open_streams() == 0)
+
+
+def test_clients_that_break_off_leave_no_tracker_behind(
+    server: Server, pictures: list[bytes]
+) -> None:
+    for _ in range(6):
+        assert in_time(lambda: server.open_streams() < ServerSettings().streams)
+        with server.stream(close_timeout=0.1) as stream:
+            stream.recv()
+            stream.send(message(0, pictures[0]))
+            stream.socket.setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+            )
+            stream.socket.shutdown(socket.SHUT_RDWR)
+    assert in_time(lambda: server.open_streams() == 0)
+    threads = Path(f"/proc/{server.process.pid}/task")
+    if threads.is_dir():
+        assert in_time(lambda: not live_threads(threads))
+    with server.stream() as stream:
+        assert json.loads(stream.recv())["kind"] == "hello"
+
+
+def live_threads(tasks: Path) -> list[str]:
+    names = list[str]()
+    for task in tasks.iterdir():
+        with contextlib.suppress(OSError):
+            names.append((task / "comm").read_text().strip())
+    return [name for name in names if name.startswith(("signnet-live", "mediapipe"))]
+
+
+def test_pictures_that_come_too_fast_replace_each_other(
+    server: Server, pictures: list[bytes]
+) -> None:
+    with server.stream() as stream:
+        stream.recv()
+        for number in range(200):
+            stream.send(message(number / 100, pictures[number % 30]))
+        answers = list[float]()
+        while not answers or answers[-1] < 1.99:
+            answers.append(json.loads(stream.recv(timeout=60))["time"])
+    assert answers == sorted(answers)
+    assert len(answers) < 200
+
+
+def test_more_streams_than_allowed_are_told_so(server: Server) -> None:
+    limit = ServerSettings().streams
+    assert in_time(lambda: server.open_streams() == 0)
+    with contextlib.ExitStack() as stack:
+        for _ in range(limit):
+            assert stack.enter_context(server.stream()).recv()
+        with server.stream() as one_more, pytest.raises(ConnectionClosed) as caught:
+            one_more.recv()
+        assert caught.value.rcvd
+        assert f"{limit} live streams are open" in caught.value.rcvd.reason
+    assert in_time(lambda: server.open_streams() == 0)
+
+
+# Starting and stopping
+
+
+def test_it_serves_the_page_where_the_browser_files_are(server: Server) -> None:
+    status, page, headers = server.ask("GET", "/")
+    if status == 404:
+        pytest.skip("the browser files are not installed (make web)")
+    assert b"<html" in page
+    assert headers["cache-control"] == "no-cache"
+    for path, kind in (
+        ("/stream.js", "text/javascript"),
+        ("/vendor/vision_bundle.mjs", "text/javascript"),
+        ("/manifest.webmanifest", "application/manifest+json"),
+    ):
+        status, _, headers = server.ask("GET", path)
+        assert (status, headers.get_content_type()) == (200, kind)
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(server: Server) -> None:
+    with pytest.raises(SettingsError, match="choose another --port"):
+        listen("127.0.0.1", server.port)
+
+
+def test_being_ended_leaves_nothing_behind(tmp_path: Path) -> None:
+    running = start(tmp_path)
+    stop(running, signal.SIGTERM)
+    assert running.process.returncode == 0
+    assert list(running.folder.iterdir()) == []
+
+
+def test_a_host_that_is_given_lets_other_names_in(tmp_path: Path) -> None:
+    running = start(tmp_path, "--host", "0.0.0.0")
+    try:
+        assert running.ask("GET", "/v1/health", host="my-computer.local")[0] == 200
+    finally:
+        stop(running)

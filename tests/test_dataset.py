@@ -1,0 +1,291 @@
+import resource
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+
+from signnet.clip import Clip
+from signnet.dataset import LABELS, SCHEMA, Dataset, clip_path, pack, write_clips
+from signnet.errors import DatasetError
+from signnet.skeleton import JOINT_COUNT
+from signnet.synthetic import signs
+from strategies import landmarks, rising_times
+
+
+@pytest.fixture
+def folder(tmp_path: Path, corpus: list[Clip]) -> Path:
+    """Write a dataset of small files, one per clip."""
+    for clip in corpus[:30]:
+        write_clips([clip], clip_path(tmp_path / "data", clip.name))
+    return tmp_path / "data"
+
+
+@contextmanager
+def small_files_only() -> Iterator[None]:
+    """Let the system refuse to write files of more than 4 kB, as on a full disk.
+
+    Only around the write itself: pytest's own log may be longer.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def one_line(error: pytest.ExceptionInfo[DatasetError]) -> str:
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+@settings(deadline=None, derandomize=True, max_examples=30)
+@given(landmarks(), rising_times(max_frames=7))
+def test_a_stored_clip_is_the_same_within_half_precision(
+    drawn: np.ndarray, times: np.ndarray
+) -> None:
+    times = times[: len(drawn)] if len(times) >= len(drawn) else None
+    clip = Clip(name="a", landmarks=drawn, fps=29.97, times=times)
+    (read,) = Dataset.of_clips([clip])
+    np.testing.assert_array_equal(read.landmarks, drawn.astype(np.float16))
+    np.testing.assert_allclose(read.landmarks, drawn, rtol=2**-11, atol=1e-7)
+    assert (times is None) == (read.times is None)
+    if times is not None:
+        np.testing.assert_array_equal(read.times, times)
+
+
+def test_files_keep_every_field(tmp_path: Path) -> None:
+    ones = np.ones((2, JOINT_COUNT, 3), np.float32)
+    labels = {label: f"{label} পানি" for label in LABELS}
+    clip = Clip(name="পানি__1", landmarks=ones, fps=12.5, source="film.mp4", **labels)
+    write_clips([clip], tmp_path / "a.parquet")
+    (read,) = Dataset.open(tmp_path)
+    for field in ("name", "fps", "source", *LABELS):
+        assert getattr(read, field) == getattr(clip, field)
+
+
+def test_unknown_labels_stay_unknown(tmp_path: Path) -> None:
+    ones = np.ones((1, JOINT_COUNT, 3), np.float32)
+    write_clips([Clip(name="a", landmarks=ones, fps=np.nan)], tmp_path / "a.parquet")
+    (read,) = Dataset.open(tmp_path)
+    assert all(getattr(read, label) is None for label in LABELS)
+    assert np.isnan(read.fps)
+
+
+def test_clips_come_in_the_order_of_their_names(folder: Path) -> None:
+    data = Dataset.open(folder)
+    assert data.names == sorted(data.names) == [clip.name for clip in data]
+    assert len(data) == 30
+
+
+def test_pandas_opens_a_dataset_folder(folder: Path) -> None:
+    frame = pd.read_parquet(folder)
+    assert len(frame) == 30
+    assert set(frame.gloss) == set(signs())
+    row = frame.iloc[0]
+    values = np.frombuffer(row.landmarks, np.float16).reshape(-1, JOINT_COUNT, 3)
+    assert len(values) == row.frames
+
+
+def test_duckdb_counts_the_glosses_of_a_dataset_folder(folder: Path) -> None:
+    query = f"select gloss, count(*) from '{folder}/*.parquet' group by gloss"
+    counts = dict(duckdb.sql(query).fetchall())
+    assert counts == Counter(Dataset.open(folder).column("gloss"))
+
+
+def test_a_folder_named_like_a_partition_is_opened(tmp_path: Path, clip: Clip) -> None:
+    write_clips([clip], tmp_path / "gloss=WATER" / "signer=9" / "a.parquet")
+    (read,) = Dataset.open(tmp_path / "gloss=WATER" / "signer=9")
+    assert (read.gloss, read.signer) == (clip.gloss, clip.signer)
+
+
+def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, clip: Clip) -> None:
+    with (
+        pytest.raises(DatasetError, match="cannot write") as error,
+        small_files_only(),
+    ):
+        write_clips([clip], tmp_path / "a.parquet")
+    assert "too large" in one_line(error)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_leaves_the_earlier_file_as_it_was(
+    tmp_path: Path, clip: Clip
+) -> None:
+    path = tmp_path / "a.parquet"
+    write_clips([clip], path)
+    before = path.read_bytes()
+    with pytest.raises(DatasetError), small_files_only():
+        write_clips([clip, clip], path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_is_replaced_at_once_and_not_written_over(
+    tmp_path: Path, clip: Clip, corpus: list[Clip]
+) -> None:
+    path = tmp_path / "a.parquet"
+    write_clips([clip], path)
+    before = path.read_bytes()
+    with path.open("rb") as reader:  # somebody who reads while we write
+        write_clips(corpus[:3], path)
+        assert reader.read() == before
+    assert len(Dataset.open(path)) == 3
+
+
+def test_a_folder_in_the_way_leaves_nothing_half_written(
+    tmp_path: Path, clip: Clip
+) -> None:
+    (tmp_path / "a.parquet").mkdir()
+    with pytest.raises(DatasetError, match="cannot write") as error:
+        write_clips([clip], tmp_path / "a.parquet")
+    one_line(error)
+    assert list(tmp_path.rglob("*")) == [tmp_path / "a.parquet"]
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path, clip: Clip) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DatasetError, match="cannot write") as error:
+        write_clips([clip], tmp_path / "file" / "a.parquet")
+    one_line(error)
+
+
+def test_a_rest_of_a_killed_run_is_not_read(folder: Path) -> None:
+    whole = next(folder.glob("*.parquet")).read_bytes()
+    (folder / ".a.parquet.123.tmp").write_bytes(whole[:100])
+    assert len(Dataset.open(folder)) == 30
+
+
+def test_landmarks_too_large_for_half_precision_are_refused(tmp_path: Path) -> None:
+    pixels = np.full((1, JOINT_COUNT, 3), 1e6, np.float32)
+    clip = Clip(name="in pixels", landmarks=pixels, fps=25.0)
+    with pytest.raises(DatasetError, match=r"in pixels: .*picture heights") as error:
+        write_clips([clip], tmp_path / "a.parquet")
+    one_line(error)
+
+
+def test_duplicate_names_are_refused(tmp_path: Path, clip: Clip) -> None:
+    for name in ("a", "b"):
+        write_clips([clip], tmp_path / f"{name}.parquet")
+    with pytest.raises(DatasetError, match=f"occur twice.*{clip.name}") as error:
+        Dataset.open(tmp_path)
+    one_line(error)
+
+
+@pytest.mark.parametrize("content", [b"", b"no parquet", b"PAR1" * 20])
+def test_a_file_that_is_no_parquet_is_one_line(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.parquet").write_bytes(content)
+    with pytest.raises(DatasetError, match=r"a\.parquet is not a readable") as error:
+        Dataset.open(tmp_path)
+    one_line(error)
+
+
+@pytest.mark.parametrize("keep", [0.1, 0.5, 0.9, 0.999])
+def test_a_truncated_file_is_one_line(folder: Path, keep: float) -> None:
+    file = next(folder.glob("*.parquet"))
+    file.write_bytes(file.read_bytes()[: int(file.stat().st_size * keep)])
+    with pytest.raises(DatasetError, match="not a readable Parquet") as error:
+        Dataset.open(folder)
+    one_line(error)
+
+
+def test_a_damaged_page_is_one_line(folder: Path) -> None:
+    file = next(folder.glob("*.parquet"))
+    content = bytearray(file.read_bytes())
+    middle = len(content) // 2
+    content[200 : middle + 200] = bytes(middle)
+    file.write_bytes(content)
+    with pytest.raises(DatasetError) as error:
+        list(Dataset.open(folder))
+    one_line(error)
+
+
+def test_another_schema_is_one_line(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"name": ["a"], "gloss": ["b"]}), tmp_path / "a.parquet")
+    with pytest.raises(DatasetError, match="does not hold clips of signnet") as error:
+        Dataset.open(tmp_path)
+    one_line(error)
+
+
+def test_a_column_of_another_type_is_one_line(tmp_path: Path, clip: Clip) -> None:
+    table = Dataset.of_clips([clip]).table
+    place = table.column_names.index("frames")
+    table = table.set_column(place, "frames", pa.array(["many"]))
+    pq.write_table(table, tmp_path / "a.parquet")
+    with pytest.raises(DatasetError, match="does not hold clips of signnet") as error:
+        Dataset.open(tmp_path)
+    one_line(error)
+
+
+@pytest.mark.parametrize("column", ["landmarks", "frames", "name"])
+def test_an_empty_cell_is_one_line(tmp_path: Path, clip: Clip, column: str) -> None:
+    table = Dataset.of_clips([clip]).table
+    place = table.column_names.index(column)
+    nothing = pa.array([None], SCHEMA.field(column).type)
+    table = table.set_column(place, column, nothing)
+    pq.write_table(table, tmp_path / "a.parquet")
+    with pytest.raises(DatasetError) as error:
+        list(Dataset.open(tmp_path))
+    one_line(error)
+
+
+def test_landmarks_of_another_length_are_one_line(tmp_path: Path, clip: Clip) -> None:
+    table = Dataset.of_clips([clip]).table
+    place = table.column_names.index("landmarks")
+    table = table.set_column(place, "landmarks", pa.array([b"1234"], pa.binary()))
+    pq.write_table(table, tmp_path / "a.parquet")
+    with pytest.raises(DatasetError, match="2 numbers for") as error:
+        list(Dataset.open(tmp_path))
+    one_line(error)
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_a_folder_without_clips_is_one_line(tmp_path: Path, made: bool) -> None:
+    folder = tmp_path / "data"
+    if made:
+        folder.mkdir()
+    with pytest.raises(DatasetError, match="is empty" if made else "does not exist"):
+        Dataset.open(folder)
+
+
+def test_selecting_keeps_the_clips_named(folder: Path) -> None:
+    data = Dataset.open(folder)
+    names = data.names[5:2:-1]
+    assert data.select(names).names == sorted(names)
+    with pytest.raises(DatasetError, match=r"1 clips are not .*no such clip"):
+        data.select(["no such clip"])
+
+
+def test_a_clip_without_a_gloss_is_named(clip: Clip) -> None:
+    bare = Clip(name="a bare clip", landmarks=clip.landmarks, fps=25.0)
+    data = Dataset.of_clips([clip, bare])
+    with pytest.raises(DatasetError, match=r"1 clips have no gloss.*a bare clip"):
+        data.require_glosses()
+    assert data.select([clip.name]).require_glosses() == [clip.gloss]
+
+
+def test_packing_keeps_the_clips_in_fewer_files(folder: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "packed"
+    assert pack(folder, packed, clips_per_shard=12) == 3
+    assert len(list(packed.iterdir())) == 3
+    assert Dataset.open(packed).table.equals(Dataset.open(folder).table)
+
+
+def test_packing_over_other_clips_is_refused(folder: Path) -> None:
+    before = Dataset.open(folder).table
+    with pytest.raises(DatasetError, match="pack into a new folder") as error:
+        pack(folder, folder)
+    one_line(error)
+    assert Dataset.open(folder).table.equals(before)
+
+
+def test_a_name_with_a_slash_is_one_file(tmp_path: Path) -> None:
+    assert clip_path(tmp_path, "AND/OR").parent == tmp_path

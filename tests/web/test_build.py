@@ -1,0 +1,344 @@
+"""The static site: whole, checkable, relative, and never half-written."""
+
+import gzip
+import hashlib
+import json
+import re
+import shutil
+import struct
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from node import LIVE, needs_node, run_node
+from signnet.clip import Clip, nfc
+from signnet.dataset import Dataset, write_clips
+from signnet.errors import ModelError, SettingsError
+from signnet.extract import ensure_models
+from signnet.recognise.motions import average_motions
+from signnet.recognise.recogniser import find_model
+from signnet.recognise.stream import StreamSettings
+from signnet.web import build as site
+from signnet.web.build import MOTION_JOINTS, MOTION_SCALE, pack_motions, write_site
+
+WEB = Path(site.__file__).parent
+
+needs_vendor = pytest.mark.skipif(
+    not (WEB / "vendor" / "vision_bundle.mjs").is_file(),
+    reason="no browser files: npm ci --prefix src/signnet/web",
+)
+
+
+@pytest.fixture(scope="module")
+def landmark_models() -> None:
+    try:
+        ensure_models()
+    except ModelError as error:
+        pytest.skip(f"no landmark models: {error}")
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory, landmark_models: None) -> Path:
+    del landmark_models
+    out = tmp_path_factory.mktemp("sites") / "site"
+    write_site(out)
+    return out
+
+
+def read_json(path: Path) -> Any:
+    return json.loads(path.read_text("utf-8"))
+
+
+@needs_vendor
+def test_every_large_file_is_what_the_index_says(written: Path) -> None:
+    large = read_json(written / "files.json")["large"]
+    named = "tracker runtime pose hands model motions anchors".split()
+    assert sorted(large) == sorted(named)
+    for entry in large.values():
+        packed = (written / entry["path"]).read_bytes()
+        digest = hashlib.sha256(gzip.decompress(packed)).hexdigest()
+        assert (len(packed), digest) == (entry["bytes"], entry["sha256"])
+        assert digest[:12] in entry["path"]
+
+
+@needs_vendor
+def test_a_first_visit_loads_at_most_30_megabytes(written: Path) -> None:
+    index = read_json(written / "files.json")
+    large = sum(entry["bytes"] for entry in index["large"].values())
+    small = sum(len(gzip.compress((written / f).read_bytes())) for f in index["shell"])
+    assert large + small < 30e6
+
+
+@needs_vendor
+def test_the_worker_keeps_every_file_that_the_page_needs(written: Path) -> None:
+    index = read_json(written / "files.json")
+    assert all((written / path).is_file() for path in index["shell"])
+    named = {"index.html", "app.js", "model.json", "vendor/vision_bundle.mjs"}
+    assert named <= set(index["shell"])
+    worker = (written / "service-worker.js").read_text("utf-8")
+    assert f'const VERSION = "{index["version"]}";' in worker
+
+
+@needs_vendor
+def test_the_model_s_settings_stand_beside_it(written: Path) -> None:
+    card = read_json(find_model("bdsl55") / "model.json")
+    shown = read_json(written / "model.json")
+    assert shown["vocabulary"] == card["vocabulary"]
+    assert "trained_on" not in shown
+    settings = StreamSettings(abstain_below=card["abstain_below"])
+    assert read_json(written / "stream.json") == json.loads(
+        json.dumps(asdict(settings))
+    )
+
+
+@needs_vendor
+def test_the_anchors_are_those_of_the_model(written: Path) -> None:
+    entry = read_json(written / "files.json")["large"]["anchors"]
+    content = gzip.decompress((written / entry["path"]).read_bytes())
+    anchors = np.load(find_model("bdsl55") / "anchors.npy", allow_pickle=False)
+    axes = read_json(written / "model.json")["axes"]
+    found = np.frombuffer(content, "<f4").reshape(-1, axes)
+    np.testing.assert_array_equal(found, anchors.astype(np.float32))
+
+
+@needs_vendor
+@pytest.mark.parametrize("content", [b"nothing", None], ids=["broken", "flat"])
+def test_broken_anchors_are_named_and_no_site_is_begun(
+    tmp_path: Path, landmark_models: None, content: bytes | None
+) -> None:
+    del landmark_models
+    shutil.copytree(find_model("bdsl55"), tmp_path / "model")
+    file = tmp_path / "model" / "anchors.npy"
+    np.save(file, np.zeros(3, np.float16))
+    if content:
+        file.write_bytes(content)
+    with pytest.raises(ModelError, match=r"anchors\.npy .*export the model again"):
+        write_site(tmp_path / "site", str(tmp_path / "model"))
+    assert not (tmp_path / "site").exists()
+
+
+@needs_vendor
+def test_an_earlier_site_is_replaced_by_the_same_as_a_new_one(
+    written: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "site"
+    out.mkdir()
+    (out / "files.json").write_text("{}")
+    (out / "stale.js").write_text("")
+    write_site(out)
+    assert not (out / "stale.js").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    assert read_json(out / "files.json") == read_json(written / "files.json")
+
+
+@needs_vendor
+def test_a_site_that_fails_half_way_leaves_what_was_there(
+    tmp_path: Path, landmark_models: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del landmark_models
+    out = tmp_path / "site"
+    out.mkdir()
+    (out / "files.json").write_text("{}")
+
+    def full(*_: Any, **__: Any) -> bytes:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(site.gzip, "compress", full)
+    with pytest.raises(SettingsError, match="No space left on device"):
+        write_site(out)
+    assert [path.name for path in tmp_path.rglob("*")] == ["site", "files.json"]
+
+
+@needs_vendor
+def test_own_clips_give_the_figures_of_another_model(
+    finished_run: Path, corpus: list[Clip], tmp_path: Path, landmark_models: None
+) -> None:
+    del landmark_models
+    write_clips(corpus, tmp_path / "data" / "all.parquet")
+    shown = write_site(tmp_path / "site", str(finished_run), tmp_path / "data")
+    assert (shown.words, shown.motions) == (4, 4)
+    # This model remembers no clips, so the page cannot teach it.
+    assert "anchors" not in read_json(tmp_path / "site" / "files.json")["large"]
+    assert "axes" not in read_json(tmp_path / "site" / "model.json")
+
+
+@needs_vendor
+def test_missing_landmark_models_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "empty"))
+    with pytest.raises(ModelError, match=r"run `signnet models`"):
+        write_site(tmp_path / "site")
+    assert not (tmp_path / "site").exists()
+
+
+def test_missing_browser_files_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(site, "_WEB", tmp_path)
+    with pytest.raises(ModelError, match=r"vision_bundle\.mjs is missing .*npm ci"):
+        write_site(tmp_path / "site")
+
+
+@needs_vendor
+def test_other_peoples_files_are_left_alone(
+    tmp_path: Path, landmark_models: None
+) -> None:
+    del landmark_models
+    (tmp_path / "diary.txt").write_text("mine")
+    with pytest.raises(SettingsError, match="holds other files"):
+        write_site(tmp_path)
+    with pytest.raises(SettingsError, match="is a file"):
+        write_site(tmp_path / "diary.txt")
+    assert (tmp_path / "diary.txt").read_text() == "mine"
+
+
+def unpack(packed: bytes) -> dict[str, np.ndarray]:
+    head_text, _, data = packed.partition(b"\n")
+    head = json.loads(head_text)
+    assert (len(head_text) + 1) % 2 == 0
+    shape, found, place = (len(MOTION_JOINTS), 2), {}, 0
+    for motion in head["motions"]:
+        count = motion["frames"] * np.prod(shape)
+        steps = struct.unpack_from(f"<{count}h", data, place)
+        place += 2 * count
+        array = np.array(steps, np.float32).reshape(-1, *shape)
+        found[motion["gloss"]] = np.where(
+            array == -32768, np.nan, array / head["scale"]
+        )
+    assert place == len(data)
+    return found
+
+
+def test_packed_motions_keep_places_and_gaps(corpus: list[Clip]) -> None:
+    motions = average_motions(Dataset.of_clips(corpus), frames=8)
+    gone = motions[0].landmarks.copy()
+    gone[3:, 33:54] = np.nan
+    motions[0] = motions[0].with_landmarks(gone)
+    found = unpack(pack_motions(motions[:3]))
+    assert list(found) == [motion.gloss for motion in motions[:3]]
+    for motion in motions[:3]:
+        kept = motion.landmarks[:, MOTION_JOINTS, :2]
+        np.testing.assert_allclose(
+            found[str(motion.gloss)], kept, atol=0.51 / MOTION_SCALE
+        )
+
+
+def test_each_shipped_word_has_its_reading_and_meaning() -> None:
+    folder = find_model("bdsl55")
+    words = read_json(folder / "words.json")
+    assert list(words) == read_json(folder / "model.json")["vocabulary"]
+    assert all(gloss == nfc(gloss) for gloss in words)
+    for word in words.values():
+        assert set(word) == {"transliteration", "english"}
+        assert re.fullmatch(r"[a-z]+", word["transliteration"])
+
+
+OWN = sorted(
+    path for path in LIVE.rglob("*") if path.suffix in (".js", ".html", ".css")
+)
+
+
+@pytest.mark.parametrize("file", OWN, ids=[path.name for path in OWN])
+def test_the_page_names_no_outside_address(file: Path) -> None:
+    text = file.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
+    assert re.findall(r"(?:https?:)?//\w[\w.]+\.\w+", text) == []
+    assert re.findall(r"""(?:src|href|url\()=?["']/""", text) == []
+
+
+@needs_node
+def test_both_languages_say_the_same_things() -> None:
+    code = """
+    import bn from "./text/bn.js"; import en from "./text/en.js";
+    const kind = (value) => Array.isArray(value) ? value.length
+      : typeof value === "function" ? `of ${value.length}`
+      : typeof value === "object" ? shape(value) : typeof value;
+    const shape = (texts) =>
+      Object.fromEntries(Object.entries(texts).map(([key, one]) => [key, kind(one)]));
+    console.log(JSON.stringify([shape(bn), shape(en)]));
+    """
+    bangla, english = run_node(code)
+    assert bangla == english
+    page = (LIVE / "index.html").read_text("utf-8")
+    assert set(re.findall(r'data-t(?:-label)?="(\w+)"', page)) <= set(english)
+
+
+@needs_node
+def test_a_film_is_put_on_an_even_beat_as_python_does() -> None:
+    rng = np.random.default_rng(3)
+    for count in (1, 2, 3, 12, 57):
+        times = np.cumsum(rng.uniform(0.02, 0.15, count)).astype(np.float32)
+        times -= times[0]
+        frames = np.zeros((count, 553, 3), np.float32)
+        frames[:, 0, 0] = np.arange(count)
+        clip = Clip(name="uneven", landmarks=frames, fps=float("nan"), times=times)
+        code = f"""
+        import {{ evenly }} from "./clip.js";
+        console.log(JSON.stringify(evenly({times.tolist()})));
+        """
+        expected = clip.evenly_timed().landmarks[:, 0, 0].astype(int).tolist()
+        assert run_node(code) == expected
+
+
+@needs_node
+@pytest.mark.parametrize(
+    ("frame", "expected"),
+    [
+        ({}, None),
+        ({"light": 0.05}, "dark"),
+        ({"people": 2}, "several"),
+        ({"pose": False, "hand": False}, "nobody"),
+        ({"hand": False}, "noHands"),
+        ({"step": 0.4}, "slow"),
+        ({"step": 0.4, "live": False}, None),
+    ],
+    ids=str,
+)
+def test_what_lasts_too_long_is_told(
+    frame: dict[str, Any], expected: str | None
+) -> None:
+    given = {
+        **{"light": 0.6, "people": 1, "pose": True, "hand": True},
+        **{"step": 0.1, "live": True},
+        **frame,
+    }
+    code = """
+    import { Watch } from "./watch.js";
+    const parts = { left_hand: [33, 54], right_hand: [54, 75] };
+    const joints = new Float32Array(553 * 3).fill(NaN);
+    if (given.pose) joints.fill(0.5, 0, 99);
+    if (given.hand) joints.fill(0.5, 99, 162);
+    const watch = new Watch(), told = [];
+    for (let seconds = 0; seconds < 8; seconds += given.step)
+      told.push(watch.see({ ...given, seconds, joints }, parts));
+    console.log(JSON.stringify([told[0], told.at(-1)]));
+    """
+    assert run_node(code, given) == [None, expected]
+
+
+@needs_node
+@pytest.mark.parametrize(
+    ("kind", "ranked", "expected"),
+    [
+        ("sign", [7, 2, 3], {"verdict": "right", "index": 7}),
+        ("sign", [2, 7, 3], {"verdict": "near", "index": 2}),
+        ("sign", [2, 3, 4], {"verdict": "other", "index": 2}),
+        ("unsure", [7, 2, 3], {"verdict": "near", "index": 2}),
+        ("unsure", [2, 3, 4], {"verdict": "unseen", "index": 2}),
+        ("guess", [7, 2, 3], None),
+    ],
+)
+def test_a_learner_is_judged_by_what_was_recognised(
+    kind: str, ranked: list[int], expected: Any
+) -> None:
+    event = {"kind": kind, "predictions": [{"index": one} for one in ranked]}
+    if kind == "sign":
+        event["index"] = ranked[0]
+    code = f"""
+    import {{ judge }} from "./verdict.js";
+    console.log(JSON.stringify(judge({json.dumps(event)}, 7)));
+    """
+    assert run_node(code) == expected
