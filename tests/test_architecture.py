@@ -30,6 +30,7 @@ LAYERS = (
         "export",
         "server",
         "site",
+        "site_folder",
         "report",
         "charts",
         "sections",
