@@ -1,5 +1,6 @@
 """Commands that make, look at and divide datasets."""
 
+import sys
 from pathlib import Path
 from typing import Literal
 
@@ -91,8 +92,11 @@ def import_(
     size: str | None = None,
     fps: float | None = None,
     repair: bool = True,
+    append: bool = False,
 ) -> None:
     """Turn landmarks of another tool into a dataset.
+
+    Only clips that were imported from the same source before are replaced.
 
     Parameters
     ----------
@@ -110,6 +114,8 @@ def import_(
         Frames a second, where the files do not say it.
     repair
         Mend the known faults of a corpus (bdsl-npz); --no-repair shows them.
+    append
+        Add to a folder that holds clips already, and replace none of them.
     """
     from signnet.formats import ImportSettings, import_clips
 
@@ -117,8 +123,10 @@ def import_(
         size=picture_size(size) if size else None, fps=fps, index=index, repair=repair
     )
     with progress_bar(format) as progress:
-        report = import_clips(format, src, out, progress, settings)
+        report = import_clips(format, src, out, progress, settings, append=append)
     print(f"{report.clips} clips imported into {out}")
+    for line in report.left:
+        print(line, file=sys.stderr)
     end_with_failures(report.failures)
 
 
