@@ -15,7 +15,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "signnet"
 LAYERS = (
     {"errors", "skeleton", "config"},
     {"activity", "clip", "geometry"},
-    {"augment", "splits", "store", "synthetic"},
+    {"augment", "labels", "matching", "splits", "store", "synthetic"},
     {"batches", "models", "extract", "importers"},
     {"evaluation", "recogniser", "stream", "checkpoint", "calibration", "confusion"}
     | {"significance", "comparison", "inspection", "findings", "survey", "tables"}

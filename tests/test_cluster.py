@@ -19,7 +19,7 @@ from signnet.clip import Clip
 from signnet.errors import MediaError, ModelError, SettingsError
 from signnet.extract import ensure_models, extract_folder
 from signnet.extract.cluster import run_on_ray
-from signnet.extract.labels import Job
+from signnet.extract.jobs import Job
 from signnet.store import Dataset
 
 ray = pytest.importorskip("ray", reason="ray is not installed")

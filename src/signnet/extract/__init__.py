@@ -4,7 +4,7 @@ MediaPipe is imported only when a tracker is opened.
 """
 
 from signnet.extract.backends import BACKENDS, extract_job, extract_video
-from signnet.extract.labels import find_videos
+from signnet.extract.jobs import find_videos
 from signnet.extract.live import LiveTracker, open_live
 from signnet.extract.models import cached_models, default_cache, ensure_models
 from signnet.extract.pool import available_cores

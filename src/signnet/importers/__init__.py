@@ -42,6 +42,17 @@ FORMATS: dict[str, Callable[[Path, ImportSettings], list[Source]]] = {
 }
 """The formats by their name on the command line."""
 
+OPTIONS: dict[str, frozenset[str]] = {
+    "bdsl-npz": frozenset({"repair"}),
+    "pose": frozenset({"size", "fps"}),
+    "openpose": frozenset({"size", "fps"}),
+    "coco-wholebody": frozenset({"size", "fps"}),
+    "gislr": frozenset({"size", "fps"}),
+    "mp-data": frozenset({"size", "fps"}),
+    "hands-npz": frozenset({"size"}),
+}
+"""Which of `ImportSettings` a format uses, besides the index, which all use."""
+
 _CLIPS_PER_SHARD = 256
 
 
@@ -50,8 +61,11 @@ class ImportReport:
     """What an import brought in and what it had to leave."""
 
     clips: int = 0
+    unlabelled: int = 0
+    """Clips without a gloss."""
+
     failures: list[str] = field(default_factory=list[str])
-    """One line per file that could not be read."""
+    """One line per file that could not be read, or row of the index without one."""
 
 
 def import_clips(
@@ -79,13 +93,15 @@ def import_clips(
     Raises
     ------
     SettingsError
-        If the format is unknown, or needs a package that is not installed.
+        If the format is unknown, cannot use a setting, or needs a package that is not
+        installed.
     DatasetError, MediaError
         If the source holds nothing of that format, or the dataset cannot be written.
     """
     if format_name not in FORMATS:
         known = ", ".join(FORMATS)
         raise SettingsError(f"unknown format {format_name}; choose one of: {known}")
+    _refuse_unused(format_name, settings)
     report, clips, shards = ImportReport(), list[Clip](), list[Path]()
     names = set[str]()
     found = FORMATS[format_name](path, settings)
@@ -102,6 +118,7 @@ def import_clips(
             read = source.read()
             _refuse_known(read, names)
             clips.extend(read)
+            report.unlabelled += sum(clip.gloss is None for clip in read)
         except SignnetError as error:
             report.failures.append(str(error))
             continue
@@ -113,6 +130,19 @@ def import_clips(
     for old in sorted(out.glob(f"{format_name}-*.parquet"))[len(shards) :]:
         old.unlink()
     return report
+
+
+def _refuse_unused(format_name: str, settings: ImportSettings) -> None:
+    """SettingsError for a setting that would have no effect."""
+    given = {"size": "--size", "fps": "--fps", "repair": "--no-repair"}
+    for name, option in given.items():
+        changed = getattr(settings, name) != getattr(USUAL, name)
+        if changed and name not in OPTIONS[format_name]:
+            users = [form for form, used in OPTIONS.items() if name in used]
+            raise SettingsError(
+                f"{option} has no effect on {format_name}; leave it out (it is for "
+                f"{', '.join(users)})"
+            )
 
 
 def _refuse_known(clips: list[Clip], names: set[str]) -> None:

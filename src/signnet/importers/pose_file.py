@@ -21,13 +21,13 @@ from signnet.importers.joints import COCO_BODY, FACE_POINTS, OPENPOSE_BODY, plac
 from signnet.importers.source import (
     USUAL,
     ImportSettings,
-    Labels,
     Source,
     check_frames,
     one_a_file,
     read_limited,
 )
 from signnet.importers.units import from_pixels
+from signnet.labels import Labels
 from signnet.skeleton import FACE_COUNT, HAND_COUNT, JOINTS, PARTS, index
 
 __all__ = ["read_pose", "require_library", "sources"]
