@@ -15,6 +15,7 @@ import csv
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from signnet.clip import nfc
 from signnet.errors import DatasetError
@@ -23,7 +24,7 @@ from signnet.store import LABELS, clip_path
 
 __all__ = ["Labels", "label_files", "labels_of_name", "read_index", "unique_names"]
 
-Labels = dict[str, str | None]
+Labels = dict[str, Any]
 """Texts by `LABELS`; None where unknown."""
 
 

@@ -30,8 +30,11 @@ __all__ = ["match_rows"]
 _SUFFIX = re.compile(r"\.\d?[A-Za-z]\w{0,15}$")
 """`.mp4`, `.3gp`, `.pose`; not the `.2` of `v1.2`."""
 
-Keys = Callable[[Any], Iterable[str]]
-"""The forms of a row, or of a file's path, that may be equal."""
+Keys = Callable[[str], Iterable[str]]
+"""The forms of a row, or of a file's absolute path, that may be equal."""
+
+Steps = Sequence[tuple[Keys, Keys]]
+"""Ways to fit: the forms of a row and those of a file."""
 
 
 def match_rows(
@@ -65,17 +68,20 @@ def match_rows(
         If a row fits two files, or two rows of one file say different things.
     """
     places = (folder, index.parent)
-    named = [(file, aliases[n]) if aliases else (file,) for n, file in enumerate(files)]
-    matching = _Matching(rows, [str(file) for file in files], str(index))
+    named = [
+        [_absolute(path) for path in ((file, aliases[n]) if aliases else (file,))]
+        for n, file in enumerate(files)
+    ]
+    matching = _Matching(rows, named, index)
     by_path, by_guess = _steps(rows, folder, places)
     for of_row, of_file in by_path:
-        matching.take(of_row, lambda n, keys=of_file: _all(keys, named[n]))
+        matching.take(of_row, of_file)
     kinds = {file.suffix.lower() for file in files}
     matching.set_aside(
         lambda row: Path(row).suffix.lower() in kinds and _exists(row, places)
     )
     for of_row, of_file in by_guess:
-        matching.take(of_row, lambda n, keys=of_file: _all(keys, named[n]))
+        matching.take(of_row, of_file)
     lost = {
         row: f"listed in {index}; it is there, but no clip of it"
         if _exists(row, places)
@@ -88,8 +94,10 @@ def match_rows(
 class _Matching:
     """Rows that still look for their file, and files that have their row."""
 
-    def __init__(self, rows: Mapping[str, Any], files: list[str], index: str) -> None:
-        self.rows, self.files, self.index = rows, files, index
+    def __init__(
+        self, rows: Mapping[str, Any], named: Sequence[Sequence[str]], index: Path
+    ) -> None:
+        self.rows, self.named, self.index = rows, named, index
         self.left = list(rows)
         self.taken: dict[int, str] = {}
 
@@ -106,8 +114,8 @@ class _Matching:
             for key in set(of_row(row)):
                 by_key[key].append(row)
         fits = defaultdict[str, dict[int, None]](dict)
-        for number in range(len(self.files)):
-            for key in of_file(number):
+        for number, names in enumerate(self.named):
+            for key in (key for name in names for key in of_file(name)):
                 for row in by_key.get(key, ()):
                     fits[row][number] = None
         before = dict(self.taken)
@@ -119,44 +127,48 @@ class _Matching:
         if all(number in before for number in fit):
             return all(self.rows[before[n]] == self.rows[row] for n in fit)
         if len(fit) > 1:
-            one, two = (self.files[number] for number in fit[:2])
+            one, two = (self.named[number][0] for number in fit[:2])
             raise DatasetError(
                 f"{self.index}: {row} fits both {one} and {two}; write the whole path"
             )
         other = self.taken.setdefault(fit[0], row)
         if self.rows[other] != self.rows[row]:
             raise DatasetError(
-                f"{self.index}: {other} and {row} both name {self.files[fit[0]]}, with "
-                "different labels; keep one"
+                f"{self.index}: {other} and {row} both name "
+                f"{self.named[fit[0]][0]}, with different labels; keep one"
             )
         return True
 
 
 def _steps(
     rows: Iterable[str], folder: Path, places: Sequence[Path]
-) -> tuple[list[tuple[Keys, Keys]], list[tuple[Keys, Keys]]]:
+) -> tuple[Steps, Steps]:
     """Give the ways to fit, best first: those by the path, and those that guess."""
     shared = _shared_folder(rows)
     base = _absolute(folder) + "/"
+    starts = [_absolute(place) for place in places]
 
     def absolute_row(row: str) -> list[str]:
-        return [_absolute(place / row) for place in places]
+        row = normalize("NFC", row)
+        if row.startswith("/"):
+            return [normpath(row)]
+        return [normpath(f"{start}/{row}") for start in starts]
 
     def below_shared(row: str) -> list[str]:
         return [_relative(row).removeprefix(shared)] if shared else []
 
-    def below_folder(file: Path) -> list[str]:
-        return [_absolute(file).removeprefix(base)]
+    def below_folder(file: str) -> list[str]:
+        return [file.removeprefix(base)]
 
-    paths = [
-        (absolute_row, lambda file: [_absolute(file)]),
+    paths: Steps = [
+        (absolute_row, lambda file: [file]),
         (
-            lambda row: [_followed(place / row) for place in places],
+            lambda row: [_followed(path) for path in absolute_row(row)],
             lambda file: [_followed(file)],
         ),
     ]
-    end = (lambda row: [_relative(row)], _ends)
-    guesses = [
+    end: tuple[Keys, Keys] = (lambda row: [_relative(row)], _ends)
+    guesses: Steps = [
         end,
         *((_or_stem(of_row), _or_stem(of_file)) for of_row, of_file in (*paths, end)),
         (_or_stem(below_shared), _or_stem(below_folder)),
@@ -164,16 +176,11 @@ def _steps(
     return paths, guesses
 
 
-def _all(keys: Keys, paths: Iterable[Path]) -> Iterator[str]:
-    for path in paths:
-        yield from keys(path)
-
-
 def _or_stem(keys: Keys) -> Keys:
     """Add each key without its suffix."""
 
-    def both(thing: Any) -> Iterator[str]:
-        for key in keys(thing):
+    def both(path: str) -> Iterator[str]:
+        for key in keys(path):
             yield key
             yield _SUFFIX.sub("", key)
 
@@ -184,17 +191,18 @@ def _absolute(path: Path) -> str:
     return normalize("NFC", normpath(path.absolute()))
 
 
-def _followed(path: Path) -> str:
+def _followed(path: str) -> str:
     """Follow the links of the folder, but not a file that is a link itself."""
-    return normalize("NFC", f"{_real(path.parent)}/{path.name}")
+    folder, _, name = path.rpartition("/")
+    return f"{_real(folder)}/{name}"
 
 
 @lru_cache(maxsize=4096)
-def _real(folder: Path) -> str:
+def _real(folder: str) -> str:
     try:
-        return str(folder.resolve())
+        return normalize("NFC", str(Path(folder).resolve()))
     except (OSError, ValueError, RuntimeError):  # too long, a NUL, a loop of links
-        return str(folder.absolute())
+        return folder
 
 
 def _relative(row: str) -> str:
@@ -202,9 +210,8 @@ def _relative(row: str) -> str:
     return re.sub(r"^(?:\.{0,2}/)+", "", normalize("NFC", normpath(row)))
 
 
-def _ends(file: Path) -> Iterator[str]:
+def _ends(path: str) -> Iterator[str]:
     """Give `c`, `b/c` and `a/b/c` of /a/b/c."""
-    path = _absolute(file)
     start = len(path)
     while (start := path.rfind("/", 0, start)) >= 0:
         yield path[start + 1 :]

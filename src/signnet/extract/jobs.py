@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from signnet.errors import MediaError
 from signnet.labels import Labels, label_files, unique_names
@@ -25,7 +26,7 @@ class Job:
     file: str
     """The video as messages and the clip's source call it."""
 
-    labels: Labels = field(default_factory=dict[str, "str | None"])
+    labels: Labels = field(default_factory=dict[str, Any])
 
 
 def find_videos(path: Path) -> list[Path]:
