@@ -76,7 +76,10 @@ def extract(
             address=address,
             progress=progress,
         )
-    print(f"{report.done} clips extracted, {report.skipped} were there already")
+    without = _without_gloss(report.unlabelled)
+    print(
+        f"{report.done} clips extracted, {report.skipped} were there already{without}"
+    )
     for part, share in report.missing.items():
         print(f"  {part}: not seen in {share:.1%} of the frames")
     end_with_failures([f"{file}: {reason}" for file, reason in report.failures])
@@ -124,10 +127,15 @@ def import_(
     )
     with progress_bar(format) as progress:
         report = import_clips(format, src, out, progress, settings, append=append)
-    print(f"{report.clips} clips imported into {out}")
+    without = _without_gloss(report.unlabelled)
+    print(f"{report.clips} clips imported into {out}{without}")
     for line in report.left:
         print(line, file=sys.stderr)
     end_with_failures(report.failures)
+
+
+def _without_gloss(clips: int) -> str:
+    return f"; {clips} have no gloss" if clips else ""
 
 
 @app.command

@@ -44,6 +44,17 @@ FORMATS: dict[str, Callable[[Path, ImportSettings], list[Source]]] = {
 }
 """The formats by their name on the command line."""
 
+OPTIONS: dict[str, frozenset[str]] = {
+    "bdsl-npz": frozenset({"repair"}),
+    "pose": frozenset({"size", "fps"}),
+    "openpose": frozenset({"size", "fps"}),
+    "coco-wholebody": frozenset({"size", "fps"}),
+    "gislr": frozenset({"size", "fps"}),
+    "mp-data": frozenset({"size", "fps"}),
+    "hands-npz": frozenset({"size"}),
+}
+"""Which of `ImportSettings` a format uses, besides the index, which all use."""
+
 _CLIPS_PER_SHARD = 256
 
 
@@ -52,8 +63,12 @@ class ImportReport:
     """What an import brought in and what it had to leave."""
 
     clips: int = 0
+    unlabelled: int = 0
+    """Clips without a gloss."""
+
     failures: list[str] = field(default_factory=list[str])
-    """One line per file that could not be read, or clip whose name is taken."""
+    """One line per file that could not be read, clip whose name is taken, or row of
+    the index without a file."""
 
     left: list[str] = field(default_factory=list[str])
     """One line per file of an earlier import that was changed and therefore stays."""
@@ -89,7 +104,8 @@ def import_clips(
     Raises
     ------
     SettingsError
-        If the format is unknown, or needs a package that is not installed.
+        If the format is unknown, cannot use a setting, or needs a package that is not
+        installed.
     DatasetError, MediaError
         If the source holds nothing of that format, the folder holds clips that no
         import of this source wrote (without `append`), or it cannot be written.
@@ -97,6 +113,7 @@ def import_clips(
     if format_name not in FORMATS:
         known = ", ".join(FORMATS)
         raise SettingsError(f"unknown format {format_name}; choose one of: {known}")
+    _refuse_unused(format_name, settings)
     found = FORMATS[format_name](path, settings)
     destination = Destination(out, format_name, path, append=append)
     taken = destination.clip_names()
@@ -136,6 +153,7 @@ def _read_clips(
             else:
                 names.add(clip.name)
                 report.clips += 1
+                report.unlabelled += clip.gloss is None
                 yield clip
 
 
@@ -145,6 +163,19 @@ def _write_shards(clips: Iterable[Clip], folder: Path) -> list[Path]:
         shards.append(folder / f"{len(shards):05d}.parquet")
         write_clips(held, shards[-1])
     return shards
+
+
+def _refuse_unused(format_name: str, settings: ImportSettings) -> None:
+    """SettingsError for a setting that would have no effect."""
+    given = {"size": "--size", "fps": "--fps", "repair": "--no-repair"}
+    for name, option in given.items():
+        changed = getattr(settings, name) != getattr(USUAL, name)
+        if changed and name not in OPTIONS[format_name]:
+            users = [form for form, used in OPTIONS.items() if name in used]
+            raise SettingsError(
+                f"{option} has no effect on {format_name}; leave it out (it is for "
+                f"{', '.join(users)})"
+            )
 
 
 def is_npz_folder(path: Path) -> bool:
