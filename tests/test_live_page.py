@@ -397,7 +397,7 @@ def test_neither_the_page_nor_its_workers_can_reach_another_place(
     (folder / "probe.js").write_text(script)
     visit(page, address)
     if worker:  # started as the tracker is
-        call = """import('./worker.js').then(({Helper}) =>
+        call = """import('./browser/worker.js').then(({Helper}) =>
             new Helper('probe.js', 'classic', 'trackerFailed').ask('go'))"""
     assert page.evaluate(call) == "refused"
     assert hits == []

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from node import LIVE, needs_node, run_node
+from node import PAGE, needs_node, run_node
 from signnet import site
 from signnet.clip import Clip, nfc
 from signnet.errors import ModelError, SettingsError
@@ -76,7 +76,7 @@ def test_a_first_visit_loads_at_most_30_megabytes(written: Path) -> None:
 def test_the_worker_keeps_every_file_that_the_page_needs(written: Path) -> None:
     index = read_json(written / "files.json")
     assert all((written / path).is_file() for path in index["shell"])
-    named = {"index.html", "app.js", "model.json", "vendor/vision_bundle.mjs"}
+    named = {"index.html", "views/app.js", "model.json", "vendor/vision_bundle.mjs"}
     assert named <= set(index["shell"])
     worker = (written / "service-worker.js").read_text("utf-8")
     assert f'const VERSION = "{index["version"]}";' in worker
@@ -238,7 +238,7 @@ def test_each_shipped_word_has_its_reading_and_meaning() -> None:
 
 
 OWN = sorted(
-    path for path in LIVE.rglob("*") if path.suffix in (".js", ".html", ".css")
+    path for path in PAGE.rglob("*") if path.suffix in (".js", ".html", ".css")
 )
 
 
@@ -262,7 +262,7 @@ def test_both_languages_say_the_same_things() -> None:
     """
     bangla, english = run_node(code)
     assert bangla == english
-    page = (LIVE / "index.html").read_text("utf-8")
+    page = (PAGE / "index.html").read_text("utf-8")
     assert set(re.findall(r'data-t(?:-label)?="(\w+)"', page)) <= set(english)
 
 
@@ -276,7 +276,7 @@ def test_a_film_is_put_on_an_even_beat_as_python_does() -> None:
         frames[:, 0, 0] = np.arange(count)
         clip = Clip(name="uneven", landmarks=frames, fps=float("nan"), times=times)
         code = f"""
-        import {{ evenly }} from "./clip.js";
+        import {{ evenly }} from "./recognise/clip.js";
         console.log(JSON.stringify(evenly({times.tolist()})));
         """
         expected = clip.evenly_timed().landmarks[:, 0, 0].astype(int).tolist()
@@ -306,7 +306,7 @@ def test_what_lasts_too_long_is_told(
         **frame,
     }
     code = """
-    import { Watch } from "./watch.js";
+    import { Watch } from "./capture/obstacles.js";
     const parts = { left_hand: [33, 54], right_hand: [54, 75] };
     const joints = new Float32Array(553 * 3).fill(NaN);
     if (given.pose) joints.fill(0.5, 0, 99);
@@ -338,7 +338,7 @@ def test_a_learner_is_judged_by_what_was_recognised(
     if kind == "sign":
         event["index"] = ranked[0]
     code = f"""
-    import {{ judge }} from "./verdict.js";
+    import {{ judge }} from "./views/verdict.js";
     console.log(JSON.stringify(judge({json.dumps(event)}, 7)));
     """
     assert run_node(code) == expected

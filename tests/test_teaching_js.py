@@ -19,7 +19,7 @@ def likeness(some: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 def test_the_constants_are_those_of_the_command_line() -> None:
     code = """
-    import * as all from "./teaching.js";
+    import * as all from "./recognise/teaching.js";
     say([all.OLD_RIDGE, all.NEW_RIDGE, all.SHARPNESS, all.ABSTAIN_BELOW,
       all.ANOTHER_WORD, all.UNLIKE]);
     """
@@ -48,7 +48,7 @@ def test_the_page_fits_what_numpy_fits(seed: int) -> None:
     chances = raised / raised.sum(1, keepdims=True)
 
     code = """
-    import { correction, probabilitiesOf, Taught } from "./teaching.js";
+    import { correction, probabilitiesOf, Taught } from "./recognise/teaching.js";
     const { anchors, points, missing, width, asked } = given;
     const embedded = points.map(({ embedding }) => embedding);
     const taught = new Taught(anchors, points, width);
@@ -95,7 +95,7 @@ def test_what_speaks_against_clips_is_said(
     expected: list[Any],
 ) -> None:
     code = """
-    import { doubtsOf } from "./teaching.js";
+    import { doubtsOf } from "./recognise/teaching.js";
     const found = doubtsOf(given.takes, given.index, given.earlier);
     say(found.map(({ kind, place, index }) => [kind, place, index ?? null]));
     """
@@ -156,7 +156,7 @@ def test_only_whole_files_of_this_very_model_are_taken(
     content: Any, expected: int | str
 ) -> None:
     code = """
-    import { read } from "./lessons.js";
+    import { read } from "./teach/taught.js";
     try { say(read(given, { sha256: "abc", axes: 2 }, 3).length); }
     catch ({ code }) { say(code); }
     """
@@ -165,7 +165,7 @@ def test_only_whole_files_of_this_very_model_are_taken(
 
 def test_a_cut_file_is_not_taken() -> None:
     code = """
-    import { read } from "./lessons.js";
+    import { read } from "./teach/taught.js";
     try { say(read(given, { sha256: "abc", axes: 2 }, 3).length); }
     catch ({ code }) { say(code); }
     """

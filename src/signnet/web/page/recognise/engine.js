@@ -1,10 +1,10 @@
 // The tracker and the recogniser: loaded once, on demand, and started again after a fault.
-import { loadAll } from "./loader.js";
-import { lacking, Problem } from "./problem.js";
+import { loadAll } from "../browser/loader.js";
+import { lacking, Problem } from "../browser/problem.js";
 import { StreamingRecogniser } from "./stream.js";
 import { ABSTAIN_BELOW } from "./teaching.js";
-import { Tracker } from "./tracker.js";
-import { Helper } from "./worker.js";
+import { Tracker } from "../capture/tracker.js";
+import { Helper } from "../browser/worker.js";
 
 const NEEDED = ["tracker", "runtime", "pose", "hands", "model", "anchors"];
 
@@ -57,7 +57,7 @@ export class Engine {
   async #open(onProgress) {
     const { tracker: wasm, runtime, pose, hands, model, anchors } = await loadAll(this.#large, onProgress);
     const tracker = new Tracker(this.#parts);
-    const recogniser = new Helper("recogniser.worker.js", "module", "modelFailed");
+    const recogniser = new Helper("recognise/recogniser.worker.js", "module", "modelFailed");
     try {
       await Promise.all([
         tracker.open({ wasm, pose, hands }),

@@ -1,5 +1,5 @@
 // The list of words, with a search that takes Bangla, Latin letters and English.
-import { number, onLanguage, t } from "./i18n.js";
+import { number, onLanguage, t } from "../text/i18n.js";
 import { languageOf } from "./transcript.js";
 
 const $ = (id) => document.getElementById(id);

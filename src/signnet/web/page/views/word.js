@@ -1,7 +1,7 @@
 // A word's page: a figure that signs it, and the way to practise it.
-import { onLanguage, t } from "./i18n.js";
-import { Player } from "./motion.js";
-import { gistOf } from "./shown.js";
+import { onLanguage, t } from "../text/i18n.js";
+import { Player } from "../figure/player.js";
+import { gistOf } from "./result.js";
 import { languageOf } from "./transcript.js";
 import { addressOf } from "./words.js";
 

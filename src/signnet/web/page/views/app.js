@@ -1,14 +1,14 @@
 // Starts the page: what it needs to know, its language, its addresses.
-import { Engine } from "./engine.js";
-import { current, date, number, onLanguage, setLanguage, t, translate } from "./i18n.js";
-import { Lessons } from "./lessons.js";
+import { Engine } from "../recognise/engine.js";
+import { current, date, number, onLanguage, setLanguage, t, translate } from "../text/i18n.js";
+import { Lessons } from "../teach/taught.js";
 import { Live } from "./live.js";
-import { loadAll, loadJson } from "./loader.js";
-import { readMotions } from "./motion.js";
+import { loadAll, loadJson } from "../browser/loader.js";
+import { readMotions } from "../figure/player.js";
 import { Practise } from "./practise.js";
-import { explain } from "./shown.js";
-import { onVoice } from "./speech.js";
-import { Teach } from "./teach.js";
+import { explain } from "./result.js";
+import { onVoice } from "../text/speech.js";
+import { Teach } from "../teach/teach.js";
 import { WordPage } from "./word.js";
 import { Words } from "./words.js";
 

@@ -1,7 +1,7 @@
 // The stage as it looks: its cards, what lies over the picture, and what is told there.
-import { drawFigure } from "./draw.js";
-import { number, t } from "./i18n.js";
-import { explain } from "./shown.js";
+import { drawFigure } from "../figure/draw.js";
+import { number, t } from "../text/i18n.js";
+import { explain } from "./result.js";
 
 const $ = (id) => document.getElementById(id);
 const CARDS = ["welcome", "loading", "problem"];

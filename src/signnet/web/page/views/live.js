@@ -1,15 +1,15 @@
 // What the controls do: camera or film, pause, and where the words go.
-import { listCameras, onCameras } from "./camera.js";
-import { forgetColours } from "./draw.js";
-import { clock } from "./film.js";
-import { number, onLanguage, percent, t } from "./i18n.js";
-import { isKept, keep } from "./kept.js";
-import { Session } from "./session.js";
-import { noGuesses, showGuesses, showMessage, showWord } from "./shown.js";
-import { hush, onVoice, speak } from "./speech.js";
+import { listCameras, onCameras } from "../capture/camera.js";
+import { forgetColours } from "../figure/draw.js";
+import { clock } from "../capture/film.js";
+import { number, onLanguage, percent, t } from "../text/i18n.js";
+import { isKept, keep } from "./preferences.js";
+import { Session } from "../recognise/session.js";
+import { noGuesses, showGuesses, showMessage, showWord } from "./result.js";
+import { hush, onVoice, speak } from "../text/speech.js";
 import { Stage } from "./stage.js";
 import { Transcript } from "./transcript.js";
-import { lightOf, Watch } from "./watch.js";
+import { lightOf, Watch } from "../capture/obstacles.js";
 
 const $ = (id) => document.getElementById(id);
 const LIGHT_SECONDS = 0.5;

@@ -1,6 +1,6 @@
 // The clips that were taken of a sign, each as a figure that moves and may be taken out.
-import { number, t } from "./i18n.js";
-import { Player } from "./motion.js";
+import { number, t } from "../text/i18n.js";
+import { Player } from "../figure/player.js";
 
 const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 

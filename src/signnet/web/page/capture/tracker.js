@@ -3,14 +3,14 @@
 // x and y in picture heights (x and z are multiplied by width / height), NaN where a joint
 // was not seen; left and right are the signer's own.
 import { assignHands } from "./hands.js";
-import { Helper } from "./worker.js";
+import { Helper } from "../browser/worker.js";
 
 const JOINTS = 553;
 const FAULT = "trackerFailed";
 
 export class Tracker {
-  #pose = new Helper("tracker.worker.js", "classic", FAULT);
-  #hands = new Helper("tracker.worker.js", "classic", FAULT);
+  #pose = new Helper("capture/tracker.worker.js", "classic", FAULT);
+  #hands = new Helper("capture/tracker.worker.js", "classic", FAULT);
   #parts;
   #wasm = "";
   #body = null; // as last asked for

@@ -1,10 +1,10 @@
 // One look at a camera or a film: what is seen becomes events for whoever listens.
 //
 // listen.frame(frame), listen.events(events, isFilm), listen.end(hasWord), listen.fault(error)
-import { openCamera } from "./camera.js";
+import { openCamera } from "../capture/camera.js";
 import { evenly, gather, hasHands } from "./clip.js";
-import { openFilm, paceOf, pictures } from "./film.js";
-import { Pump } from "./pump.js";
+import { openFilm, paceOf, pictures } from "../capture/film.js";
+import { Pump } from "../capture/pump.js";
 
 export class Session {
   #video;

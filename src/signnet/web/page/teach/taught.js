@@ -1,6 +1,6 @@
 // What was taught on this device: kept in the browser's storage, given away and taken in
 // as one file. A word's points hold for the very model that they were recorded with.
-import { Problem } from "./problem.js";
+import { Problem } from "../browser/problem.js";
 
 const FORMAT = "signnet taught";
 const VERSION = 1;

@@ -1,8 +1,8 @@
 // Practising a word beside the stage: the figure, the verdict, the next word.
-import { number, onLanguage, t } from "./i18n.js";
-import { Player } from "./motion.js";
+import { number, onLanguage, t } from "../text/i18n.js";
+import { Player } from "../figure/player.js";
 import { judge, Score } from "./verdict.js";
-import { gistOf } from "./shown.js";
+import { gistOf } from "./result.js";
 import { languageOf } from "./transcript.js";
 import { addressOf } from "./words.js";
 

@@ -1,8 +1,8 @@
 // What was taught on this device, as a list: forgotten word by word, exported, imported.
-import { number, onLanguage, t } from "./i18n.js";
-import { gistOf } from "./shown.js";
-import { languageOf } from "./transcript.js";
-import { addressOf } from "./words.js";
+import { number, onLanguage, t } from "../text/i18n.js";
+import { gistOf } from "../views/result.js";
+import { languageOf } from "../views/transcript.js";
+import { addressOf } from "../views/words.js";
 
 const $ = (id) => document.getElementById(id);
 const counted = (key, count) => t(key, count, number(count));

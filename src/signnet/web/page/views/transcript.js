@@ -1,5 +1,5 @@
 // The words recognised so far, in the order in which they were signed.
-import { onLanguage, t } from "./i18n.js";
+import { onLanguage, t } from "../text/i18n.js";
 
 export class Transcript {
   #list;

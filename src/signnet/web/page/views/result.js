@@ -1,5 +1,5 @@
 // The word that was recognised last, and the five most likely ones.
-import { current, percent, t } from "./i18n.js";
+import { current, percent, t } from "../text/i18n.js";
 import { languageOf } from "./transcript.js";
 
 const make = (tag, className, text, lang) => {

@@ -1,11 +1,11 @@
 // Teaching a sign beside the stage: the word, three clips of it, doubts, and what is known.
-import { number, onLanguage, t } from "./i18n.js";
-import { wordOf } from "./lessons.js";
-import { gistOf } from "./shown.js";
-import { Takes } from "./takes.js";
+import { number, onLanguage, t } from "../text/i18n.js";
+import { wordOf } from "./taught.js";
+import { gistOf } from "../views/result.js";
+import { Takes } from "./clips.js";
 import { problemOf, TaughtList } from "./taughtlist.js";
-import { doubtsOf } from "./teaching.js";
-import { languageOf } from "./transcript.js";
+import { doubtsOf } from "../recognise/teaching.js";
+import { languageOf } from "../views/transcript.js";
 
 const $ = (id) => document.getElementById(id);
 const CLIPS = 3;

@@ -1,5 +1,5 @@
 // The camera: opened, chosen among several, and watched for being taken away.
-import { cameraProblem, Problem } from "./problem.js";
+import { cameraProblem, Problem } from "../browser/problem.js";
 
 const WANTED = { width: { ideal: 960 }, height: { ideal: 540 }, frameRate: { ideal: 30, max: 30 } };
 

@@ -1,6 +1,6 @@
 // The reader's language: chosen once, kept, and applied to the page's own text.
-import bn from "./text/bn.js";
-import en from "./text/en.js";
+import bn from "./bn.js";
+import en from "./en.js";
 
 const TEXTS = { en, bn };
 const KEY = "signnet language";

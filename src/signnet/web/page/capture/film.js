@@ -1,5 +1,5 @@
 // A video file: opened from the device, played no faster than it can be tracked.
-import { Problem } from "./problem.js";
+import { Problem } from "../browser/problem.js";
 
 /** A film up to this long is taken as one sign, as `signnet predict` takes it. */
 export const ONE_SIGN_SECONDS = 10;

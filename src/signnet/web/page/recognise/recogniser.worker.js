@@ -1,7 +1,7 @@
 // Runs the model that Python runs, in WebAssembly with one thread, off the main thread,
 // and what was taught to it.
 import { probabilitiesOf, Taught } from "./teaching.js";
-import * as ort from "./vendor/ort.wasm.bundle.min.mjs";
+import * as ort from "../vendor/ort.wasm.bundle.min.mjs";
 
 const JOINTS = 553;
 let session;
