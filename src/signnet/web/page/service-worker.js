@@ -26,7 +26,9 @@ async function dropOld() {
   await Promise.all(old.map((name) => caches.delete(name)));
   const index = await (await caches.open(SHELL)).match(INDEX);
   const { large } = await index.json();
-  const wanted = new Set(Object.values(large).map(({ path }) => new URL(path, self.registration.scope).href));
+  const wanted = new Set(
+    Object.values(large).map(({ path }) => new URL(path, self.registration.scope).href),
+  );
   const store = await caches.open(STORE);
   const stale = (await store.keys()).filter(({ url }) => !wanted.has(url));
   await Promise.all(stale.map((request) => store.delete(request)));

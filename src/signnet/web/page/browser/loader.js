@@ -21,7 +21,10 @@ export async function loadAll(files, onProgress) {
   const done = Object.fromEntries(names.map((name) => [name, 0]));
   const report = (name, bytes) => {
     done[name] = Math.min(bytes, files[name].bytes);
-    onProgress(Object.values(done).reduce((sum, bytes) => sum + bytes, 0), total);
+    onProgress(
+      Object.values(done).reduce((sum, bytes) => sum + bytes, 0),
+      total,
+    );
   };
   const store = await openStore();
   const contents = await Promise.all(
@@ -45,8 +48,11 @@ async function load(file, store, onBytes) {
     onBytes(file.bytes);
     return content;
   }
-  return (await fetchGenuine(file, store, onBytes, "default")) ??
-    (await fetchGenuine(file, store, onBytes, "reload")) ?? damaged(file);
+  return (
+    (await fetchGenuine(file, store, onBytes, "default")) ??
+    (await fetchGenuine(file, store, onBytes, "reload")) ??
+    damaged(file)
+  );
 }
 
 function damaged(file) {

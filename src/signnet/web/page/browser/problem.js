@@ -27,7 +27,8 @@ export function cameraProblem(error) {
 
 /** Say what this browser lacks for recognition, or null. */
 export function lacking(scope = globalThis) {
-  if (typeof scope.WebAssembly !== "object" || !hasSimd(scope.WebAssembly)) return new Problem("noWasm");
+  if (typeof scope.WebAssembly !== "object" || !hasSimd(scope.WebAssembly))
+    return new Problem("noWasm");
   if (typeof scope.Worker !== "function" || typeof scope.createImageBitmap !== "function") {
     return new Problem("oldBrowser");
   }
@@ -37,8 +38,34 @@ export function lacking(scope = globalThis) {
 
 // The smallest module that uses a vector instruction: (func (drop (v128.const 0))).
 const SIMD = [
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 23, 1, 21, 0, 253, 12,
-  ...new Array(16).fill(0), 26, 11,
+  0,
+  97,
+  115,
+  109,
+  1,
+  0,
+  0,
+  0,
+  1,
+  4,
+  1,
+  96,
+  0,
+  0,
+  3,
+  2,
+  1,
+  0,
+  10,
+  23,
+  1,
+  21,
+  0,
+  253,
+  12,
+  ...new Array(16).fill(0),
+  26,
+  11,
 ];
 
 function hasSimd(wasm) {

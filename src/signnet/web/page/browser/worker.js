@@ -20,7 +20,10 @@ export class Helper {
    */
   constructor(file, type, failure) {
     const url = new URL(file, document.baseURI).href;
-    const start = type === "module" ? `import ${JSON.stringify(url)};` : `importScripts(${JSON.stringify(url)});`;
+    const start =
+      type === "module"
+        ? `import ${JSON.stringify(url)};`
+        : `importScripts(${JSON.stringify(url)});`;
     const blob = URL.createObjectURL(new Blob([start], { type: "text/javascript" }));
     this.#failure = failure;
     this.#worker = new Worker(blob, { type });

@@ -16,7 +16,10 @@ export async function openCamera(video, device, onLost) {
   const choice = device ? { deviceId: { exact: device } } : { facingMode: "user" };
   let stream;
   try {
-    stream = await navigator.mediaDevices.getUserMedia({ video: { ...WANTED, ...choice }, audio: false });
+    stream = await navigator.mediaDevices.getUserMedia({
+      video: { ...WANTED, ...choice },
+      audio: false,
+    });
   } catch (error) {
     throw cameraProblem(error);
   }
@@ -42,4 +45,5 @@ export async function listCameras() {
   return devices.filter(({ kind }) => kind === "videoinput");
 }
 
-export const onCameras = (listener) => navigator.mediaDevices?.addEventListener?.("devicechange", listener);
+export const onCameras = (listener) =>
+  navigator.mediaDevices?.addEventListener?.("devicechange", listener);

@@ -47,7 +47,9 @@ export function paceOf(millisecondsPerFrame) {
 /** Show a short film's pictures one by one, however long each is looked at. */
 export async function* pictures(video) {
   for (let number = 0; number / STEPS < video.duration; number++) {
-    const seeked = new Promise((resolve) => video.addEventListener("seeked", resolve, { once: true }));
+    const seeked = new Promise((resolve) =>
+      video.addEventListener("seeked", resolve, { once: true }),
+    );
     video.currentTime = number / STEPS;
     await seeked;
     yield number / STEPS;
@@ -57,7 +59,11 @@ export async function* pictures(video) {
 /** Write a moment such as 1:02:03. */
 export function clock(seconds) {
   if (!Number.isFinite(seconds)) return "";
-  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60];
+  const parts = [
+    Math.floor(seconds / 3600),
+    Math.floor(seconds / 60) % 60,
+    Math.floor(seconds) % 60,
+  ];
   const shown = parts[0] ? parts : parts.slice(1);
   return shown.map((part, place) => (place ? String(part).padStart(2, "0") : part)).join(":");
 }

@@ -6,7 +6,10 @@ const LABEL_WEIGHT = 0.1;
 const FAR = 0.5; // shoulder widths; no true hand was as far from its wrist
 const OVERLAP = 0.4; // palm lengths between two detections that are one hand
 const NARROWEST = 0.05; // a signer in profile has no shoulder width to speak of
-const WRIST = 0, INDEX_ROOT = 5, PALM_END = 9, HAND_COUNT = 21;
+const WRIST = 0,
+  INDEX_ROOT = 5,
+  PALM_END = 9,
+  HAND_COUNT = 21;
 const SIDES = [
   { shoulder: 11, wrist: 15, index: 19 },
   { shoulder: 12, wrist: 16, index: 20 },
@@ -56,9 +59,7 @@ function byArms(pose, pair) {
 function doubt(pose, { landmarks, leftness }, { wrist, index }, side) {
   const direction = 1 - cosine(landmarks, WRIST, INDEX_ROOT, pose, wrist, index);
   const label = side === 0 ? 1 - leftness : leftness;
-  return (
-    DIRECTION_WEIGHT * (Number.isNaN(direction) ? 0 : direction) + LABEL_WEIGHT * label
-  );
+  return DIRECTION_WEIGHT * (Number.isNaN(direction) ? 0 : direction) + LABEL_WEIGHT * label;
 }
 
 /** How badly the hands fit if the first is on one side and the second on the other. */

@@ -20,7 +20,9 @@ export class Watch {
     this.#frames.push(seconds);
     this.#frames = this.#frames.filter((time) => seconds - time <= MEMORY);
     const posed = Number.isFinite(joints[0]);
-    const handed = [parts.left_hand, parts.right_hand].some(([start]) => Number.isFinite(joints[start * 3]));
+    const handed = [parts.left_hand, parts.right_hand].some(([start]) =>
+      Number.isFinite(joints[start * 3]),
+    );
     const now = {
       dark: light < DARK,
       nobody: !posed && !handed,

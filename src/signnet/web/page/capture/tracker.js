@@ -28,7 +28,11 @@ export class Tracker {
     const given = { base: new URL(".", document.baseURI).href, wasm: this.#wasm };
     await Promise.all([
       this.#pose.ask("open", { ...given, kind: "PoseLandmarker", model: pose }, [pose]),
-      this.#hands.ask("open", { ...given, kind: "HandLandmarker", model: hands, options: { numHands: 2 } }, [hands]),
+      this.#hands.ask(
+        "open",
+        { ...given, kind: "HandLandmarker", model: hands, options: { numHands: 2 } },
+        [hands],
+      ),
     ]);
   }
 
@@ -58,7 +62,10 @@ export class Tracker {
     this.#body = body;
     const joints = new Float32Array(JOINTS * 3).fill(NaN);
     const pose = body.found.length ? stretched(body.found[0].points, aspect) : null;
-    const hands = pair.found.map(({ points, ...more }) => ({ landmarks: stretched(points, aspect), ...more }));
+    const hands = pair.found.map(({ points, ...more }) => ({
+      landmarks: stretched(points, aspect),
+      ...more,
+    }));
     const { left, right } = assignHands(pose, hands);
     if (pose) joints.set(pose, this.#parts.pose[0] * 3);
     if (left) joints.set(left, this.#parts.left_hand[0] * 3);

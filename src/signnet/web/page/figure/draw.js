@@ -1,6 +1,13 @@
 // Draws a signer's joints: thin over a picture, or as a figure of its own.
 
-const POSE = { nose: 0, ears: [7, 8], shoulders: [11, 12], elbows: [13, 14], wrists: [15, 16], hips: [23, 24] };
+const POSE = {
+  nose: 0,
+  ears: [7, 8],
+  shoulders: [11, 12],
+  elbows: [13, 14],
+  wrists: [15, 16],
+  hips: [23, 24],
+};
 const SIDES = ["left_hand", "right_hand"];
 
 function colours(canvas) {
@@ -35,7 +42,10 @@ export function drawFigure(pen, joints, skeleton, box, { solid = false } = {}) {
   const palette = palettes.get(canvas.id);
   const [left, top, width, height] = box;
   const zoom = Math.min(canvas.width / width, canvas.height / height);
-  const [x0, y0] = [(canvas.width - width * zoom) / 2 - left * zoom, (canvas.height - height * zoom) / 2 - top * zoom];
+  const [x0, y0] = [
+    (canvas.width - width * zoom) / 2 - left * zoom,
+    (canvas.height - height * zoom) / 2 - top * zoom,
+  ];
   const at = (joint) => [joints[joint * 3] * zoom + x0, joints[joint * 3 + 1] * zoom + y0];
   const size = spread(at(POSE.shoulders[0]), at(POSE.shoulders[1]), canvas.height / 4);
   pen.lineCap = pen.lineJoin = "round";
@@ -46,7 +56,8 @@ export function drawFigure(pen, joints, skeleton, box, { solid = false } = {}) {
 }
 
 const seen = ([x]) => Number.isFinite(x);
-const spread = (a, b, fallback) => (seen(a) && seen(b) ? Math.max(Math.hypot(a[0] - b[0], a[1] - b[1]), fallback / 4) : fallback);
+const spread = (a, b, fallback) =>
+  seen(a) && seen(b) ? Math.max(Math.hypot(a[0] - b[0], a[1] - b[1]), fallback / 4) : fallback;
 const middle = (a, b) => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
 
 function path(pen, points) {
@@ -79,7 +90,9 @@ function drawBody(pen, at, size, palette) {
 
 function drawArms(pen, at, size, palette, solid) {
   [0, 1].forEach((side) => {
-    const arm = [POSE.shoulders, POSE.elbows, POSE.wrists].map((pair) => at(pair[side])).filter(seen);
+    const arm = [POSE.shoulders, POSE.elbows, POSE.wrists]
+      .map((pair) => at(pair[side]))
+      .filter(seen);
     if (arm.length < 2) return;
     pen.strokeStyle = palette.limb;
     pen.lineWidth = size * (solid ? 0.15 : 0.03);
@@ -93,13 +106,20 @@ function drawArms(pen, at, size, palette, solid) {
 }
 
 // Face mesh numbers along lines, in the order in which they are drawn.
-const BROWS = [[70, 63, 105, 66, 107], [336, 296, 334, 293, 300]];
-const EYES = [[33, 160, 158, 133, 153, 144], [362, 385, 387, 263, 373, 380]];
+const BROWS = [
+  [70, 63, 105, 66, 107],
+  [336, 296, 334, 293, 300],
+];
+const EYES = [
+  [33, 160, 158, 133, 153, 144],
+  [362, 385, 387, 263, 373, 380],
+];
 const PLAIN = { eyes: [2, 5], mouth: [9, 10] }; // of the pose, where no face was tracked
 const LIPS = [61, 40, 37, 0, 267, 270, 291, 321, 314, 17, 84, 91];
 
 function drawFace(pen, at, { parts }, size, palette) {
-  const line = (landmarks) => landmarks.map((landmark) => at(parts.face[0] + landmark)).filter(seen);
+  const line = (landmarks) =>
+    landmarks.map((landmark) => at(parts.face[0] + landmark)).filter(seen);
   pen.strokeStyle = pen.fillStyle = palette.face;
   pen.lineWidth = Math.max(size * 0.014, 1);
   if (!seen(at(parts.face[0] + LIPS[0]))) {
@@ -137,7 +157,10 @@ function drawHand(pen, at, { parts, bones }, side, size, palette, solid) {
   pen.strokeStyle = pen.fillStyle = side === "left_hand" ? palette.left : palette.right;
   pen.lineWidth = Math.max(size * (solid ? 0.05 : 0.028), 1.5);
   if (solid) {
-    path(pen, PALM.map((joint) => at(start + joint)));
+    path(
+      pen,
+      PALM.map((joint) => at(start + joint)),
+    );
     pen.globalAlpha = 0.55;
     pen.fill();
     pen.globalAlpha = 1;

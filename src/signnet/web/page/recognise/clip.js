@@ -4,7 +4,10 @@ const VALUES = 553 * 3;
 
 /** The usual time between frames; NaN for a single one. */
 export function usualStep(times) {
-  const steps = times.slice(1).map((time, place) => time - times[place]).sort((a, b) => a - b);
+  const steps = times
+    .slice(1)
+    .map((time, place) => time - times[place])
+    .sort((a, b) => a - b);
   const middle = steps.length >> 1;
   return steps.length % 2 ? steps[middle] : (steps[middle - 1] + steps[middle]) / 2;
 }
@@ -38,5 +41,7 @@ export function gather(frames) {
 
 /** Tell whether any frame shows a hand. */
 export function hasHands(frames, { left_hand: left, right_hand: right }) {
-  return frames.some((joints) => Number.isFinite(joints[left[0] * 3]) || Number.isFinite(joints[right[0] * 3]));
+  return frames.some(
+    (joints) => Number.isFinite(joints[left[0] * 3]) || Number.isFinite(joints[right[0] * 3]),
+  );
 }

@@ -27,7 +27,9 @@ export class Engine {
    * @param {Object} parts joints of each part, from skeleton.json
    */
   constructor(large, settings, parts) {
-    this.#large = Object.fromEntries(NEEDED.filter((name) => large[name]).map((name) => [name, large[name]]));
+    this.#large = Object.fromEntries(
+      NEEDED.filter((name) => large[name]).map((name) => [name, large[name]]),
+    );
     this.#settings = settings;
     this.#parts = parts;
   }
@@ -55,7 +57,14 @@ export class Engine {
   }
 
   async #open(onProgress) {
-    const { tracker: wasm, runtime, pose, hands, model, anchors } = await loadAll(this.#large, onProgress);
+    const {
+      tracker: wasm,
+      runtime,
+      pose,
+      hands,
+      model,
+      anchors,
+    } = await loadAll(this.#large, onProgress);
     const tracker = new Tracker(this.#parts);
     const recogniser = new Helper("recognise/recogniser.worker.js", "module", "modelFailed");
     try {
@@ -118,7 +127,15 @@ export class Engine {
   /** Begin a stream of frames that yields events. */
   stream() {
     const settings = { ...this.#settings, abstain_below: this.abstainBelow };
-    if (this.recording) Object.assign(settings, { split_seconds: Infinity, hop_seconds: Infinity, again_seconds: -Infinity });
-    return new StreamingRecogniser((landmarks, frames) => this.classify(landmarks, frames), settings);
+    if (this.recording)
+      Object.assign(settings, {
+        split_seconds: Infinity,
+        hop_seconds: Infinity,
+        again_seconds: -Infinity,
+      });
+    return new StreamingRecogniser(
+      (landmarks, frames) => this.classify(landmarks, frames),
+      settings,
+    );
   }
 }

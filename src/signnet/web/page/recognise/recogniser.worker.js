@@ -26,7 +26,9 @@ async function teach({ points, width }) {
     return {};
   }
   const axes = points[0].embedding.length;
-  const rows = Array.from({ length: anchors.length / axes }, (_, row) => anchors.subarray(row * axes, (row + 1) * axes));
+  const rows = Array.from({ length: anchors.length / axes }, (_, row) =>
+    anchors.subarray(row * axes, (row + 1) * axes),
+  );
   taught = new Taught(rows, points, width);
   return {};
 }

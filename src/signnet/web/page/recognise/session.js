@@ -33,7 +33,10 @@ export class Session {
     this.#knowledge = knowledge;
     this.#listen = listen;
     video.addEventListener("ended", () => this.kind === "film" && !this.#isOneSign && this.#end());
-    video.addEventListener("seeking", () => this.kind === "film" && !this.#isOneSign && this.#seek());
+    video.addEventListener(
+      "seeking",
+      () => this.kind === "film" && !this.#isOneSign && this.#seek(),
+    );
   }
 
   async camera(device) {
@@ -64,7 +67,12 @@ export class Session {
     this.#kept = [];
     this.#words = 0;
     this.paused = this.ended = false;
-    this.#pump = new Pump(this.#video, this.#engine, (frame) => this.#frame(frame), (error) => this.#listen.fault(error));
+    this.#pump = new Pump(
+      this.#video,
+      this.#engine,
+      (frame) => this.#frame(frame),
+      (error) => this.#listen.fault(error),
+    );
     if (!this.#isOneSign) this.#pump.start();
   }
 
@@ -90,7 +98,8 @@ export class Session {
   }
 
   #pace() {
-    if (this.kind === "film" && !this.#isOneSign) this.#video.playbackRate = paceOf(this.#pump.milliseconds);
+    if (this.kind === "film" && !this.#isOneSign)
+      this.#video.playbackRate = paceOf(this.#pump.milliseconds);
   }
 
   async #frame(frame) {
@@ -98,7 +107,10 @@ export class Session {
     this.#listen.frame(frame);
     const isOne = this.#isOneSign;
     if (isOne) this.#kept.push(frame);
-    const events = await this.#stream.push(frame.seconds, isOne ? frame.joints.slice() : frame.joints);
+    const events = await this.#stream.push(
+      frame.seconds,
+      isOne ? frame.joints.slice() : frame.joints,
+    );
     // A short film is one sign, decided at its end.
     this.#tell(isOne ? events.filter(({ kind }) => kind === "start" || kind === "guess") : events);
   }
@@ -126,7 +138,10 @@ export class Session {
     if (!hasHands(frames, this.#knowledge.skeleton.parts)) return [];
     const times = this.#kept.map(({ seconds }) => seconds);
     const places = evenly(times);
-    const chances = await this.#engine.classify(gather(places.map((place) => frames[place])), places.length);
+    const chances = await this.#engine.classify(
+      gather(places.map((place) => frames[place])),
+      places.length,
+    );
     const predictions = best(chances);
     const { index, probability } = predictions[0];
     const kind = probability < this.#engine.abstainBelow ? "unsure" : "sign";

@@ -123,8 +123,7 @@ export class StreamingRecogniser {
     if (depth <= settings.lowered) this.#upUntil = now;
     const isStill = speed < settings.still;
     this.#stillSince = isStill ? Math.min(this.#stillSince, now) : Infinity;
-    if (now - this.#upUntil >= settings.down_seconds)
-      return this.#end(this.#beforeLowering(), now);
+    if (now - this.#upUntil >= settings.down_seconds) return this.#end(this.#beforeLowering(), now);
     if (now - this.#stillSince >= settings.rest_seconds) return this.#end(now, now);
     if (now < this.#nextHop) return [];
     this.#nextHop = now + settings.hop_seconds;
@@ -160,8 +159,7 @@ export class StreamingRecogniser {
   /** Name what the latest window looks like, and leave what is too long ago. */
   async #guess(now) {
     const oldest = now - this.#settings.window_seconds[1];
-    if (this.#start < oldest)
-      this.#goOnFrom(this.#limits.find((time) => time >= oldest));
+    if (this.#start < oldest) this.#goOnFrom(this.#limits.find((time) => time >= oldest));
     const predictions = bestOf(await this.#ask(this.#start, now));
     return [{ kind: "guess", time: now, predictions }];
   }
@@ -243,8 +241,7 @@ export class StreamingRecogniser {
   /** Put the frames of a span on an even beat; what lies between is NaN. */
   #even(start, end) {
     const frames = this.#between(start, end);
-    const place = ({ time }) =>
-      Math.floor((time - frames[0].time) * this.#settings.rate + 0.5);
+    const place = ({ time }) => Math.floor((time - frames[0].time) * this.#settings.rate + 0.5);
     const count = place(frames.at(-1)) + 1;
     const even = new Float32Array(count * JOINT_COUNT * 3).fill(NaN);
     for (const frame of frames) even.set(frame.joints, place(frame) * JOINT_COUNT * 3);

@@ -54,14 +54,18 @@ function dot(one, other, length) {
 /** Solve for right-hand sides that are nothing above row `first`. */
 function solve(factor, first, given) {
   const width = given[0].length;
-  const answer = factor.map((_, row) => (row < first ? new Float64Array(width) : Float64Array.from(given[row - first])));
+  const answer = factor.map((_, row) =>
+    row < first ? new Float64Array(width) : Float64Array.from(given[row - first]),
+  );
   for (let row = first; row < factor.length; row++) {
-    for (let before = first; before < row; before++) take(answer[row], answer[before], factor[row][before]);
+    for (let before = first; before < row; before++)
+      take(answer[row], answer[before], factor[row][before]);
     scale(answer[row], 1 / factor[row][row]);
   }
   for (let row = factor.length - 1; row >= 0; row--) {
     scale(answer[row], 1 / factor[row][row]);
-    for (let before = 0; before < row; before++) take(answer[before], answer[row], factor[row][before]);
+    for (let before = 0; before < row; before++)
+      take(answer[before], answer[row], factor[row][before]);
   }
   return answer;
 }
@@ -89,7 +93,10 @@ export class Taught {
   constructor(anchors, points, width) {
     this.#width = width;
     const missing = points.map(({ scores, index }) =>
-      Float64Array.from({ length: width }, (_, gloss) => (gloss === index ? 1 : 0) - (scores[gloss] ?? 0)),
+      Float64Array.from(
+        { length: width },
+        (_, gloss) => (gloss === index ? 1 : 0) - (scores[gloss] ?? 0),
+      ),
     );
     const embedded = points.map(({ embedding }) => embedding);
     this.#rows = [...anchors, ...embedded];
@@ -128,7 +135,10 @@ export function doubtsOf(takes, index, earlier) {
     const others = Array.from(said, (score, gloss) => (gloss === index ? -Infinity : score));
     const best = others.indexOf(Math.max(...others));
     if (others[best] >= ANOTHER_WORD) found.push({ kind: "another", place, index: best });
-    const same = [...takes.filter((one) => one.embedding !== embedding).map((one) => one.embedding), ...earlier];
+    const same = [
+      ...takes.filter((one) => one.embedding !== embedding).map((one) => one.embedding),
+      ...earlier,
+    ];
     const alike = same.map((one) => likeness(embedding, one));
     if (alike.length && Math.max(...alike) < UNLIKE) found.push({ kind: "unlike", place });
   }

@@ -26,7 +26,9 @@ export class Takes {
     this.stop();
     const items = clips.map((_, place) => this.#entry(place));
     this.#list.replaceChildren(...items);
-    this.#players = items.map(({ firstElementChild: figure }, place) => this.#play(figure, clips[place]));
+    this.#players = items.map(({ firstElementChild: figure }, place) =>
+      this.#play(figure, clips[place]),
+    );
   }
 
   stop() {
@@ -36,7 +38,12 @@ export class Takes {
 
   /** Put the language in; while more is recorded nothing is taken out. */
   translate(isBusy) {
-    for (const [place, { children: [figure, out] }] of [...this.#list.children].entries()) {
+    for (const [
+      place,
+      {
+        children: [figure, out],
+      },
+    ] of [...this.#list.children].entries()) {
       figure.setAttribute("aria-label", t("teachClip", number(place + 1)));
       out.textContent = t("teachOut");
       out.setAttribute("aria-label", t("teachOutLabel", number(place + 1)));
@@ -48,7 +55,10 @@ export class Takes {
     const item = document.createElement("li");
     const figure = Object.assign(document.createElement("canvas"), { className: "figure" });
     figure.setAttribute("role", "img");
-    const out = Object.assign(document.createElement("button"), { type: "button", className: "quiet" });
+    const out = Object.assign(document.createElement("button"), {
+      type: "button",
+      className: "quiet",
+    });
     out.addEventListener("click", () => this.#takeOut(place));
     item.append(figure, out);
     return item;
@@ -67,7 +77,9 @@ export class Takes {
 /** Give the frames in which something was seen, to be played as fast as they were. */
 function motionOf({ landmarks, frames, rate }) {
   const width = landmarks.length / frames;
-  const all = Array.from({ length: frames }, (_, place) => landmarks.subarray(place * width, (place + 1) * width));
+  const all = Array.from({ length: frames }, (_, place) =>
+    landmarks.subarray(place * width, (place + 1) * width),
+  );
   const seen = all.filter((joints) => joints.some(Number.isFinite));
   const shown = seen.length > 1 ? seen : [...seen, ...seen]; // a motion has two frames at least
   return { frames: shown, fps: (rate * seen.length) / frames };

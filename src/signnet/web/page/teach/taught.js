@@ -9,7 +9,11 @@ const MOST = 500; // taught clips: the time that teaching takes grows with their
 const LONGEST = 60; // characters of a word, its reading or meaning
 const FARTHEST = 100; // no clip lies farther out on any axis
 
-const plain = (text) => String(text ?? "").normalize("NFC").replace(/\s+/g, " ").trim();
+const plain = (text) =>
+  String(text ?? "")
+    .normalize("NFC")
+    .replace(/\s+/g, " ")
+    .trim();
 
 /** Give a word as it is kept: NFC, no spaces around it. */
 export const wordOf = ({ gloss, transliteration, english }) => ({
@@ -76,7 +80,9 @@ export class Lessons {
   get stranded() {
     const keys = attempt(() => Object.keys(localStorage)) ?? [];
     const others = keys.filter((key) => key.startsWith(this.#scope) && key !== this.#key);
-    const words = others.flatMap((key) => attempt(() => JSON.parse(localStorage.getItem(key)).words) ?? []);
+    const words = others.flatMap(
+      (key) => attempt(() => JSON.parse(localStorage.getItem(key)).words) ?? [],
+    );
     const now = new Set(this.#taught.map(({ gloss }) => gloss));
     return [...new Set(words.map(({ gloss }) => String(gloss)))].filter((gloss) => !now.has(gloss));
   }
@@ -98,7 +104,12 @@ export class Lessons {
   /** Give everything as the text of one file. */
   document() {
     const { name, sha256 } = this.#model;
-    return JSON.stringify({ format: FORMAT, version: VERSION, model: { name, sha256 }, words: this.#taught });
+    return JSON.stringify({
+      format: FORMAT,
+      version: VERSION,
+      model: { name, sha256 },
+      words: this.#taught,
+    });
   }
 
   /** Take in a file; a Problem, and nothing changed, if it is not of this model. */
@@ -110,9 +121,11 @@ export class Lessons {
   }
 
   async #change(taught) {
-    if (taught.reduce((sum, { points }) => sum + points.length, 0) > MOST) throw new Problem("tooMany");
+    if (taught.reduce((sum, { points }) => sum + points.length, 0) > MOST)
+      throw new Problem("tooMany");
     await this.#become(taught, () => {
-      this.isKept = attempt(() => (localStorage.setItem(this.#key, this.document()), true)) ?? false;
+      this.isKept =
+        attempt(() => (localStorage.setItem(this.#key, this.document()), true)) ?? false;
     });
   }
 
@@ -120,7 +133,9 @@ export class Lessons {
     const fresh = taught.filter(({ gloss }) => !this.isKnown(gloss));
     const words = [...this.#words.slice(0, this.#known), ...fresh];
     const places = new Map(words.map(({ gloss }, place) => [gloss, place]));
-    const points = taught.flatMap((word) => word.points.map((point) => ({ ...point, index: places.get(word.gloss) })));
+    const points = taught.flatMap((word) =>
+      word.points.map((point) => ({ ...point, index: places.get(word.gloss) })),
+    );
     await this.#fit(points, words.length);
     this.#taught = taught;
     this.#words.splice(this.#known, Infinity, ...fresh);
@@ -168,14 +183,25 @@ const named = (word) => Object.fromEntries(Object.entries(word).filter(([, text]
 export function read(text, { sha256, axes }, glosses) {
   const content = attempt(() => JSON.parse(text));
   if (content?.format !== FORMAT || content.version !== VERSION) throw new Problem("notLessons");
-  if (content.model?.sha256 !== sha256) throw new Problem("otherModel", String(content.model?.name));
+  if (content.model?.sha256 !== sha256)
+    throw new Problem("otherModel", String(content.model?.name));
   const isVector = (values, length) =>
-    Array.isArray(values) && values.length === length && values.every((one) => Number.isFinite(one) && Math.abs(one) < FARTHEST);
+    Array.isArray(values) &&
+    values.length === length &&
+    values.every((one) => Number.isFinite(one) && Math.abs(one) < FARTHEST);
   const isPoint = (point) => isVector(point?.embedding, axes) && isVector(point?.scores, glosses);
   const isText = (value) => typeof value === "string" && value.length <= LONGEST;
   const isWord = (word) =>
-    [word?.gloss, word?.transliteration, word?.english].every(isText) && plain(word.gloss) && Array.isArray(word.points) && word.points.length > 0 && word.points.every(isPoint);
-  if (!Array.isArray(content.words) || !content.words.every(isWord)) throw new Problem("damagedLessons");
-  const words = content.words.map((word) => ({ ...wordOf(word), points: word.points.map(({ embedding, scores }) => ({ embedding, scores })) }));
+    [word?.gloss, word?.transliteration, word?.english].every(isText) &&
+    plain(word.gloss) &&
+    Array.isArray(word.points) &&
+    word.points.length > 0 &&
+    word.points.every(isPoint);
+  if (!Array.isArray(content.words) || !content.words.every(isWord))
+    throw new Problem("damagedLessons");
+  const words = content.words.map((word) => ({
+    ...wordOf(word),
+    points: word.points.map(({ embedding, scores }) => ({ embedding, scores })),
+  }));
   return joined([], words);
 }

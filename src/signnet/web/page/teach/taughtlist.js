@@ -27,18 +27,32 @@ export class TaughtList {
     const { taught, stranded, isKept } = this.#lessons;
     $("taught").replaceChildren(...taught.map((word) => this.#entry(word)));
     $("taught-export").disabled = !taught.length;
-    $("taught-note").textContent = stranded.length ? t("taughtStranded", stranded.join(", ")) : taught.length ? "" : t("taughtNone");
+    $("taught-note").textContent = stranded.length
+      ? t("taughtStranded", stranded.join(", "))
+      : taught.length
+        ? ""
+        : t("taughtNone");
     $("taught-says").textContent = isKept ? this.#says() : t("taughtNotKept");
     $("taught-undo").hidden = this.#before === null;
   }
 
   #entry(word) {
     const item = document.createElement("li");
-    const link = Object.assign(document.createElement("a"), { className: "gloss", href: addressOf(word), textContent: word.gloss });
+    const link = Object.assign(document.createElement("a"), {
+      className: "gloss",
+      href: addressOf(word),
+      textContent: word.gloss,
+    });
     link.lang = languageOf(word.gloss);
     const note = Object.assign(document.createElement("span"), { className: "note" });
-    note.textContent = [gistOf(word), counted("taughtClips", word.points.length)].filter(Boolean).join(" · ");
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: t("taughtForget") });
+    note.textContent = [gistOf(word), counted("taughtClips", word.points.length)]
+      .filter(Boolean)
+      .join(" · ");
+    const button = Object.assign(document.createElement("button"), {
+      type: "button",
+      className: "quiet",
+      textContent: t("taughtForget"),
+    });
     button.setAttribute("aria-label", t("taughtForgetLabel", word.gloss));
     button.addEventListener("click", () => this.#forget(word.gloss));
     item.append(link, note, button);
@@ -47,7 +61,13 @@ export class TaughtList {
 
   async #forget(gloss) {
     const before = { gloss, taught: this.#lessons.taught };
-    if (!(await this.#try(() => this.#lessons.forget(gloss), () => t("taughtForgotten", gloss)))) return;
+    if (
+      !(await this.#try(
+        () => this.#lessons.forget(gloss),
+        () => t("taughtForgotten", gloss),
+      ))
+    )
+      return;
     this.#before = before;
     this.#show();
     $("taught-undo").focus();
@@ -55,7 +75,10 @@ export class TaughtList {
 
   async #undo() {
     const { gloss, taught } = this.#before;
-    await this.#try(() => this.#lessons.restore(taught), () => t("taughtUndone", gloss));
+    await this.#try(
+      () => this.#lessons.restore(taught),
+      () => t("taughtUndone", gloss),
+    );
     $("taught-import").focus();
   }
 
@@ -63,7 +86,11 @@ export class TaughtList {
     const [file] = $("taught-file").files;
     $("taught-file").value = "";
     let count = 0;
-    if (file) await this.#try(async () => (count = await this.#lessons.take(file)), () => counted("taughtTaken", count));
+    if (file)
+      await this.#try(
+        async () => (count = await this.#lessons.take(file)),
+        () => counted("taughtTaken", count),
+      );
   }
 
   /** Change what is taught, and tell how that went. */
@@ -83,7 +110,9 @@ export class TaughtList {
   }
 
   #export() {
-    const url = URL.createObjectURL(new Blob([this.#lessons.document()], { type: "application/json" }));
+    const url = URL.createObjectURL(
+      new Blob([this.#lessons.document()], { type: "application/json" }),
+    );
     Object.assign(document.createElement("a"), { href: url, download: FILE }).click();
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
   }

@@ -62,12 +62,19 @@ export class Teach {
     if (this.#state !== "recording") return;
     if (kind === "start") this.#hasClip = false;
     if (kind === "sign" || kind === "unsure") this.#keep(this.#engine.latest);
-    else if ((kind === "rest" || kind === "end") && !this.#hasClip) this.#tell(() => t("teachRefused"));
+    else if ((kind === "rest" || kind === "end") && !this.#hasClip)
+      this.#tell(() => t("teachRefused"));
   }
 
   get #word() {
-    const fields = { gloss: "teach-word", transliteration: "teach-reading", english: "teach-meaning" };
-    return wordOf(Object.fromEntries(Object.entries(fields).map(([name, id]) => [name, $(id).value])));
+    const fields = {
+      gloss: "teach-word",
+      transliteration: "teach-reading",
+      english: "teach-meaning",
+    };
+    return wordOf(
+      Object.fromEntries(Object.entries(fields).map(([name, id]) => [name, $(id).value])),
+    );
   }
 
   async #record() {
@@ -107,7 +114,9 @@ export class Teach {
   }
 
   #ask() {
-    this.#tell(() => t("teachSign", this.#word.gloss, number(this.#takes.length + 1), number(CLIPS)));
+    this.#tell(() =>
+      t("teachSign", this.#word.gloss, number(this.#takes.length + 1), number(CLIPS)),
+    );
   }
 
   #enter(state) {
@@ -140,7 +149,10 @@ export class Teach {
     this.#enter("working");
     this.#tell(() => t("teachWorking"));
     try {
-      await this.#lessons.add(word, this.#takes.map(({ embedding, own }) => ({ embedding, scores: own })));
+      await this.#lessons.add(
+        word,
+        this.#takes.map(({ embedding, own }) => ({ embedding, scores: own })),
+      );
       this.#takes = [];
       for (const id of ["teach-word", "teach-reading", "teach-meaning"]) $(id).value = "";
       this.#state = "idle";
@@ -160,7 +172,9 @@ export class Teach {
   }
 
   #list() {
-    $("teach-words").replaceChildren(...this.#words.map((word) => new Option(gistOf(word), word.gloss)));
+    $("teach-words").replaceChildren(
+      ...this.#words.map((word) => new Option(gistOf(word), word.gloss)),
+    );
   }
 
   #refresh() {
@@ -184,11 +198,19 @@ export class Teach {
 
   #doubt(gloss, index) {
     const earlier = this.#lessons.taught.find((word) => word.gloss === gloss)?.points ?? [];
-    const found = doubtsOf(this.#takes, index, earlier.map(({ embedding }) => embedding));
-    const lines = found.map(({ kind, place, index: other }) =>
-      kind === "another" ? t("teachAnother", number(place + 1), this.#words[other].gloss) : t("teachUnlike", number(place + 1)),
+    const found = doubtsOf(
+      this.#takes,
+      index,
+      earlier.map(({ embedding }) => embedding),
     );
-    const shown = lines.map((text) => Object.assign(document.createElement("li"), { textContent: text }));
+    const lines = found.map(({ kind, place, index: other }) =>
+      kind === "another"
+        ? t("teachAnother", number(place + 1), this.#words[other].gloss)
+        : t("teachUnlike", number(place + 1)),
+    );
+    const shown = lines.map((text) =>
+      Object.assign(document.createElement("li"), { textContent: text }),
+    );
     if ($("doubts").textContent !== lines.join("")) $("doubts").replaceChildren(...shown);
     $("teach-add").textContent = t(lines.length ? "teachAddAnyway" : "teachAdd");
   }

@@ -9,12 +9,14 @@ export default {
   other: "বাংলা",
   liveTitle: "Recognise signs",
   welcomeTitle: "Sign, and read the word",
-  welcomeText: "Stand so that your head and both hands are in the picture. Sign one word, then lower your hands.",
+  welcomeText:
+    "Stand so that your head and both hands are in the picture. Sign one word, then lower your hands.",
   practiseWelcome: "Watch the figure, then sign it in front of your camera.",
   useCamera: "Use my camera",
   openFilm: "Open a video",
   promise: "The video never leaves this device.",
-  sizeNote: (megabytes) => `The first visit loads ${megabytes} MB. After that it works without a network.`,
+  sizeNote: (megabytes) =>
+    `The first visit loads ${megabytes} MB. After that it works without a network.`,
   sizeKept: "Everything is on this device. It works without a network.",
   loadingTitle: "Getting ready",
   loadingBytes: (done, total) => `${done} of ${total} MB`,
@@ -44,7 +46,8 @@ export default {
   speak: "Speak aloud",
   aboutVoiceTitle: "Reading aloud",
   voiceFound: "Words are read aloud by a voice of this device.",
-  voiceMissing: "This device has no Bangla voice of its own, so words are not read aloud. A voice can be added in the settings of the device.",
+  voiceMissing:
+    "This device has no Bangla voice of its own, so words are not read aloud. A voice can be added in the settings of the device.",
   copy: "Copy",
   copied: "Copied",
   clear: "Clear",
@@ -65,8 +68,10 @@ export default {
   teachTitle: "Teach a sign",
   teachNew: "Teach a sign",
   teachMine: "Teach my way of signing this word",
-  teachWelcome: "Type the word beside this picture, then sign it three times in front of your camera.",
-  teachLead: "Sign a word three times. From then on it is recognised, on this device. What is kept are numbers about the motion, no picture.",
+  teachWelcome:
+    "Type the word beside this picture, then sign it three times in front of your camera.",
+  teachLead:
+    "Sign a word three times. From then on it is recognised, on this device. What is kept are numbers about the motion, no picture.",
   teachWord: "Word",
   teachReading: "In Latin letters (optional)",
   teachMeaning: "Meaning in English (optional)",
@@ -75,9 +80,11 @@ export default {
   teachRecord: (count, shown) => (count === 1 ? "Record one clip" : `Record ${shown} clips`),
   teachStop: "Stop recording",
   teachReady: "Lower your hands. Recording begins in three seconds.",
-  teachSign: (word, clip, clips) => `Sign ${word}, then lower your hands. Clip ${clip} of ${clips}.`,
+  teachSign: (word, clip, clips) =>
+    `Sign ${word}, then lower your hands. Clip ${clip} of ${clips}.`,
   teachReview: "Look at the clips. Take out what went wrong, or teach the word.",
-  teachMissing: (count, shown) => (count === 1 ? "One clip is missing." : `${shown} clips are missing.`),
+  teachMissing: (count, shown) =>
+    count === 1 ? "One clip is missing." : `${shown} clips are missing.`,
   teachRefused: "That was too short, or no hand was seen. Sign it once more.",
   teachClips: "Clips taken",
   teachClip: (clip) => `Clip ${clip}`,
@@ -91,9 +98,11 @@ export default {
   teachAnother: (clip, word) => `Clip ${clip} looks like ${word}.`,
   teachUnlike: (clip) => `Clip ${clip} is unlike the others.`,
   taughtTitle: "Taught on this device",
-  taughtNotKept: "The browser keeps nothing, so this lasts until this page is closed. Export it to a file.",
+  taughtNotKept:
+    "The browser keeps nothing, so this lasts until this page is closed. Export it to a file.",
   taughtNone: "Nothing yet.",
-  taughtStranded: (words) => `Taught to an earlier model and no longer of use, please teach again: ${words}`,
+  taughtStranded: (words) =>
+    `Taught to an earlier model and no longer of use, please teach again: ${words}`,
   taughtClips: (count, shown) => (count === 1 ? "1 clip" : `${shown} clips`),
   taughtForget: "Forget",
   taughtForgetLabel: (word) => `Forget ${word}`,
@@ -102,12 +111,17 @@ export default {
   taughtUndone: (word) => `${word} is back.`,
   taughtExport: "Export",
   taughtImport: "Import",
-  taughtTaken: (count, shown) => (count === 1 ? "1 word was taken in." : `${shown} words were taken in.`),
+  taughtTaken: (count, shown) =>
+    count === 1 ? "1 word was taken in." : `${shown} words were taken in.`,
   lesson: {
-    notLessons: "This file was not exported by this page, or is damaged. Choose a file that Export has written. Nothing was changed.",
-    otherModel: "This file belongs to another model or version. Its words must be taught again here. Nothing was changed.",
-    damagedLessons: "This file is damaged. Export it again where it came from. Nothing was changed.",
-    tooLarge: "This file is too large for an exported one. Choose a file that Export has written. Nothing was changed.",
+    notLessons:
+      "This file was not exported by this page, or is damaged. Choose a file that Export has written. Nothing was changed.",
+    otherModel:
+      "This file belongs to another model or version. Its words must be taught again here. Nothing was changed.",
+    damagedLessons:
+      "This file is damaged. Export it again where it came from. Nothing was changed.",
+    tooLarge:
+      "This file is too large for an exported one. Choose a file that Export has written. Nothing was changed.",
     tooMany: "At most 500 clips can be taught. Forget a word first. Nothing was changed.",
     modelFailed: "The recogniser stopped. Reload the page and try again. Nothing was changed.",
     unknown: "Something went wrong. Reload the page and try again. Nothing was changed.",
@@ -124,15 +138,19 @@ export default {
   motionPlay: "Play",
   motionSlow: "Half speed",
   motionAlt: (word) => `A moving figure signs ${word}`,
-  motionNote: "The figure is the average of several recordings, seen from the front: its left hand is on your right.",
+  motionNote:
+    "The figure is the average of several recordings, seen from the front: its left hand is on your right.",
   motionNone: "There is no motion of this word in the model.",
   aboutTitle: "About this page",
   aboutPrivacyTitle: "Your picture stays with you",
-  aboutPrivacy: "Everything happens in your browser. No picture, no landmark and no word is sent anywhere, and the page may open connections only to the place it was loaded from.",
+  aboutPrivacy:
+    "Everything happens in your browser. No picture, no landmark and no word is sent anywhere, and the page may open connections only to the place it was loaded from.",
   aboutHowTitle: "How it works",
-  aboutHow: "A tracker finds your shoulders, arms and fingers in each picture. When your hands have moved and come to rest, a small network compares the motion with the words it knows. Below a certain confidence it says that it is not sure.",
+  aboutHow:
+    "A tracker finds your shoulders, arms and fingers in each picture. When your hands have moved and come to rest, a small network compares the motion with the words it knows. Below a certain confidence it says that it is not sure.",
   aboutLimitsTitle: "What it cannot do",
-  aboutLimits: "It knows single words, not sentences or grammar. It learnt from very few signers, so it may fail for you even when you sign well. Please do not use it where a mistake matters.",
+  aboutLimits:
+    "It knows single words, not sentences or grammar. It learnt from very few signers, so it may fail for you even when you sign well. Please do not use it where a mistake matters.",
   aboutTipsTitle: "For a good result",
   tips: [
     "Light from the front, a plain background.",
@@ -152,20 +170,53 @@ export default {
     slow: "This device is slow right now. Close other programs, plug it in, or open a recorded video.",
   },
   problem: {
-    refused: ["The camera is not allowed", "Allow the camera for this page in the address bar of the browser, then try again. You can also open a video."],
+    refused: [
+      "The camera is not allowed",
+      "Allow the camera for this page in the address bar of the browser, then try again. You can also open a video.",
+    ],
     noCamera: ["No camera was found", "Connect a camera and try again, or open a video."],
-    cameraBusy: ["The camera does not answer", "Another program may be using it. Close that program and try again."],
-    cameraLost: ["The camera was taken away", "Connect it again or choose another one. Your transcript is still here."],
-    insecure: ["The camera needs a secure page", "Open this page over https or on localhost. Videos can be opened here too."],
-    noWasm: ["This browser cannot do it", "It lacks WebAssembly with vector instructions. Please use a browser from 2023 or later. The list of words works here too."],
-    oldBrowser: ["This browser is too old", "Please use a browser from 2023 or later. The list of words works here too."],
-    network: ["The connection was lost", "What was loaded is kept. Loading goes on where it stopped when you try again."],
-    damaged: ["A file is damaged", "It was loaded twice and is not what it should be. Try again later, or tell who runs this page."],
+    cameraBusy: [
+      "The camera does not answer",
+      "Another program may be using it. Close that program and try again.",
+    ],
+    cameraLost: [
+      "The camera was taken away",
+      "Connect it again or choose another one. Your transcript is still here.",
+    ],
+    insecure: [
+      "The camera needs a secure page",
+      "Open this page over https or on localhost. Videos can be opened here too.",
+    ],
+    noWasm: [
+      "This browser cannot do it",
+      "It lacks WebAssembly with vector instructions. Please use a browser from 2023 or later. The list of words works here too.",
+    ],
+    oldBrowser: [
+      "This browser is too old",
+      "Please use a browser from 2023 or later. The list of words works here too.",
+    ],
+    network: [
+      "The connection was lost",
+      "What was loaded is kept. Loading goes on where it stopped when you try again.",
+    ],
+    damaged: [
+      "A file is damaged",
+      "It was loaded twice and is not what it should be. Try again later, or tell who runs this page.",
+    ],
     missing: ["A file is missing", "The page is incomplete where it is hosted. Tell who runs it."],
-    trackerFailed: ["The tracker stopped", "The browser ran out of memory or graphics. Close other tabs and try again."],
-    modelFailed: ["The recogniser stopped", "The model could not be used. Try again; if it happens again, tell who runs this page."],
+    trackerFailed: [
+      "The tracker stopped",
+      "The browser ran out of memory or graphics. Close other tabs and try again.",
+    ],
+    modelFailed: [
+      "The recogniser stopped",
+      "The model could not be used. Try again; if it happens again, tell who runs this page.",
+    ],
     notVideo: ["This is not a video the browser can play", "Choose an mp4 or webm file."],
-    soundOnly: ["This file has no picture", "It holds sound only. Choose a video in which someone signs."],
+    soundOnly: [
+      "This file has no picture",
+      "It holds sound only. Choose a video in which someone signs.",
+    ],
     unknown: ["Something went wrong", "Try again. Your transcript is still here."],
   },
 };

@@ -4,7 +4,8 @@ import en from "./en.js";
 
 const TEXTS = { en, bn };
 const KEY = "signnet language";
-let language = remembered() ?? (navigator.languages?.some((one) => one.startsWith("bn")) ? "bn" : "en");
+let language =
+  remembered() ?? (navigator.languages?.some((one) => one.startsWith("bn")) ? "bn" : "en");
 const listeners = new Set();
 
 function remembered() {
@@ -21,7 +22,7 @@ export const current = () => language;
 /** Give a text by its key (`hint.dark`), with values put in where it takes some. */
 export function t(key, ...values) {
   const text = key.split(".").reduce((place, name) => place?.[name], TEXTS[language]);
-  return typeof text === "function" ? text(...values) : text ?? key;
+  return typeof text === "function" ? text(...values) : (text ?? key);
 }
 
 /** Write a number with the language's digits. */
@@ -35,7 +36,9 @@ export const percent = (share) => number(share, { style: "percent", maximumFract
 export function date(text) {
   const day = new Date(`${text}T00:00:00`);
   if (Number.isNaN(day.valueOf())) return text;
-  return new Intl.DateTimeFormat(language === "bn" ? "bn-BD" : "en-GB", { dateStyle: "long" }).format(day);
+  return new Intl.DateTimeFormat(language === "bn" ? "bn-BD" : "en-GB", {
+    dateStyle: "long",
+  }).format(day);
 }
 
 /** Call a function now and whenever the language changes. */
@@ -57,7 +60,8 @@ export function setLanguage(chosen) {
 /** Put the language into everything that is marked in the page. */
 export function translate(root = document) {
   document.documentElement.lang = language;
-  for (const element of root.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);
+  for (const element of root.querySelectorAll("[data-t]"))
+    element.textContent = t(element.dataset.t);
   for (const element of root.querySelectorAll("[data-t-label]")) {
     element.setAttribute("aria-label", t(element.dataset.tLabel));
   }

@@ -21,7 +21,9 @@ async function start() {
   $("reload").addEventListener("click", () => location.reload());
   try {
     const names = ["files", "model", "words", "stream", "skeleton"];
-    const [files, card, meanings, settings, skeleton] = await Promise.all(names.map((name) => loadJson(`${name}.json`)));
+    const [files, card, meanings, settings, skeleton] = await Promise.all(
+      names.map((name) => loadJson(`${name}.json`)),
+    );
     const words = card.vocabulary.map((gloss) => ({ gloss, ...meanings[gloss] }));
     await build(files, { card, words, settings, skeleton });
     keepForLater();
@@ -37,7 +39,9 @@ async function build({ large }, { card, words, settings, skeleton }) {
   const practise = new Practise(words, motions, skeleton);
   const wordPage = new WordPage(words, motions, skeleton);
   const list = new Words(words);
-  const teach = large.anchors ? await teachingOf({ card, large, engine, live, words, list, skeleton }) : null;
+  const teach = large.anchors
+    ? await teachingOf({ card, large, engine, live, words, list, skeleton })
+    : null;
   onLanguage(() => showAbout(card));
   onLanguage(() => onVoice(showVoice));
   const route = () => go({ live, practise, teach, wordPage, words });
@@ -86,9 +90,17 @@ function go({ live, practise, teach, wordPage, words }) {
   $("side-live").hidden = Boolean(isPractice || isTeaching);
   $("side-teach").hidden = !isTeaching;
   $("side-practise").hidden = !isPractice;
-  $("welcome-text").dataset.t = isPractice ? "practiseWelcome" : isTeaching ? "teachWelcome" : "welcomeText";
+  $("welcome-text").dataset.t = isPractice
+    ? "practiseWelcome"
+    : isTeaching
+      ? "teachWelcome"
+      : "welcomeText";
   $("welcome-text").textContent = t($("welcome-text").dataset.t);
-  live.onEvent = isPractice ? (event) => practise.hear(event) : isTeaching ? (event) => teach.hear(event) : null;
+  live.onEvent = isPractice
+    ? (event) => practise.hear(event)
+    : isTeaching
+      ? (event) => teach.hear(event)
+      : null;
   live.record(isTeaching);
   if (view !== "live") live.leave();
   if (view === "word") wordPage.show(word);
@@ -120,8 +132,15 @@ function showLanguage() {
 }
 
 function showAbout(card) {
-  $("about-model").textContent = t("aboutModel", card.name, number(card.vocabulary.length), date(card.created ?? ""));
-  $("tips").replaceChildren(...t("tips").map((tip) => Object.assign(document.createElement("li"), { textContent: tip })));
+  $("about-model").textContent = t(
+    "aboutModel",
+    card.name,
+    number(card.vocabulary.length),
+    date(card.created ?? ""),
+  );
+  $("tips").replaceChildren(
+    ...t("tips").map((tip) => Object.assign(document.createElement("li"), { textContent: tip })),
+  );
 }
 
 function showVoice(hasVoice) {

@@ -32,7 +32,10 @@ export class Live {
     this.#engine = engine;
     this.#knowledge = knowledge;
     this.#stage = new Stage(knowledge.skeleton);
-    this.#transcript = new Transcript($("transcript"), $("transcript-empty"), [$("copy"), $("clear")]);
+    this.#transcript = new Transcript($("transcript"), $("transcript-empty"), [
+      $("copy"),
+      $("clear"),
+    ]);
     this.#session = new Session($("video"), engine, knowledge, {
       frame: (frame) => this.#frame(frame),
       events: (events, isFilm) => this.#events(events, isFilm),
@@ -61,10 +64,14 @@ export class Live {
     }
     $("file").addEventListener("change", () => this.#chosen());
     $("cameras").addEventListener("change", () => this.start("camera", $("cameras").value));
-    $("seek").addEventListener("change", () => ($("video").currentTime = ($("seek").value / 1000) * $("video").duration));
+    $("seek").addEventListener(
+      "change",
+      () => ($("video").currentTime = ($("seek").value / 1000) * $("video").duration),
+    );
     onCameras(() => this.#listCameras());
     onVoice((hasVoice) => this.#voice(hasVoice));
-    for (const name of ["mirror", "veil", "speak"]) this.#press(name, isKept(name, name === "mirror"));
+    for (const name of ["mirror", "veil", "speak"])
+      this.#press(name, isKept(name, name === "mirror"));
     this.#dropFiles();
   }
 
@@ -120,7 +127,10 @@ export class Live {
   async #listCameras(used = $("cameras").value) {
     const cameras = await listCameras();
     $("cameras").replaceChildren(
-      ...cameras.map(({ deviceId, label }, place) => new Option(label || t("camera", number(place + 1)), deviceId)),
+      ...cameras.map(
+        ({ deviceId, label }, place) =>
+          new Option(label || t("camera", number(place + 1)), deviceId),
+      ),
     );
     $("cameras").value = used;
     $("camera-choice").hidden = this.#session.kind !== "camera" || cameras.length < 2;
@@ -164,7 +174,8 @@ export class Live {
 
   /** Have the camera run, whatever was before; false if it cannot. */
   async look() {
-    if (this.#stage.state !== "running" || this.#session.kind !== "camera") await this.start("camera");
+    if (this.#stage.state !== "running" || this.#session.kind !== "camera")
+      await this.start("camera");
     else if (this.#session.paused) await this.pause(false);
     return this.#stage.state === "running";
   }
@@ -188,7 +199,9 @@ export class Live {
     $("pause").setAttribute("aria-pressed", isPaused);
     const label = this.#session.ended ? "replay" : isPaused ? "resume" : "pause";
     $("pause").querySelector("span").textContent = t(label);
-    $("pause").querySelector("use").setAttribute("href", isPaused ? "#i-play" : "#i-pause");
+    $("pause")
+      .querySelector("use")
+      .setAttribute("href", isPaused ? "#i-play" : "#i-pause");
     if (isPaused) this.#stage.tellSigning(this.#session.ended ? "ended" : "paused");
     else this.#stage.goOn();
   }
@@ -197,7 +210,8 @@ export class Live {
     const video = $("video");
     this.#stage.draw(frame.joints, this.#isPressed("veil"));
     const seconds = performance.now() / 1000;
-    if (seconds - this.#light.seconds > LIGHT_SECONDS) this.#light = { seconds, value: lightOf(video) };
+    if (seconds - this.#light.seconds > LIGHT_SECONDS)
+      this.#light = { seconds, value: lightOf(video) };
     const live = this.#session.kind === "camera";
     const seen = { ...frame, seconds, live, light: this.#light.value };
     this.#stage.tellHint(this.#watch.see(seen, this.#knowledge.skeleton.parts));
@@ -240,7 +254,8 @@ export class Live {
   #end(hasWord) {
     this.#showPaused();
     if (this.#engine.recording) this.onEvent?.({ kind: "end" }, true);
-    else if (!hasWord && !$("guesses").children.length) this.#show(() => showMessage($("now"), t("filmNothing"), t("filmEnd")));
+    else if (!hasWord && !$("guesses").children.length)
+      this.#show(() => showMessage($("now"), t("filmNothing"), t("filmEnd")));
     document.dispatchEvent(new CustomEvent("signnet", { detail: { kind: "end" } }));
   }
 
@@ -281,7 +296,10 @@ export class Live {
 
   async #copy() {
     const label = $("copy").firstElementChild;
-    await this.#transcript.copy().then(() => (label.textContent = t("copied")), () => {});
+    await this.#transcript.copy().then(
+      () => (label.textContent = t("copied")),
+      () => {},
+    );
     setTimeout(() => (label.textContent = t("copy")), 2000);
   }
 

@@ -23,7 +23,10 @@ export class Practise {
     this.#player = new Player($("practise-figure"), skeleton);
     this.#player.mirrored = true; // like the learner's own picture beside it
     this.#player.playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;
-    $("practise-figure").addEventListener("click", () => (this.#player.playing = !this.#player.playing));
+    $("practise-figure").addEventListener(
+      "click",
+      () => (this.#player.playing = !this.#player.playing),
+    );
     onLanguage(() => this.#translate());
   }
 
@@ -60,14 +63,19 @@ export class Practise {
     $("practise-gist").textContent = gistOf(word);
     $("practise-figure").setAttribute("aria-label", t("motionAlt", word.gloss));
     $("practise-back").href = addressOf(word);
-    $("practise-next").href = addressOf(this.#words[(this.#place + 1) % this.#words.length], "practise");
+    $("practise-next").href = addressOf(
+      this.#words[(this.#place + 1) % this.#words.length],
+      "practise",
+    );
     this.#tell();
   }
 
   #tell() {
     $("verdict").dataset.is = this.#last?.verdict ?? "";
     const heard = this.#last && this.#words[this.#last.index];
-    $("verdict").textContent = this.#last ? t(VERDICTS[this.#last.verdict], heard?.gloss) : t("practiseTry");
+    $("verdict").textContent = this.#last
+      ? t(VERDICTS[this.#last.verdict], heard?.gloss)
+      : t("practiseTry");
     const { right, tries } = this.#score;
     $("score").textContent = tries ? t("score", number(right), number(tries)) : "";
   }

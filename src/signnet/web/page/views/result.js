@@ -17,11 +17,15 @@ export function showWord(place, word, eyebrow) {
   if (eyebrow) place.append(make("p", "fine", eyebrow));
 }
 
-export const gistOf = ({ transliteration, english }) => [transliteration, english].filter(Boolean).join(" · ");
+export const gistOf = ({ transliteration, english }) =>
+  [transliteration, english].filter(Boolean).join(" · ");
 
 /** Put a short message where the word stands. */
 export function showMessage(place, title, text) {
-  place.replaceChildren(make("p", "word muted", title, current()), make("p", "fine", text, current()));
+  place.replaceChildren(
+    make("p", "word muted", title, current()),
+    make("p", "fine", text, current()),
+  );
 }
 
 /** Show predictions [{index, probability}] as bars; `words` says what they mean. */
@@ -43,7 +47,12 @@ function newRow() {
   const bar = make("span", "meter", "");
   bar.setAttribute("aria-hidden", "true");
   bar.append(make("span", "", ""));
-  item.append(make("span", "gloss", ""), make("span", "note", "", "en"), bar, make("span", "value", ""));
+  item.append(
+    make("span", "gloss", ""),
+    make("span", "note", "", "en"),
+    bar,
+    make("span", "value", ""),
+  );
   return item;
 }
 

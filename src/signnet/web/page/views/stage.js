@@ -47,7 +47,8 @@ export class Stage {
     const share = Math.round((100 * done) / total);
     $("progress").setAttribute("aria-valuenow", share);
     $("progress").firstElementChild.style.inlineSize = `${share}%`;
-    if (done < total) $("loading-text").textContent = t("loadingBytes", megabytes(done), megabytes(total));
+    if (done < total)
+      $("loading-text").textContent = t("loadingBytes", megabytes(done), megabytes(total));
     else this.tellLoading("loadingStart");
   }
 
@@ -58,7 +59,8 @@ export class Stage {
   /** Take the shape of the picture. */
   fit() {
     const { videoWidth, videoHeight } = $("video");
-    if (videoWidth) $("stage").style.setProperty("--shape", Math.max(0.8, videoWidth / videoHeight));
+    if (videoWidth)
+      $("stage").style.setProperty("--shape", Math.max(0.8, videoWidth / videoHeight));
   }
 
   /** Draw joints over the picture; `solid` as a figure in its place. */
@@ -67,7 +69,8 @@ export class Stage {
     const overlay = $("overlay");
     const scale = Math.min(1, WIDEST / videoWidth);
     const [width, height] = [Math.round(videoWidth * scale), Math.round(videoHeight * scale)];
-    if (overlay.width !== width || overlay.height !== height) Object.assign(overlay, { width, height });
+    if (overlay.width !== width || overlay.height !== height)
+      Object.assign(overlay, { width, height });
     const pen = overlay.getContext("2d");
     pen.clearRect(0, 0, width, height);
     drawFigure(pen, joints, this.#skeleton, [0, 0, width / height, 1], { solid });

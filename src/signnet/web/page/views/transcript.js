@@ -22,12 +22,18 @@ export class Transcript {
   add(word) {
     this.#glosses.push(word.gloss);
     const item = document.createElement("li");
-    const gloss = Object.assign(document.createElement("span"), { className: "gloss", textContent: word.gloss });
+    const gloss = Object.assign(document.createElement("span"), {
+      className: "gloss",
+      textContent: word.gloss,
+    });
     gloss.lang = languageOf(word.gloss);
     item.append(gloss);
     const more = [word.transliteration, word.english].filter(Boolean);
     if (more.length) {
-      const note = Object.assign(document.createElement("span"), { className: "note", textContent: more.join(" · ") });
+      const note = Object.assign(document.createElement("span"), {
+        className: "note",
+        textContent: more.join(" · "),
+      });
       note.lang = "en";
       item.append(" ", note);
     }

@@ -48,8 +48,12 @@ export class WordPage {
   #play(isPlaying) {
     this.#player.playing = isPlaying;
     $("motion-play").setAttribute("aria-pressed", isPlaying);
-    $("motion-play").querySelector("use").setAttribute("href", isPlaying ? "#i-pause" : "#i-play");
-    $("motion-play").querySelector("span").textContent = t(isPlaying ? "motionPause" : "motionPlay");
+    $("motion-play")
+      .querySelector("use")
+      .setAttribute("href", isPlaying ? "#i-pause" : "#i-play");
+    $("motion-play").querySelector("span").textContent = t(
+      isPlaying ? "motionPause" : "motionPlay",
+    );
   }
 
   #slow(isSlow) {
@@ -78,7 +82,10 @@ export class WordPage {
 
   #neighbours(place) {
     const count = this.#words.length;
-    [["word-before", place - 1, "← "], ["word-after", place + 1, ""]].forEach(([id, to, arrow]) => {
+    [
+      ["word-before", place - 1, "← "],
+      ["word-after", place + 1, ""],
+    ].forEach(([id, to, arrow]) => {
       const word = this.#words[(to + count) % count];
       $(id).href = addressOf(word);
       $(id).textContent = arrow ? `${arrow}${word.gloss}` : `${word.gloss} →`;

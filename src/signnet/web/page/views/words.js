@@ -45,7 +45,10 @@ export class Words {
 function entryOf(word) {
   const item = document.createElement("li");
   const link = Object.assign(document.createElement("a"), { href: addressOf(word) });
-  const gloss = Object.assign(document.createElement("span"), { className: "gloss", textContent: word.gloss });
+  const gloss = Object.assign(document.createElement("span"), {
+    className: "gloss",
+    textContent: word.gloss,
+  });
   gloss.lang = languageOf(word.gloss);
   const note = Object.assign(document.createElement("span"), { className: "note", lang: "en" });
   note.textContent = [word.transliteration, word.english].filter(Boolean).join(" · ");
