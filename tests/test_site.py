@@ -267,7 +267,7 @@ def test_both_languages_say_the_same_things() -> None:
 
 
 @needs_node
-def test_a_film_is_put_on_an_even_beat_as_python_does() -> None:
+def test_a_film_is_put_at_a_constant_rate_as_python_does() -> None:
     rng = np.random.default_rng(3)
     for count in (1, 2, 3, 12, 57):
         times = np.cumsum(rng.uniform(0.02, 0.15, count)).astype(np.float32)
@@ -276,8 +276,8 @@ def test_a_film_is_put_on_an_even_beat_as_python_does() -> None:
         frames[:, 0, 0] = np.arange(count)
         clip = Clip(name="uneven", landmarks=frames, fps=float("nan"), times=times)
         code = f"""
-        import {{ evenly }} from "./recognise/clip.js";
-        console.log(JSON.stringify(evenly({times.tolist()})));
+        import {{ evenlyTimed }} from "./recognise/clip.js";
+        console.log(JSON.stringify(evenlyTimed({times.tolist()})));
         """
         expected = clip.evenly_timed().landmarks[:, 0, 0].astype(int).tolist()
         assert run_node(code) == expected
@@ -288,12 +288,12 @@ def test_a_film_is_put_on_an_even_beat_as_python_does() -> None:
     ("frame", "expected"),
     [
         ({}, None),
-        ({"light": 0.05}, "dark"),
+        ({"brightness": 0.05}, "dark"),
         ({"people": 2}, "several"),
         ({"pose": False, "hand": False}, "nobody"),
         ({"hand": False}, "noHands"),
         ({"step": 0.4}, "slow"),
-        ({"step": 0.4, "live": False}, None),
+        ({"step": 0.4, "isCamera": False}, None),
     ],
     ids=str,
 )
@@ -301,19 +301,19 @@ def test_what_lasts_too_long_is_told(
     frame: dict[str, Any], expected: str | None
 ) -> None:
     given = {
-        **{"light": 0.6, "people": 1, "pose": True, "hand": True},
-        **{"step": 0.1, "live": True},
+        **{"brightness": 0.6, "people": 1, "pose": True, "hand": True},
+        **{"step": 0.1, "isCamera": True},
         **frame,
     }
     code = """
-    import { Watch } from "./capture/obstacles.js";
+    import { ObstacleWatch } from "./capture/obstacles.js";
     const parts = { left_hand: [33, 54], right_hand: [54, 75] };
     const joints = new Float32Array(553 * 3).fill(NaN);
     if (given.pose) joints.fill(0.5, 0, 99);
     if (given.hand) joints.fill(0.5, 99, 162);
-    const watch = new Watch(), told = [];
+    const watch = new ObstacleWatch(), told = [];
     for (let seconds = 0; seconds < 8; seconds += given.step)
-      told.push(watch.see({ ...given, seconds, joints }, parts));
+      told.push(watch.update({ ...given, seconds, joints }, parts));
     console.log(JSON.stringify([told[0], told.at(-1)]));
     """
     assert run_node(code, given) == [None, expected]
@@ -338,7 +338,7 @@ def test_a_learner_is_judged_by_what_was_recognised(
     if kind == "sign":
         event["index"] = ranked[0]
     code = f"""
-    import {{ judge }} from "./views/verdict.js";
+    import {{ judge }} from "./views/practise.js";
     console.log(JSON.stringify(judge({json.dumps(event)}, 7)));
     """
     assert run_node(code) == expected

@@ -1,9 +1,9 @@
-// What can go wrong, by a short name that text/*.js explains in the reader's language.
+// What can go wrong, by a short code that text/*.js explains in the reader's language.
 
 export class Problem extends Error {
   /**
-   * @param {string} code such as "refused"; `problem.refused` is its text
-   * @param {string} [detail] for the console of who looks after the page, never shown
+   * @param {string} code such as "refused"; the text `problem.refused` explains it
+   * @param {string} [detail] for the browser's console, never shown on the page
    */
   constructor(code, detail = "") {
     super(detail || code);
@@ -11,7 +11,12 @@ export class Problem extends Error {
   }
 }
 
-const CAMERA = {
+/** Write an error to the browser's console, for the person who runs the page. */
+export function logError(error) {
+  console.info(`signnet: ${error.code ?? error.name}: ${error.message}`);
+}
+
+const CAMERA_CODES = {
   NotAllowedError: "refused",
   SecurityError: "refused",
   NotFoundError: "noCamera",
@@ -20,52 +25,28 @@ const CAMERA = {
   AbortError: "cameraBusy",
 };
 
-/** Name what getUserMedia threw. */
+/** Turn an error of getUserMedia or of a playing camera into a Problem. */
 export function cameraProblem(error) {
-  return new Problem(CAMERA[error?.name] ?? "cameraBusy", String(error));
+  return new Problem(CAMERA_CODES[error?.name] ?? "cameraBusy", String(error));
 }
 
-/** Say what this browser lacks for recognition, or null. */
-export function lacking(scope = globalThis) {
-  if (typeof scope.WebAssembly !== "object" || !hasSimd(scope.WebAssembly))
-    return new Problem("noWasm");
-  if (typeof scope.Worker !== "function" || typeof scope.createImageBitmap !== "function") {
-    return new Problem("oldBrowser");
-  }
-  if (typeof scope.DecompressionStream !== "function") return new Problem("oldBrowser");
-  return null;
+/**
+ * Check that this browser has what recognition needs.
+ *
+ * @returns {Problem|null} noWasm or oldBrowser; null if nothing is missing
+ */
+export function missingFeature(scope = globalThis) {
+  const { WebAssembly, Worker, createImageBitmap, DecompressionStream } = scope;
+  if (typeof WebAssembly !== "object" || !hasSimd(WebAssembly)) return new Problem("noWasm");
+  const needed = [Worker, createImageBitmap, DecompressionStream];
+  return needed.every((one) => typeof one === "function") ? null : new Problem("oldBrowser");
 }
 
 // The smallest module that uses a vector instruction: (func (drop (v128.const 0))).
+// prettier-ignore
 const SIMD = [
-  0,
-  97,
-  115,
-  109,
-  1,
-  0,
-  0,
-  0,
-  1,
-  4,
-  1,
-  96,
-  0,
-  0,
-  3,
-  2,
-  1,
-  0,
-  10,
-  23,
-  1,
-  21,
-  0,
-  253,
-  12,
-  ...new Array(16).fill(0),
-  26,
-  11,
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 23, 1, 21, 0, 253, 12,
+  ...new Array(16).fill(0), 26, 11,
 ];
 
 function hasSimd(wasm) {

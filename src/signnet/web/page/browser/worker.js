@@ -1,30 +1,27 @@
-// A worker that answers: each call gets a promise.
+// Workers that run named tasks: each call returns a promise of its result.
 //
 // Workers start from a blob, because such workers keep the page's content security
 // policy. Loaded from the network they would have none, and third-party code inside
 // could open connections.
 import { Problem } from "./problem.js";
 
-const PATIENCE = 60_000; // milliseconds for one task; the first one starts a large program
+const TIMEOUT = 60_000; // milliseconds for one task; the first one starts a large program
 
-export class Helper {
+export class TaskWorker {
   #worker;
-  #waiting = new Map();
-  #number = 0;
+  #calls = new Map();
+  #lastId = 0;
   #failure;
 
   /**
    * @param {string} file the worker's script, relative to the page
    * @param {"classic"|"module"} type
-   * @param {string} failure the problem to report when the worker fails
+   * @param {string} failure code of the Problem to report when the worker fails
    */
   constructor(file, type, failure) {
-    const url = new URL(file, document.baseURI).href;
-    const start =
-      type === "module"
-        ? `import ${JSON.stringify(url)};`
-        : `importScripts(${JSON.stringify(url)});`;
-    const blob = URL.createObjectURL(new Blob([start], { type: "text/javascript" }));
+    const url = JSON.stringify(new URL(file, document.baseURI).href);
+    const code = type === "module" ? `import ${url};` : `importScripts(${url});`;
+    const blob = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
     this.#failure = failure;
     this.#worker = new Worker(blob, { type });
     this.#worker.onmessage = ({ data }) => this.#settle(data);
@@ -32,34 +29,42 @@ export class Helper {
     this.#worker.onmessageerror = () => this.#fail("a message was lost");
   }
 
-  /** Have a task done; `transfer` lists the buffers that are given away. */
-  ask(task, given = {}, transfer = []) {
-    const number = ++this.#number;
+  /**
+   * Run a task in the worker.
+   *
+   * @param {string} task its name
+   * @param {Object} given its arguments
+   * @param {Transferable[]} transfer buffers and pictures that move to the worker
+   * @returns {Promise<any>} the result; rejected with a Problem if the worker fails
+   */
+  run(task, given = {}, transfer = []) {
+    const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#fail("no answer"), PATIENCE);
-      this.#waiting.set(number, { resolve, reject, timer });
-      this.#worker.postMessage({ task, number, ...given }, transfer);
+      const timer = setTimeout(() => this.#fail("no result in time"), TIMEOUT);
+      this.#calls.set(id, { resolve, reject, timer });
+      this.#worker.postMessage({ task, id, ...given }, transfer);
     });
   }
 
+  /** Stop the worker; calls that wait for it are rejected. */
   close() {
     this.#worker.terminate();
     this.#fail("closed");
   }
 
-  #settle({ number, answer, error }) {
-    const call = this.#waiting.get(number);
-    this.#waiting.delete(number);
+  #settle({ id, result, error }) {
+    const call = this.#calls.get(id);
+    this.#calls.delete(id);
     clearTimeout(call?.timer);
     if (error) call?.reject(new Problem(this.#failure, error));
-    else call?.resolve(answer);
+    else call?.resolve(result);
   }
 
   #fail(reason) {
-    for (const { reject, timer } of this.#waiting.values()) {
+    for (const { reject, timer } of this.#calls.values()) {
       clearTimeout(timer);
       reject(new Problem(this.#failure, reason));
     }
-    this.#waiting.clear();
+    this.#calls.clear();
   }
 }

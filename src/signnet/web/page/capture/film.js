@@ -1,17 +1,19 @@
 // A video file: opened from the device, played no faster than it can be tracked.
 import { Problem } from "../browser/problem.js";
 
-/** A film up to this long is taken as one sign, as `signnet predict` takes it. */
-export const ONE_SIGN_SECONDS = 10;
-
-const STEPS = 25; // a second, in a short film, which is gone through picture by picture
-const WANTED_FPS = 15;
-const SLOWEST = 0.35; // of the film's own speed
+const ONE_SIGN_SECONDS = 10; // a film up to this long is one sign, as for `signnet predict`
+const SHORT_FILM_FPS = 25; // a short film is tracked picture by picture at this rate
+const WANTED_FPS = 15; // tracked frames a second of a long film
+const SLOWEST_RATE = 0.35; // of the film's own speed
 
 /**
  * Show a file in a video element, at its beginning and not yet playing.
  *
- * @returns {Promise<{stop: () => void, seconds: number, isShort: boolean}>}
+ * @param {HTMLVideoElement} video
+ * @param {File} file
+ * @returns {Promise<{stop: () => void, seconds: number, isShort: boolean}>} `isShort` says
+ *   whether the film is taken as one sign
+ * @throws {Problem} notVideo or soundOnly
  */
 export async function openFilm(video, file) {
   video.srcObject = null;
@@ -39,31 +41,29 @@ export async function openFilm(video, file) {
   return { stop, seconds: video.duration, isShort: video.duration <= ONE_SIGN_SECONDS };
 }
 
-/** Choose a long film's speed so that enough of its frames can be tracked. */
-export function paceOf(millisecondsPerFrame) {
-  return Math.min(1, Math.max(SLOWEST, 1000 / (millisecondsPerFrame * WANTED_FPS)));
+/** Choose a long film's playback rate (1 is its own) so that enough frames are tracked. */
+export function playbackRateFor(millisecondsPerFrame) {
+  return Math.min(1, Math.max(SLOWEST_RATE, 1000 / (millisecondsPerFrame * WANTED_FPS)));
 }
 
-/** Show a short film's pictures one by one, however long each is looked at. */
+/** Show a short film's pictures one by one; yields seconds, and waits for the consumer. */
 export async function* pictures(video) {
-  for (let number = 0; number / STEPS < video.duration; number++) {
+  for (let number = 0; number / SHORT_FILM_FPS < video.duration; number++) {
+    const seconds = number / SHORT_FILM_FPS;
     const seeked = new Promise((resolve) =>
       video.addEventListener("seeked", resolve, { once: true }),
     );
-    video.currentTime = number / STEPS;
+    video.currentTime = seconds;
     await seeked;
-    yield number / STEPS;
+    yield seconds;
   }
 }
 
-/** Write a moment such as 1:02:03. */
-export function clock(seconds) {
+/** Write seconds as 1:02:03 or 2:03; empty if they are not finite. */
+export function formatClock(seconds) {
   if (!Number.isFinite(seconds)) return "";
-  const parts = [
-    Math.floor(seconds / 3600),
-    Math.floor(seconds / 60) % 60,
-    Math.floor(seconds) % 60,
-  ];
+  const whole = Math.floor(seconds);
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   const shown = parts[0] ? parts : parts.slice(1);
-  return shown.map((part, place) => (place ? String(part).padStart(2, "0") : part)).join(":");
+  return shown.map((part, index) => (index ? String(part).padStart(2, "0") : part)).join(":");
 }

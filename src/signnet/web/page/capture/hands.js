@@ -1,27 +1,26 @@
-// Which of the hands found in a frame is the signer's left one: the rules of
-// extract/hands.py for a single frame.
+// Decides which detected hand is the signer's left one: extract/hands.py for one frame.
 
 const DIRECTION_WEIGHT = 0.1;
 const LABEL_WEIGHT = 0.1;
 const FAR = 0.5; // shoulder widths; no true hand was as far from its wrist
 const OVERLAP = 0.4; // palm lengths between two detections that are one hand
 const NARROWEST = 0.05; // a signer in profile has no shoulder width to speak of
-const WRIST = 0,
-  INDEX_ROOT = 5,
-  PALM_END = 9,
-  HAND_COUNT = 21;
+const WRIST = 0;
+const INDEX_ROOT = 5;
+const PALM_END = 9;
+const HAND_JOINTS = 21;
 const SIDES = [
   { shoulder: 11, wrist: 15, index: 19 },
   { shoulder: 12, wrist: 16, index: 20 },
 ];
 
 /**
- * Put up to two hands on the signer's own sides.
+ * Assign up to two detected hands to the signer's own sides.
  *
- * pose: Float32Array(33 * 3) in picture heights, or null where no body was seen.
- * hands: [{ landmarks: Float32Array(21 * 3), score, label: "Left" | "Right" }], the
- * label in the signer's own sense.
- * Returns { left, right }: the landmarks given, or null.
+ * @param {Float32Array|null} pose [33, 3] in picture heights; null if no body was seen
+ * @param {{landmarks: Float32Array, score: number, label: "Left"|"Right"}[]} hands
+ *   landmarks [21, 3] in picture heights; the label names the signer's own side
+ * @returns {{left: Float32Array|null, right: Float32Array|null}} the landmarks given
  */
 export function assignHands(pose, hands) {
   const pair = hands.slice(0, 2).map(({ landmarks, score, label }) => ({
@@ -55,14 +54,14 @@ function byArms(pose, pair) {
   return order.map((slot, side) => (isStray(slot, side) ? undefined : pair[slot]));
 }
 
-/** What speaks against a side in a hand's direction and in its label. */
+/** Evidence against a side from a hand's direction and its label. */
 function doubt(pose, { landmarks, leftness }, { wrist, index }, side) {
   const direction = 1 - cosine(landmarks, WRIST, INDEX_ROOT, pose, wrist, index);
   const label = side === 0 ? 1 - leftness : leftness;
   return DIRECTION_WEIGHT * (Number.isNaN(direction) ? 0 : direction) + LABEL_WEIGHT * label;
 }
 
-/** How badly the hands fit if the first is on one side and the second on the other. */
+/** Cost of having the first hand on one side and the second on the other. */
 function fit(cost, first, second) {
   const known = (slot, side) =>
     slot < cost.length && Number.isFinite(cost[slot][side]) ? cost[slot][side] : 0;
@@ -81,8 +80,8 @@ function byLabels(pair) {
 
 function isOverlapping({ landmarks: first }, { landmarks: second }) {
   let apart = 0;
-  for (let joint = 0; joint < HAND_COUNT; joint++)
-    apart += distance(first, joint, second, joint) / HAND_COUNT;
+  for (let joint = 0; joint < HAND_JOINTS; joint++)
+    apart += distance(first, joint, second, joint) / HAND_JOINTS;
   const palms = [first, second].map((hand) => distance(hand, PALM_END, hand, WRIST));
   return apart < (OVERLAP * (palms[0] + palms[1])) / 2;
 }

@@ -1,26 +1,27 @@
 // Takes pictures from a playing video as fast as they can be tracked, never faster.
 
-const TALLEST = 480; // pixels; a 4K camera is scaled down before tracking
+const TALLEST = 480; // pixels; larger pictures are scaled down before tracking
 const SMOOTHING = 0.8;
-const SLOW = 70; // milliseconds a picture; above, the body is looked for in every other one
+const SLOW = 70; // milliseconds a picture; above, the pose is found in every other one
 
 export class Pump {
   #video;
   #engine;
   #onFrame;
   #onFault;
-  #running = false;
-  #busy = false;
+  #isRunning = false;
+  #isBusy = false;
   #milliseconds = 100;
-  #idle = Promise.resolve();
+  #tracking = Promise.resolve();
   #missed = null; // the latest picture that came while one was tracked
 
   /**
    * @param {HTMLVideoElement} video
-   * @param {Object} engine see engine.js
-   * @param {(frame: {seconds: number, joints: Float32Array, people: number}) => Promise<void>} onFrame awaited before the next picture;
-   *   `seconds` is the video's own time, for a camera the clock's
-   * @param {(error: Error) => void} onFault the pump has stopped
+   * @param {Object} engine tracks the pictures; see engine.js
+   * @param {(frame: {seconds: number, joints: Float32Array, people: number}) => Promise<void>}
+   *   onFrame awaited before the next picture; `seconds` is a film's own time, for a camera
+   *   the clock's
+   * @param {(error: Error) => void} onFault called when a fault has stopped the pump
    */
   constructor(video, engine, onFrame, onFault) {
     this.#video = video;
@@ -29,68 +30,68 @@ export class Pump {
     this.#onFault = onFault;
   }
 
-  /** How long a picture takes, smoothed. */
+  /** How long tracking a picture takes, smoothed. */
   get milliseconds() {
     return this.#milliseconds;
   }
 
   start() {
-    if (this.#running) return;
-    this.#running = true;
+    if (this.#isRunning) return;
+    this.#isRunning = true;
     this.#wait();
   }
 
-  /** Take no further picture; resolved when the last one is through. */
+  /** Take no more pictures; resolves when the last one is tracked. */
   async stop() {
-    this.#running = false;
-    await this.#idle;
+    this.#isRunning = false;
+    await this.#tracking;
   }
 
   /** Track the picture that a film shows now; a fault is thrown. */
-  async once() {
-    await this.#idle;
-    await this.#see(this.#video.currentTime);
+  async trackOnce() {
+    await this.#tracking;
+    await this.#track(this.#video.currentTime);
   }
 
   #wait() {
-    if (!this.#running) return;
-    const next = (now, picture) => {
+    if (!this.#isRunning) return;
+    const next = (now, metadata) => {
       this.#wait();
-      if (this.#busy) this.#missed = [now, picture];
-      else if (this.#running) this.#idle = this.#take(now, picture);
+      if (this.#isBusy) this.#missed = [now, metadata];
+      else if (this.#isRunning) this.#tracking = this.#take(now, metadata);
     };
     if (this.#video.requestVideoFrameCallback) this.#video.requestVideoFrameCallback(next);
     else requestAnimationFrame((now) => next(now, { mediaTime: this.#video.currentTime }));
   }
 
-  /** Take a picture, and then at once the latest of those that came meanwhile. */
+  /** Track a picture, and then at once the latest of those that came meanwhile. */
   async #take(...picture) {
-    this.#busy = true;
-    for (let next = picture; next && this.#running; next = this.#missed) {
+    this.#isBusy = true;
+    for (let next = picture; next && this.#isRunning; next = this.#missed) {
       this.#missed = null;
-      await this.#track(...next);
+      await this.#trackPlaying(...next);
     }
-    this.#busy = false;
+    this.#isBusy = false;
   }
 
-  async #track(now, { mediaTime, captureTime }) {
+  async #trackPlaying(now, { mediaTime, captureTime }) {
     if (!this.#video.videoWidth || this.#video.readyState < 2) return;
-    const isLive = this.#video.srcObject !== null;
-    const isLean = isLive && this.#milliseconds > SLOW;
+    const isCamera = this.#video.srcObject !== null;
+    const mayReusePose = isCamera && this.#milliseconds > SLOW;
     try {
-      await this.#see(isLive ? (captureTime ?? now) / 1000 : mediaTime, isLean);
+      await this.#track(isCamera ? (captureTime ?? now) / 1000 : mediaTime, mayReusePose);
     } catch (error) {
-      if (this.#running) this.#onFault(error);
-      this.#running = false;
+      if (this.#isRunning) this.#onFault(error);
+      this.#isRunning = false;
     }
   }
 
-  async #see(seconds, isLean) {
+  async #track(seconds, mayReusePose) {
     const started = performance.now();
-    const seen = await this.#engine.see(await this.#picture(), seconds, isLean);
+    const tracked = await this.#engine.track(await this.#picture(), seconds, mayReusePose);
     const spent = performance.now() - started;
     this.#milliseconds = SMOOTHING * this.#milliseconds + (1 - SMOOTHING) * spent;
-    await this.#onFrame({ seconds, ...seen });
+    await this.#onFrame({ seconds, ...tracked });
   }
 
   #picture() {

@@ -2,84 +2,99 @@
 //
 // x and y in picture heights (x and z are multiplied by width / height), NaN where a joint
 // was not seen; left and right are the signer's own.
+import { TaskWorker } from "../browser/worker.js";
 import { assignHands } from "./hands.js";
-import { Helper } from "../browser/worker.js";
 
-const JOINTS = 553;
-const FAULT = "trackerFailed";
+const JOINT_COUNT = 553;
+const WORKER = ["capture/tracker.worker.js", "classic", "trackerFailed"];
 
 export class Tracker {
-  #pose = new Helper("capture/tracker.worker.js", "classic", FAULT);
-  #hands = new Helper("capture/tracker.worker.js", "classic", FAULT);
+  #poseWorker = new TaskWorker(...WORKER);
+  #handWorker = new TaskWorker(...WORKER);
   #parts;
   #wasm = "";
-  #body = null; // as last asked for
-  #isHeld = false; // whether the last picture took the body of the one before
+  #pose = null; // what the worker found last
+  #isReused = false; // whether the last picture took the pose of the one before
 
-  /** @param {{left_hand: number[], right_hand: number[]}} parts joints of each part */
+  /** @param {Object<string, number[]>} parts first joint and end of each, as in skeleton.json */
   constructor(parts) {
     this.#parts = parts;
   }
 
-  /** Start both landmarkers; the buffers are given away. */
+  /**
+   * Start both landmarkers.
+   *
+   * @param {{wasm: ArrayBuffer, pose: ArrayBuffer, hands: ArrayBuffer}} files MediaPipe's
+   *   program and its two models, which move to the workers
+   */
   async open({ wasm, pose, hands }) {
     // A blob: MediaPipe wants an address, and what was loaded is packed.
     this.#wasm = URL.createObjectURL(new Blob([wasm], { type: "application/wasm" }));
-    const given = { base: new URL(".", document.baseURI).href, wasm: this.#wasm };
+    const shared = { base: new URL(".", document.baseURI).href, wasm: this.#wasm };
+    const poseSetup = { ...shared, kind: "PoseLandmarker", model: pose };
+    const handSetup = {
+      ...shared,
+      kind: "HandLandmarker",
+      model: hands,
+      options: { numHands: 2 },
+    };
     await Promise.all([
-      this.#pose.ask("open", { ...given, kind: "PoseLandmarker", model: pose }, [pose]),
-      this.#hands.ask(
-        "open",
-        { ...given, kind: "HandLandmarker", model: hands, options: { numHands: 2 } },
-        [hands],
-      ),
+      this.#poseWorker.run("open", poseSetup, [pose]),
+      this.#handWorker.run("open", handSetup, [hands]),
     ]);
   }
 
-  /** Forget the frames before. */
+  /** Forget earlier frames, because another source begins. */
   async reset() {
-    this.#body = null;
-    await Promise.all([this.#pose.ask("reset"), this.#hands.ask("reset")]);
+    this.#pose = null;
+    await Promise.all([this.#poseWorker.run("reset"), this.#handWorker.run("reset")]);
   }
 
   /**
    * Find the joints in a picture.
    *
-   * @param {ImageBitmap} picture given away
-   * @param {number} seconds
-   * @param {boolean} isLean take the body of every other picture from the one before: arms
-   *   are slow beside fingers, and twice as many pictures of the hands are worth more
-   * @returns {Promise<{joints: Float32Array, people: number}>}
+   * @param {ImageBitmap} picture moves to a worker
+   * @param {number} seconds time in the source, rising
+   * @param {boolean} mayReusePose take the pose of every other picture from the one before:
+   *   arms are slow beside fingers, and twice as many pictures of the hands are worth more
+   * @returns {Promise<{joints: Float32Array, people: number}>} joints [553, 3]
    */
-  async see(picture, seconds, isLean = false) {
+  async track(picture, seconds, mayReusePose = false) {
     const aspect = picture.width / picture.height;
-    this.#isHeld = isLean && !this.#isHeld && this.#body !== null;
-    const second = this.#isHeld ? null : await createImageBitmap(picture);
-    const [body, pair] = await Promise.all([
-      second ? this.#pose.ask("see", { picture: second, seconds }, [second]) : this.#body,
-      this.#hands.ask("see", { picture, seconds }, [picture]),
+    this.#isReused = mayReusePose && !this.#isReused && this.#pose !== null;
+    const copy = this.#isReused ? null : await createImageBitmap(picture);
+    const [pose, hands] = await Promise.all([
+      copy ? this.#poseWorker.run("detect", { picture: copy, seconds }, [copy]) : this.#pose,
+      this.#handWorker.run("detect", { picture, seconds }, [picture]),
     ]);
-    this.#body = body;
-    const joints = new Float32Array(JOINTS * 3).fill(NaN);
-    const pose = body.found.length ? stretched(body.found[0].points, aspect) : null;
-    const hands = pair.found.map(({ points, ...more }) => ({
-      landmarks: stretched(points, aspect),
-      ...more,
+    this.#pose = pose;
+    return this.#assemble(pose, hands, aspect);
+  }
+
+  /** Put the pose and the hands where skeleton.py has them. */
+  #assemble(pose, hands, aspect) {
+    const joints = new Float32Array(JOINT_COUNT * 3).fill(NaN);
+    const body = pose.found.length ? inPictureHeights(pose.found[0].points, aspect) : null;
+    const found = hands.found.map(({ points, label, score }) => ({
+      landmarks: inPictureHeights(points, aspect),
+      label,
+      score,
     }));
-    const { left, right } = assignHands(pose, hands);
-    if (pose) joints.set(pose, this.#parts.pose[0] * 3);
+    const { left, right } = assignHands(body, found);
+    if (body) joints.set(body, this.#parts.pose[0] * 3);
     if (left) joints.set(left, this.#parts.left_hand[0] * 3);
     if (right) joints.set(right, this.#parts.right_hand[0] * 3);
-    return { joints, people: pose ? body.people : 0 };
+    return { joints, people: body ? pose.people : 0 };
   }
 
   close() {
-    this.#pose.close();
-    this.#hands.close();
+    this.#poseWorker.close();
+    this.#handWorker.close();
     URL.revokeObjectURL(this.#wasm);
   }
 }
 
-function stretched(points, aspect) {
+/** Scale MediaPipe's points [{x, y, z}], which count in picture widths and heights. */
+function inPictureHeights(points, aspect) {
   return Float32Array.from(points.flatMap(({ x, y, z }) => [x * aspect, y, z * aspect]));
 }

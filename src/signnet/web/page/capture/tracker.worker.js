@@ -4,17 +4,17 @@
 // worker for the pose and one for the hands, so that two processor cores share the work.
 "use strict";
 
-// MediaPipe reports its start-up as errors and warnings; they are for who debugs it.
+// MediaPipe reports its start-up as errors and warnings; keep them for debugging only.
 console.log = console.info = console.warn = console.error = console.debug;
 
-const CROWD_SECONDS = 3; // looking for a second person costs a whole detection
+const COUNT_SECONDS = 3; // time between two counts of people, which cost a whole detection
 
-let landmarker, crowd;
-let isFresh = true;
+let landmarker, counter;
+let isFresh = true; // whether no picture came since the start or the last reset
 let clock = 0; // milliseconds; MediaPipe wants them to rise, whatever the source does
 let lastSeconds = null;
 let people = 1;
-let counted = null;
+let countedAt = null; // seconds
 
 /** Start a landmarker: `kind` is PoseLandmarker or HandLandmarker. */
 async function open({ base, wasm, kind, model, options }) {
@@ -27,22 +27,23 @@ async function open({ base, wasm, kind, model, options }) {
   };
   landmarker = await vision[kind].createFromOptions(files, settings);
   if (kind === "PoseLandmarker") {
-    const several = { ...settings, numPoses: 2, runningMode: "IMAGE" };
-    crowd = await vision.PoseLandmarker.createFromOptions(files, several);
+    const forTwo = { ...settings, numPoses: 2, runningMode: "IMAGE" };
+    counter = await vision.PoseLandmarker.createFromOptions(files, forTwo);
   }
   return {};
 }
 
-/** Forget the frames before: another camera, another film, another place in it. */
+/** Forget earlier frames: another camera, another film, or another position in it. */
 async function reset() {
   if (isFresh) return {};
   isFresh = true;
   await landmarker.setOptions({ runningMode: "VIDEO" });
-  lastSeconds = counted = null;
+  lastSeconds = countedAt = null;
   people = 1;
   return {};
 }
 
+/** Give MediaPipe's time of a picture in milliseconds. */
 function advance(seconds) {
   const step = lastSeconds === null ? 0 : Math.round((seconds - lastSeconds) * 1000);
   lastSeconds = seconds;
@@ -51,32 +52,32 @@ function advance(seconds) {
 }
 
 function countPeople(picture, seconds) {
-  counted ??= seconds;
-  if (!crowd || seconds - counted < CROWD_SECONDS) return;
-  counted = seconds;
-  people = crowd.detect(picture).landmarks.length;
+  countedAt ??= seconds;
+  if (!counter || seconds - countedAt < COUNT_SECONDS) return;
+  countedAt = seconds;
+  people = counter.detect(picture).landmarks.length;
 }
 
-/** Give what is in a picture, each with its landmarks [{x, y, z}] as MediaPipe has them. */
-function see({ picture, seconds }) {
+/** Find bodies or hands: each with its landmarks [{x, y, z}] as MediaPipe has them. */
+function detect({ picture, seconds }) {
   isFresh = false;
   const { landmarks, handedness } = landmarker.detectForVideo(picture, advance(seconds));
   countPeople(picture, seconds);
   picture.close();
-  const found = landmarks.map((points, place) => ({
+  const found = landmarks.map((points, index) => ({
     points,
-    label: handedness?.[place][0].categoryName,
-    score: handedness?.[place][0].score,
+    label: handedness?.[index][0].categoryName,
+    score: handedness?.[index][0].score,
   }));
   return { found, people };
 }
 
-const tasks = { open, reset, see };
+const tasks = { open, reset, detect };
 
-self.onmessage = async ({ data: { task, number, ...given } }) => {
+self.onmessage = async ({ data: { task, id, ...given } }) => {
   try {
-    self.postMessage({ number, answer: await tasks[task](given) });
+    self.postMessage({ id, result: await tasks[task](given) });
   } catch (error) {
-    self.postMessage({ number, error: String(error?.message ?? error) });
+    self.postMessage({ id, error: String(error?.message ?? error) });
   }
 };

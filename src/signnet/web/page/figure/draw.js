@@ -23,20 +23,20 @@ function colours(canvas) {
 }
 
 const palettes = new Map();
-/** Forget the colours: the page's scheme has changed. */
+/** Read the colours anew, because the page's scheme has changed. */
 export const forgetColours = () => palettes.clear();
 globalThis.matchMedia?.("(prefers-color-scheme: dark)").addEventListener("change", forgetColours);
 
 /**
- * Draw one moment.
+ * Draw a signer's joints in one frame.
  *
  * @param {CanvasRenderingContext2D} pen
- * @param {Float32Array} joints 553 joints x, y, z in picture heights, NaN where unseen
- * @param {{parts: Object, bones: number[][], face: Object}} skeleton
- * @param {number[]} box the part of the picture shown: left, top, width, height
- * @param {{solid: boolean}} how `solid` fills trunk and head
+ * @param {Float32Array} joints [553, 3] in picture heights, NaN where unseen
+ * @param {{parts: Object, bones: number[][], face: Object}} skeleton from skeleton.json
+ * @param {number[]} box left, top, width, height of the part to show, in picture heights
+ * @param {{isSolid: boolean}} options `isSolid` fills the trunk and the head
  */
-export function drawFigure(pen, joints, skeleton, box, { solid = false } = {}) {
+export function drawFigure(pen, joints, skeleton, box, { isSolid = false } = {}) {
   const { canvas } = pen;
   if (!palettes.has(canvas.id)) palettes.set(canvas.id, colours(canvas));
   const palette = palettes.get(canvas.id);
@@ -47,22 +47,22 @@ export function drawFigure(pen, joints, skeleton, box, { solid = false } = {}) {
     (canvas.height - height * zoom) / 2 - top * zoom,
   ];
   const at = (joint) => [joints[joint * 3] * zoom + x0, joints[joint * 3 + 1] * zoom + y0];
-  const size = spread(at(POSE.shoulders[0]), at(POSE.shoulders[1]), canvas.height / 4);
+  const size = widthOf(at(POSE.shoulders[0]), at(POSE.shoulders[1]), canvas.height / 4);
   pen.lineCap = pen.lineJoin = "round";
-  if (solid) drawBody(pen, at, size, palette);
-  drawArms(pen, at, size, palette, solid);
-  if (solid) drawFace(pen, at, skeleton, size, palette);
-  for (const side of SIDES) drawHand(pen, at, skeleton, side, size, palette, solid);
+  if (isSolid) drawBody(pen, at, size, palette);
+  drawArms(pen, at, size, palette, isSolid);
+  if (isSolid) drawFace(pen, at, skeleton, size, palette);
+  for (const side of SIDES) drawHand(pen, at, skeleton, side, size, palette, isSolid);
 }
 
 const seen = ([x]) => Number.isFinite(x);
-const spread = (a, b, fallback) =>
+const widthOf = (a, b, fallback) =>
   seen(a) && seen(b) ? Math.max(Math.hypot(a[0] - b[0], a[1] - b[1]), fallback / 4) : fallback;
 const middle = (a, b) => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
 
 function path(pen, points) {
   pen.beginPath();
-  points.forEach(([x, y], place) => (place ? pen.lineTo(x, y) : pen.moveTo(x, y)));
+  points.forEach(([x, y], index) => (index ? pen.lineTo(x, y) : pen.moveTo(x, y)));
 }
 
 function drawBody(pen, at, size, palette) {
@@ -88,19 +88,19 @@ function drawBody(pen, at, size, palette) {
   pen.fill();
 }
 
-function drawArms(pen, at, size, palette, solid) {
+function drawArms(pen, at, size, palette, isSolid) {
   [0, 1].forEach((side) => {
     const arm = [POSE.shoulders, POSE.elbows, POSE.wrists]
       .map((pair) => at(pair[side]))
       .filter(seen);
     if (arm.length < 2) return;
     pen.strokeStyle = palette.limb;
-    pen.lineWidth = size * (solid ? 0.15 : 0.03);
+    pen.lineWidth = size * (isSolid ? 0.15 : 0.03);
     path(pen, arm);
     pen.stroke();
   });
   const shoulders = POSE.shoulders.map(at);
-  if (solid || !shoulders.every(seen)) return;
+  if (isSolid || !shoulders.every(seen)) return;
   path(pen, shoulders);
   pen.stroke();
 }
@@ -114,7 +114,7 @@ const EYES = [
   [33, 160, 158, 133, 153, 144],
   [362, 385, 387, 263, 373, 380],
 ];
-const PLAIN = { eyes: [2, 5], mouth: [9, 10] }; // of the pose, where no face was tracked
+const POSE_FACE = { eyes: [2, 5], mouth: [9, 10] }; // of the pose, where no face was tracked
 const LIPS = [61, 40, 37, 0, 267, 270, 291, 321, 314, 17, 84, 91];
 
 function drawFace(pen, at, { parts }, size, palette) {
@@ -123,7 +123,7 @@ function drawFace(pen, at, { parts }, size, palette) {
   pen.strokeStyle = pen.fillStyle = palette.face;
   pen.lineWidth = Math.max(size * 0.014, 1);
   if (!seen(at(parts.face[0] + LIPS[0]))) {
-    drawPlainFace(pen, at, size);
+    drawPoseFace(pen, at, size);
     return;
   }
   for (const brow of BROWS) {
@@ -138,25 +138,25 @@ function drawFace(pen, at, { parts }, size, palette) {
   }
 }
 
-function drawPlainFace(pen, at, size) {
-  for (const eye of PLAIN.eyes.map(at).filter(seen)) {
+function drawPoseFace(pen, at, size) {
+  for (const eye of POSE_FACE.eyes.map(at).filter(seen)) {
     pen.beginPath();
     pen.arc(...eye, size * 0.022, 0, 2 * Math.PI);
     pen.fill();
   }
-  path(pen, PLAIN.mouth.map(at).filter(seen));
+  path(pen, POSE_FACE.mouth.map(at).filter(seen));
   pen.stroke();
 }
 
 const PALM = [0, 1, 5, 9, 13, 17];
 
-function drawHand(pen, at, { parts, bones }, side, size, palette, solid) {
+function drawHand(pen, at, { parts, bones }, side, size, palette, isSolid) {
   const [start, stop] = parts[side];
   if (!seen(at(start))) return;
   const own = bones.filter(([from]) => from >= start && from < stop);
   pen.strokeStyle = pen.fillStyle = side === "left_hand" ? palette.left : palette.right;
-  pen.lineWidth = Math.max(size * (solid ? 0.05 : 0.028), 1.5);
-  if (solid) {
+  pen.lineWidth = Math.max(size * (isSolid ? 0.05 : 0.028), 1.5);
+  if (isSolid) {
     path(
       pen,
       PALM.map((joint) => at(start + joint)),

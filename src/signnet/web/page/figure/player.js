@@ -1,66 +1,39 @@
-// The motions that words' pages show: read from the packed file, drawn in a loop.
+// Plays a motion as a moving figure on a canvas, in a loop.
 import { drawFigure } from "./draw.js";
 
-const UNSEEN = -32768;
-const VALUES = 553 * 3;
 const PAUSE = 0.7; // seconds between the end and the next beginning
 
-/**
- * Read the file that site.py's pack_motions writes.
- *
- * @returns {Map<string, {fps: number, frames: Float32Array[]}>} by gloss; frames hold
- *   553 joints x, y, z in picture heights, NaN where unseen
- */
-export function readMotions(buffer) {
-  const bytes = new Uint8Array(buffer);
-  const end = bytes.indexOf(10) + 1;
-  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(0, end)));
-  const steps = new DataView(buffer, end);
-  const motions = new Map();
-  let place = 0;
-  for (const { gloss, frames, fps } of head.motions) {
-    const read = Array.from({ length: frames }, () => {
-      const joints = new Float32Array(VALUES).fill(NaN);
-      for (const joint of head.joints) {
-        for (const axis of [0, 1]) {
-          const step = steps.getInt16(2 * place++, true);
-          if (step !== UNSEEN) joints[joint * 3 + axis] = step / head.scale;
-        }
-      }
-      return joints;
-    });
-    motions.set(gloss, { fps, frames: read });
-  }
-  return motions;
-}
+// Whether the reader asked the system for less motion; figures then start paused.
+const prefersCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-const between = (a, b, share) => {
-  const joints = Float32Array.from(a, (value, place) => value + (b[place] - value) * share);
-  joints.forEach((value, place) => {
-    if (Number.isNaN(value)) joints[place] = share < 0.5 ? a[place] : b[place];
-  });
-  return joints;
-};
-
-/** Plays one motion on a canvas until it is stopped. */
+/** Plays one motion until it is stopped. */
 export class Player {
   #canvas;
   #skeleton;
   #motion = null;
   #box = null;
-  #time = 0;
-  #last = 0;
+  #time = 0; // seconds
+  #last = 0; // milliseconds
   #request = 0;
-  playing = true;
+  isPlaying = !prefersCalm();
   speed = 1;
-  mirrored = false;
+  isMirrored = false;
 
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {Object} skeleton the content of skeleton.json
+   */
   constructor(canvas, skeleton) {
     this.#canvas = canvas;
     this.#skeleton = skeleton;
   }
 
-  /** Show a motion from its beginning; null leaves the canvas empty. */
+  /**
+   * Show a motion from its beginning.
+   *
+   * @param {{fps: number, frames: Float32Array[]}|null} motion at least two frames; null
+   *   leaves the canvas empty
+   */
   show(motion) {
     this.stop();
     this.#motion = motion;
@@ -77,13 +50,13 @@ export class Player {
   #tick(now) {
     if (!this.#motion) return;
     // The first frame's time may lie before the call that asked for it.
-    if (this.playing) this.#time += (Math.max(0, now - this.#last) / 1000) * this.speed;
+    if (this.isPlaying) this.#time += (Math.max(0, now - this.#last) / 1000) * this.speed;
     this.#last = now;
     const { fps, frames } = this.#motion;
     const length = (frames.length - 1) / fps;
-    const place = Math.min((this.#time % (length + PAUSE)) * fps, frames.length - 1);
-    const first = Math.min(Math.floor(place), frames.length - 2);
-    this.#draw(between(frames[first], frames[first + 1], place - first));
+    const position = Math.min((this.#time % (length + PAUSE)) * fps, frames.length - 1);
+    const first = Math.min(Math.floor(position), frames.length - 2);
+    this.#draw(interpolate(frames[first], frames[first + 1], position - first));
     this.#request = requestAnimationFrame((time) => this.#tick(time));
   }
 
@@ -98,13 +71,22 @@ export class Player {
     const pen = this.#canvas.getContext("2d");
     pen.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
     pen.save();
-    if (this.mirrored) {
+    if (this.isMirrored) {
       pen.translate(this.#canvas.width, 0);
       pen.scale(-1, 1);
     }
-    drawFigure(pen, joints, this.#skeleton, this.#box, { solid: true });
+    drawFigure(pen, joints, this.#skeleton, this.#box, { isSolid: true });
     pen.restore();
   }
+}
+
+/** Mix two frames; a joint that one of them lacks is taken from the nearer frame. */
+function interpolate(one, other, share) {
+  return Float32Array.from(one, (value, index) => {
+    const mixed = value + (other[index] - value) * share;
+    if (!Number.isNaN(mixed)) return mixed;
+    return share < 0.5 ? value : other[index];
+  });
 }
 
 /** Give the part of the picture that a motion needs: [left, top, width, height]. */
@@ -119,8 +101,9 @@ function boxOf(frames, { parts }) {
       [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
     }
   }
-  const [above, aside] = [0.2, 0.12]; // room for the head, and to breathe
-  return [left - aside, top - above, right - left + 2 * aside, bottom - top + above + aside / 2];
+  const [above, beside] = [0.2, 0.12]; // room for the head, and a margin
+  const height = bottom - top + above + beside / 2;
+  return [left - beside, top - above, right - left + 2 * beside, height];
 }
 
-const range = (start, stop) => Array.from({ length: stop - start }, (_, place) => start + place);
+const range = (start, stop) => Array.from({ length: stop - start }, (_, index) => start + index);

@@ -1,4 +1,4 @@
-// What the hands do from frame to frame: activity.py in JavaScript.
+// Measures how high the hands are and how fast they move: activity.py in JavaScript.
 
 const SIDES = [
   { hand: 33, wrist: 15 },
@@ -11,7 +11,7 @@ const PALMS_PER_SHOULDER = 4;
 const NARROWEST = 0.05;
 const UNIT_SECONDS = 1;
 
-/** Follows where the shoulders are and what the hands do. */
+/** Follows the shoulders, which are the measure, and the hands. */
 export class Activity {
   #settings;
   #unit = NaN;
@@ -19,11 +19,21 @@ export class Activity {
   #time = NaN;
   #seen = [-Infinity, -Infinity];
 
+  /** @param {Object} settings the content of stream.json */
   constructor(settings) {
     this.#settings = settings;
   }
 
-  /** Describe a frame; `before` is an earlier one to measure speed with, or null. */
+  /**
+   * Describe a frame.
+   *
+   * @param {number} time seconds
+   * @param {Float32Array} joints [553, 3] in picture heights, NaN where unseen
+   * @param {Object|null} before an earlier frame to measure speed with
+   * @returns {{time: number, joints: Float32Array, depth: number, speed: number,
+   *   hands: boolean}} depth of the higher hand below the shoulders in shoulder widths,
+   *   speed of the faster hand in shoulder widths a second, whether hands were seen
+   */
   frame(time, joints, before) {
     this.#followShoulders(time, joints);
     let depth = Infinity;
@@ -66,7 +76,7 @@ export class Activity {
   }
 }
 
-/** How far a hand, or else its wrist, has moved since an earlier frame. */
+/** Path of a hand, or else of its wrist, since an earlier frame, in picture heights. */
 function pathOf(now, then, hand, wrist) {
   let path = 0;
   for (const joint of SPAN) path += apart(now, hand + joint, then, hand + joint);

@@ -1,47 +1,44 @@
-// A recorded stretch of landmarks: put on an even beat, as clip.py does it.
+// Recorded frames of landmarks at a constant frame rate, as clip.py computes it.
 
-const VALUES = 553 * 3;
+const VALUES = 553 * 3; // numbers in a frame
 
-/** The usual time between frames; NaN for a single one. */
-export function usualStep(times) {
-  const steps = times
-    .slice(1)
-    .map((time, place) => time - times[place])
-    .sort((a, b) => a - b);
+/** Median time between frames; NaN for a single frame. */
+function medianStep(times) {
+  const steps = times.slice(1).map((time, index) => time - times[index]);
+  steps.sort((a, b) => a - b);
   const middle = steps.length >> 1;
   return steps.length % 2 ? steps[middle] : (steps[middle - 1] + steps[middle]) / 2;
 }
 
 /**
- * Choose for each moment of an even beat the nearest frame in time.
+ * Choose the nearest frame for each moment of a constant frame rate, as Clip.evenly_timed.
  *
  * @param {number[]} times seconds, rising
- * @returns {number[]} places in `times`
+ * @returns {number[]} indices into `times`
  */
-export function evenly(times) {
-  if (times.length < 3) return times.map((_, place) => place);
-  const step = usualStep(times);
+export function evenlyTimed(times) {
+  if (times.length < 3) return times.map((_, index) => index);
+  const step = medianStep(times);
   const [first, last] = [times[0], times.at(-1)];
-  const places = [];
+  const indices = [];
   let right = 1;
-  for (let beat = 0; beat * step < last - first + 0.5 * step; beat++) {
-    const moment = first + beat * step;
+  for (let count = 0; count * step < last - first + 0.5 * step; count++) {
+    const moment = first + count * step;
     while (right < times.length - 1 && times[right] < moment) right++;
-    places.push(moment - times[right - 1] < times[right] - moment ? right - 1 : right);
+    indices.push(moment - times[right - 1] < times[right] - moment ? right - 1 : right);
   }
-  return places;
+  return indices;
 }
 
-/** Gather frames (Float32Array(553 * 3) each) into one array [frames, 553, 3]. */
-export function gather(frames) {
+/** Copy frames (Float32Array [553, 3] each) into one array [frames, 553, 3]. */
+export function stack(frames) {
   const landmarks = new Float32Array(frames.length * VALUES);
-  frames.forEach((joints, place) => landmarks.set(joints, place * VALUES));
+  frames.forEach((joints, index) => landmarks.set(joints, index * VALUES));
   return landmarks;
 }
 
-/** Tell whether any frame shows a hand. */
+/** Tell whether any frame shows a hand; `parts` holds the first joint and end of each part. */
 export function hasHands(frames, { left_hand: left, right_hand: right }) {
-  return frames.some(
-    (joints) => Number.isFinite(joints[left[0] * 3]) || Number.isFinite(joints[right[0] * 3]),
-  );
+  const isSeen = (joints, [start]) => Number.isFinite(joints[start * 3]);
+  return frames.some((joints) => isSeen(joints, left) || isSeen(joints, right));
 }

@@ -1,9 +1,8 @@
-// Runs the model that Python runs, in WebAssembly with one thread, off the main thread,
-// and what was taught to it.
-import { probabilitiesOf, Taught } from "./teaching.js";
+// Runs the model that Python runs, and what was taught to it, off the main thread.
 import * as ort from "../vendor/ort.wasm.bundle.min.mjs";
+import { probabilitiesOf, TaughtModel } from "./teaching.js";
 
-const JOINTS = 553;
+const JOINT_COUNT = 553;
 let session;
 let anchors = new Float32Array();
 let taught = null;
@@ -19,8 +18,8 @@ async function open({ wasm, model, anchors: given }) {
   return {};
 }
 
-/** Teach points, in place of what was taught before; none brings the model back. */
-async function teach({ points, width }) {
+/** Teach points in place of those taught before; without any the model is as it was. */
+async function teach({ points, glossCount }) {
   if (!points.length) {
     taught = null;
     return {};
@@ -29,31 +28,34 @@ async function teach({ points, width }) {
   const rows = Array.from({ length: anchors.length / axes }, (_, row) =>
     anchors.subarray(row * axes, (row + 1) * axes),
   );
-  taught = new Taught(rows, points, width);
+  taught = new TaughtModel(rows, points, glossCount);
   return {};
 }
 
 /**
- * Answer for landmarks [frames, 553, 3], NaN where unseen: the probability of each gloss;
- * of a model that can be taught also where the clip lies (`embedding`), the model's `own`
- * scores and those `said` after what it was taught.
+ * Recognise landmarks [frames, 553, 3], NaN where unseen: `probabilities` of each gloss.
+ *
+ * A model that can be taught also gives the clip's `embedding`, the model's own scores
+ * (`modelScores`) and the `scores` after teaching.
  */
 async function classify({ landmarks, frames }) {
-  const input = new ort.Tensor("float32", landmarks, [1, frames, JOINTS, 3]);
-  const { probabilities, embedding, scores } = await session.run({ landmarks: input });
-  if (!embedding) return { probabilities: Float32Array.from(probabilities.data) };
-  const [place, own] = [Array.from(embedding.data), Array.from(scores.data)];
-  const said = taught ? taught.scores(place, own) : own;
-  const chances = taught ? probabilitiesOf(said) : Float32Array.from(probabilities.data);
-  return { probabilities: chances, embedding: place, own, said: Array.from(said) };
+  const input = new ort.Tensor("float32", landmarks, [1, frames, JOINT_COUNT, 3]);
+  const outputs = await session.run({ landmarks: input });
+  const untaught = Float32Array.from(outputs.probabilities.data);
+  if (!outputs.embedding) return { probabilities: untaught };
+  const embedding = Array.from(outputs.embedding.data);
+  const modelScores = Array.from(outputs.scores.data);
+  const scores = taught ? Array.from(taught.scores(embedding, modelScores)) : modelScores;
+  const probabilities = taught ? probabilitiesOf(scores) : untaught;
+  return { probabilities, embedding, modelScores, scores };
 }
 
 const tasks = { open, teach, classify };
 
-self.onmessage = async ({ data: { task, number, ...given } }) => {
+self.onmessage = async ({ data: { task, id, ...given } }) => {
   try {
-    self.postMessage({ number, answer: await tasks[task](given) });
+    self.postMessage({ id, result: await tasks[task](given) });
   } catch (error) {
-    self.postMessage({ number, error: String(error?.message ?? error) });
+    self.postMessage({ id, error: String(error?.message ?? error) });
   }
 };

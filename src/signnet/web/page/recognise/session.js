@@ -1,194 +1,194 @@
-// One look at a camera or a film: what is seen becomes events for whoever listens.
-//
-// listen.frame(frame), listen.events(events, isFilm), listen.end(hasWord), listen.fault(error)
+// One run of a camera or a film: its pictures become frames, and frames become events.
+import { Problem } from "../browser/problem.js";
 import { openCamera } from "../capture/camera.js";
-import { evenly, gather, hasHands } from "./clip.js";
-import { openFilm, paceOf, pictures } from "../capture/film.js";
+import { openFilm, pictures, playbackRateFor } from "../capture/film.js";
 import { Pump } from "../capture/pump.js";
+import { evenlyTimed, hasHands, stack } from "./clip.js";
+import { bestOf } from "./stream.js";
 
 export class Session {
   #video;
   #engine;
-  #knowledge;
-  #listen;
+  #parts;
+  #callbacks;
   #pump = null;
   #source = null;
   #stream = null;
-  #kept = []; // frames of a short film, and when they were
-  #words = 0;
-  #wake = null; // goes on with a short film that was paused
-  kind = null;
-  paused = false;
-  ended = false;
+  #clip = []; // the frames of a short film, which is one sign
+  #signCount = 0;
+  #wake = null; // resumes a short film that was paused
+  kind = null; // "camera" or "film"
+  isPaused = false;
+  isEnded = false;
 
   /**
    * @param {HTMLVideoElement} video
-   * @param {Object} engine
-   * @param {{skeleton: {parts: Object}}} knowledge
-   * @param {Object} listen
+   * @param {Object} engine see engine.js
+   * @param {Object<string, number[]>} parts first joint and end of each, from skeleton.json
+   * @param {{onFrame: (frame: Object) => void,
+   *   onEvents: (events: Object[], isFilm: boolean) => void,
+   *   onEnd: (hasSign: boolean) => void,
+   *   onFault: (error: Error) => void}} callbacks
    */
-  constructor(video, engine, knowledge, listen) {
+  constructor(video, engine, parts, callbacks) {
     this.#video = video;
     this.#engine = engine;
-    this.#knowledge = knowledge;
-    this.#listen = listen;
-    video.addEventListener("ended", () => this.kind === "film" && !this.#isOneSign && this.#end());
-    video.addEventListener(
-      "seeking",
-      () => this.kind === "film" && !this.#isOneSign && this.#seek(),
-    );
+    this.#parts = parts;
+    this.#callbacks = callbacks;
+    video.addEventListener("ended", () => this.#isLongFilm && this.#end());
+    video.addEventListener("seeking", () => this.#isLongFilm && this.#restartAfterSeek());
   }
 
-  async camera(device) {
+  /** Start a camera by its id, or the one that faces the user; gives the id. */
+  async startCamera(device) {
     await this.close();
-    this.#source = await openCamera(this.#video, device, () => this.#lost());
+    this.#source = await openCamera(this.#video, device, () => this.#cameraLost());
     this.kind = "camera";
     await this.#begin();
     return this.#source.device;
   }
 
-  async film(file) {
+  /** Start a film from a file; gives {seconds, isShort}. */
+  async startFilm(file) {
     await this.close();
     this.#source = await openFilm(this.#video, file);
     this.kind = "film";
     await this.#begin();
-    if (this.#isOneSign) this.#step();
+    if (this.#isShortFilm) this.#trackShortFilm();
     else await this.#play();
     return this.#source;
   }
 
-  get #isOneSign() {
+  get #isShortFilm() {
     return this.kind === "film" && this.#source?.isShort;
+  }
+
+  get #isLongFilm() {
+    return this.kind === "film" && !this.#source?.isShort;
   }
 
   async #begin() {
     await this.#engine.reset();
     this.#stream = this.#engine.stream();
-    this.#kept = [];
-    this.#words = 0;
-    this.paused = this.ended = false;
+    this.#clip = [];
+    this.#signCount = 0;
+    this.isPaused = this.isEnded = false;
     this.#pump = new Pump(
       this.#video,
       this.#engine,
-      (frame) => this.#frame(frame),
-      (error) => this.#listen.fault(error),
+      (frame) => this.#onFrame(frame),
+      (error) => this.#callbacks.onFault(error),
     );
-    if (!this.#isOneSign) this.#pump.start();
+    if (!this.#isShortFilm) this.#pump.start();
   }
 
-  /** Go through a short film; the same pictures on a slow machine and on a fast one. */
-  async #step() {
+  /** Go through a short film: the same pictures on a slow device and on a fast one. */
+  async #trackShortFilm() {
     const source = this.#source;
     try {
       for await (const _ of pictures(this.#video)) {
-        if (this.paused) await new Promise((resolve) => (this.#wake = resolve));
+        if (this.isPaused) await new Promise((resolve) => (this.#wake = resolve));
         if (this.#source !== source) return;
-        await this.#pump.once();
+        await this.#pump.trackOnce();
         if (this.#source !== source) return;
       }
       await this.#end();
     } catch (error) {
-      if (this.#source === source) this.#listen.fault(error);
+      if (this.#source === source) this.#callbacks.onFault(error);
     }
   }
 
   async #play() {
-    this.#pace();
+    this.#adjustSpeed();
     await this.#video.play().catch(() => {}); // a pause at the same moment is no fault
   }
 
-  #pace() {
-    if (this.kind === "film" && !this.#isOneSign)
-      this.#video.playbackRate = paceOf(this.#pump.milliseconds);
+  #adjustSpeed() {
+    if (this.#isLongFilm) this.#video.playbackRate = playbackRateFor(this.#pump.milliseconds);
   }
 
-  async #frame(frame) {
-    this.#pace();
-    this.#listen.frame(frame);
-    const isOne = this.#isOneSign;
-    if (isOne) this.#kept.push(frame);
-    const events = await this.#stream.push(
-      frame.seconds,
-      isOne ? frame.joints.slice() : frame.joints,
-    );
+  async #onFrame(frame) {
+    this.#adjustSpeed();
+    this.#callbacks.onFrame(frame);
+    const isShortFilm = this.#isShortFilm;
+    if (isShortFilm) this.#clip.push(frame);
+    const joints = isShortFilm ? frame.joints.slice() : frame.joints;
+    const events = await this.#stream.push(frame.seconds, joints);
     // A short film is one sign, decided at its end.
-    this.#tell(isOne ? events.filter(({ kind }) => kind === "start" || kind === "guess") : events);
+    const isEarly = ({ kind }) => kind === "start" || kind === "guess";
+    this.#report(isShortFilm ? events.filter(isEarly) : events);
   }
 
-  #tell(events) {
-    this.#words += events.filter(({ kind }) => kind === "sign").length;
-    if (events.length) this.#listen.events(events, this.kind === "film");
+  #report(events) {
+    this.#signCount += events.filter(({ kind }) => kind === "sign").length;
+    if (events.length) this.#callbacks.onEvents(events, this.kind === "film");
   }
 
   async #end() {
     await this.#pump?.stop();
     if (!this.#source) return;
-    this.paused = this.ended = true;
+    this.isPaused = this.isEnded = true;
     try {
-      this.#tell(this.#isOneSign ? await this.#whole() : await this.#stream.flush());
-      this.#listen.end(this.#words > 0);
+      const isShortFilm = this.#isShortFilm;
+      this.#report(isShortFilm ? await this.#recogniseClip() : await this.#stream.flush());
+      this.#callbacks.onEnd(this.#signCount > 0);
     } catch (error) {
-      this.#listen.fault(error);
+      this.#callbacks.onFault(error);
     }
   }
 
-  /** Recognise a short film as `signnet predict` would: all of it, as one sign. */
-  async #whole() {
-    const frames = this.#kept.map(({ joints }) => joints);
-    if (!hasHands(frames, this.#knowledge.skeleton.parts)) return [];
-    const times = this.#kept.map(({ seconds }) => seconds);
-    const places = evenly(times);
-    const chances = await this.#engine.classify(
-      gather(places.map((place) => frames[place])),
-      places.length,
-    );
-    const predictions = best(chances);
+  /** Recognise a short film as `signnet predict` does: all of it, as one sign. */
+  async #recogniseClip() {
+    const frames = this.#clip.map(({ joints }) => joints);
+    if (!hasHands(frames, this.#parts)) return [];
+    const times = this.#clip.map(({ seconds }) => seconds);
+    const even = evenlyTimed(times).map((index) => frames[index]);
+    const predictions = bestOf(await this.#engine.classify(stack(even), even.length));
     const { index, probability } = predictions[0];
     const kind = probability < this.#engine.abstainBelow ? "unsure" : "sign";
     const [start, end] = [times[0], times.at(-1)];
     return [{ kind, time: end, start, end, index, probability, predictions }];
   }
 
-  async #seek() {
-    this.#kept = [];
+  async #restartAfterSeek() {
+    this.#clip = [];
     this.#stream?.reset();
     await this.#engine.reset();
     this.#pump?.start();
   }
 
-  #lost() {
-    const error = Object.assign(new Error("the track ended"), { code: "cameraLost" });
+  #cameraLost() {
     this.close();
-    this.#listen.fault(error);
+    this.#callbacks.onFault(new Problem("cameraLost", "the track ended"));
   }
 
-  /** Forget a sign that has begun: from now on words may be others. */
-  renew() {
+  /** Begin the stream again: a sign that has begun is dropped. */
+  restartStream() {
     if (this.#stream) this.#stream = this.#engine.stream();
   }
 
-  /** Stop looking, or go on; after a film's end, begin it again. */
+  /** Pause or continue; after a film's end, play it again. */
   async pause(isPaused) {
-    const isReplay = this.ended && !isPaused;
-    this.paused = isPaused;
-    this.ended = false;
-    if (this.#isOneSign) {
-      if (isReplay) await this.#again();
+    const isReplay = this.isEnded && !isPaused;
+    this.isPaused = isPaused;
+    this.isEnded = false;
+    if (this.#isShortFilm) {
+      if (isReplay) await this.#replayShortFilm();
       else if (!isPaused) this.#wake?.();
     } else if (isPaused) {
       this.#video.pause();
       await this.#pump?.stop();
-      if (this.#stream) this.#tell(await this.#stream.flush());
+      if (this.#stream) this.#report(await this.#stream.flush());
     } else {
-      this.renew();
+      this.restartStream();
       this.#pump?.start();
       await this.#play();
     }
   }
 
-  async #again() {
+  async #replayShortFilm() {
     await this.#begin();
-    this.#step();
+    this.#trackShortFilm();
   }
 
   async close() {
@@ -198,11 +198,4 @@ export class Session {
     await pump?.stop();
     source?.stop();
   }
-}
-
-/** Give the five best of a vocabulary's probabilities, best first. */
-export function best(chances) {
-  return Array.from(chances, (probability, index) => ({ index, probability }))
-    .sort((a, b) => b.probability - a.probability || a.index - b.index)
-    .slice(0, 5);
 }

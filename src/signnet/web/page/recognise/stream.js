@@ -1,17 +1,19 @@
-// Signs found in a running stream of landmarks: stream.py in JavaScript, function by
-// function. The settings are not repeated here; they come with the model (stream.json).
+// Finds signs in a running stream of landmarks: stream.py, function by function.
+//
+// The settings are not repeated here; they come with the model (stream.json).
 
 import { Activity } from "./activity.js";
 
 const JOINT_COUNT = 553;
-const SUREST = 0.995;
+const HIGHEST_CONFIDENCE = 0.995; // a more confident model explains a window no better
 
 /**
  * Turns frames of landmarks into words as they are signed.
  *
- * classify: async (landmarks: Float32Array(frames * 553 * 3), frames) => Float32Array
- * settings: the object in stream.json.
- * Await each push before the next: what happens depends on the frames before.
+ * Await each push before the next, since events depend on the frames before. An event has
+ * a `kind` ("start", "guess", "sign", "unsure" or "rest") and a `time`, and as far as they
+ * apply `start`, `end`, `index`, `probability` and `predictions`, the five most probable
+ * glosses as {index, probability}; times in seconds of the stream.
  */
 export class StreamingRecogniser {
   #classify;
@@ -29,6 +31,11 @@ export class StreamingRecogniser {
   #limits;
   #asked;
 
+  /**
+   * @param {(landmarks: Float32Array, frames: number) => Promise<Float32Array>} classify
+   *   gives the probability of each gloss for landmarks [frames, 553, 3]
+   * @param {Object} settings the content of stream.json
+   */
   constructor(classify, settings) {
     this.#classify = classify;
     this.#settings = settings;
@@ -44,10 +51,11 @@ export class StreamingRecogniser {
   }
 
   /**
-   * Take a frame and tell what happened.
+   * Take a frame and give the events it caused.
    *
-   * seconds: when it was taken; a frame that is not later than the last is ignored.
-   * joints: Float32Array(553 * 3) in picture heights, NaN where unseen; it is kept.
+   * @param {number} seconds when it was taken; a frame no later than the last is ignored
+   * @param {Float32Array} joints [553, 3] in picture heights, NaN where unseen; it is kept
+   * @returns {Promise<Object[]>} events
    */
   async push(seconds, joints) {
     let events = [];
@@ -66,14 +74,14 @@ export class StreamingRecogniser {
     return [...events, ...this.#atRest(frame)];
   }
 
-  /** End the stream and with it the sign that is being made. */
+  /** End the stream, and with it a sign that has begun; gives its events. */
   async flush() {
     if (!this.#isSigning) return [];
     const { time } = this.#frames.at(-1);
     return this.#end(time, time);
   }
 
-  /** Rest; frames up to a time belong to no later sign. */
+  /** Be at rest; frames up to a time belong to no later sign. */
   #restFrom(time) {
     this.#isSigning = this.#hasWord = false;
     this.#start = Infinity;
@@ -144,7 +152,7 @@ export class StreamingRecogniser {
     return frames.at(-1).time;
   }
 
-  /** Say the words that will not change any more. */
+  /** Report the words that will not change any more. */
   async #decided(now) {
     if (now - this.#start <= this.#settings.split_seconds) return [];
     const settled = now - this.#settings.settle_seconds;
@@ -156,7 +164,7 @@ export class StreamingRecogniser {
     return this.#say(words, now);
   }
 
-  /** Name what the latest window looks like, and leave what is too long ago. */
+  /** Classify the latest window, and drop what is too long ago. */
   async #guess(now) {
     const oldest = now - this.#settings.window_seconds[1];
     if (this.#start < oldest) this.#goOnFrom(this.#limits.find((time) => time >= oldest));
@@ -164,7 +172,7 @@ export class StreamingRecogniser {
     return [{ kind: "guess", time: now, predictions }];
   }
 
-  /** Leave what was before one of the limits. */
+  /** Drop everything before one of the limits. */
   #goOnFrom(time) {
     this.#start = this.#consumed = time;
     this.#limits = this.#limits.filter((limit) => limit >= time);
@@ -218,17 +226,17 @@ export class StreamingRecogniser {
     return best.at(-1).words;
   }
 
-  /** Ask about a window; null if the model abstains or the length is no word's. */
+  /** Classify a window; null if the model abstains or no word is as long. */
   async #word(start, end, isWhole = false) {
     const [shortest, longest] = this.#settings.window_seconds;
     const seconds = end - start;
     if (!isWhole && !(shortest <= seconds && seconds <= longest)) return null;
-    const chances = await this.#ask(start, end);
-    const chance = Math.max(...chances);
+    const probabilities = await this.#ask(start, end);
+    const confidence = Math.max(...probabilities);
     const { floor, leniency, abstain_below } = this.#settings;
-    if (chance < Math.max(floor, leniency * abstain_below)) return null;
-    const evidence = -Math.log(1 - Math.min(chance, SUREST));
-    return { start, end, chances, score: seconds * evidence - this.#settings.word_cost };
+    if (confidence < Math.max(floor, leniency * abstain_below)) return null;
+    const evidence = -Math.log(1 - Math.min(confidence, HIGHEST_CONFIDENCE));
+    return { start, end, probabilities, score: seconds * evidence - this.#settings.word_cost };
   }
 
   async #ask(start, end) {
@@ -238,13 +246,13 @@ export class StreamingRecogniser {
     return known.get(end);
   }
 
-  /** Put the frames of a span on an even beat; what lies between is NaN. */
+  /** Put the frames of a span at a constant rate, NaN where there is none; and their count. */
   #even(start, end) {
     const frames = this.#between(start, end);
-    const place = ({ time }) => Math.floor((time - frames[0].time) * this.#settings.rate + 0.5);
-    const count = place(frames.at(-1)) + 1;
+    const indexOf = ({ time }) => Math.floor((time - frames[0].time) * this.#settings.rate + 0.5);
+    const count = indexOf(frames.at(-1)) + 1;
     const even = new Float32Array(count * JOINT_COUNT * 3).fill(NaN);
-    for (const frame of frames) even.set(frame.joints, place(frame) * JOINT_COUNT * 3);
+    for (const frame of frames) even.set(frame.joints, indexOf(frame) * JOINT_COUNT * 3);
     return [even, count];
   }
 
@@ -252,11 +260,11 @@ export class StreamingRecogniser {
     return this.#frames.filter(({ time }) => start <= time && time <= end);
   }
 
-  /** Say words, but not twice what may be one sign. */
+  /** Report words, but not twice what may be one sign. */
   #say(words, now) {
     const events = [];
-    for (const { start, end, chances } of words) {
-      const predictions = bestOf(chances);
+    for (const { start, end, probabilities } of words) {
+      const predictions = bestOf(probabilities);
       const { index, probability } = predictions[0];
       const isAgain = start - this.#said.end <= this.#settings.again_seconds;
       if (index !== this.#said.index || !isAgain)
@@ -267,8 +275,9 @@ export class StreamingRecogniser {
   }
 }
 
-function bestOf(chances) {
-  return Array.from(chances, (probability, index) => ({ index, probability }))
+/** Give the five most probable glosses as {index, probability}, best first. */
+export function bestOf(probabilities) {
+  return Array.from(probabilities, (probability, index) => ({ index, probability }))
     .sort((one, other) => other.probability - one.probability)
     .slice(0, 5);
 }

@@ -3,43 +3,45 @@
 
 export const SHARPNESS = 12; // scores are multiplied by it before they become probabilities
 export const NEW_RIDGE = 0.01; // penalty on the taught clips
-export const OLD_RIDGE = 0.1; // and on the anchors, at which answers shall stay as they are
+export const OLD_RIDGE = 0.1; // penalty on the anchors, at which answers shall stay the same
 export const ABSTAIN_BELOW = 0.75; // probability below which a taught model is unsure
-export const ANOTHER_WORD = 0.7; // score of another gloss from which on a clip looks like it
-export const UNLIKE = 0.2; // likeness below which two clips cannot be the same sign
+export const ANOTHER_WORD = 0.7; // from this score of another gloss on, a clip looks like it
+export const UNLIKE = 0.2; // similarity below which two clips cannot be the same sign
 
-/** Give how alike two embedded clips are, from 0 to 1 for the same: exp(-distance²). */
-export function likeness(one, other) {
+/** Similarity of two embedded clips: exp(-distance²), 1 for the same embedding. */
+function similarity(one, other) {
   let square = 0;
   for (let axis = 0; axis < one.length; axis++) square += (one[axis] - other[axis]) ** 2;
   return Math.exp(-square);
 }
 
 /**
- * Find weights of anchors and points that add what is missing at the points.
+ * Find weights of anchors and taught clips that add what is missing at the taught clips.
  *
- * @param {ArrayLike<number>[]} anchors embedded clips at which nothing shall change
- * @param {ArrayLike<number>[]} points the taught clips, embedded
- * @param {ArrayLike<number>[]} missing for each point 1 for the right gloss and 0 for
- *   others, less the model's own scores
- * @returns {Float64Array[]} for each anchor, then each point, a weight for each gloss
+ * @param {ArrayLike<number>[]} anchors [anchor, axis], embedded clips at which nothing
+ *   shall change
+ * @param {ArrayLike<number>[]} embeddings [clip, axis], the taught clips
+ * @param {ArrayLike<number>[]} missing [clip, gloss], 1 for the right gloss and 0 for
+ *   others, minus the model's own scores
+ * @returns {Float64Array[]} [anchor then clip, gloss]
  */
-export function correction(anchors, points, missing) {
-  const rows = [...anchors, ...points];
-  const factor = triangle(rows, (place) => (place < anchors.length ? OLD_RIDGE : NEW_RIDGE));
-  return solve(factor, anchors.length, missing);
+export function correction(anchors, embeddings, missing) {
+  const rows = [...anchors, ...embeddings];
+  const ridge = (row) => (row < anchors.length ? OLD_RIDGE : NEW_RIDGE);
+  return solve(factorise(rows, ridge), anchors.length, missing);
 }
 
-/** Factor likeness plus ridge into a lower triangle, by Cholesky; row by row. */
-function triangle(rows, ridge) {
+/** Cholesky factor of similarity plus ridge, row by row: a lower triangle. */
+function factorise(rows, ridge) {
   const factor = [];
-  for (const [place, row] of rows.entries()) {
-    const line = new Float64Array(place + 1);
-    for (let before = 0; before < place; before++) {
-      const other = factor[before];
-      line[before] = (likeness(row, rows[before]) - dot(line, other, before)) / other[before];
+  for (const [row, embedding] of rows.entries()) {
+    const line = new Float64Array(row + 1);
+    for (let column = 0; column < row; column++) {
+      const other = factor[column];
+      const rest = similarity(embedding, rows[column]) - dot(line, other, column);
+      line[column] = rest / other[column];
     }
-    line[place] = Math.sqrt(1 + ridge(place) - dot(line, line, place));
+    line[row] = Math.sqrt(1 + ridge(row) - dot(line, line, row));
     factor.push(line);
   }
   return factor;
@@ -47,72 +49,80 @@ function triangle(rows, ridge) {
 
 function dot(one, other, length) {
   let sum = 0;
-  for (let place = 0; place < length; place++) sum += one[place] * other[place];
+  for (let index = 0; index < length; index++) sum += one[index] * other[index];
   return sum;
 }
 
-/** Solve for right-hand sides that are nothing above row `first`. */
-function solve(factor, first, given) {
-  const width = given[0].length;
-  const answer = factor.map((_, row) =>
-    row < first ? new Float64Array(width) : Float64Array.from(given[row - first]),
+/** Solve for right-hand sides [row, gloss] that are 0 above row `first`. */
+function solve(factor, first, rightHandSides) {
+  const glossCount = rightHandSides[0].length;
+  const solution = factor.map((_, row) =>
+    row < first ? new Float64Array(glossCount) : Float64Array.from(rightHandSides[row - first]),
   );
   for (let row = first; row < factor.length; row++) {
-    for (let before = first; before < row; before++)
-      take(answer[row], answer[before], factor[row][before]);
-    scale(answer[row], 1 / factor[row][row]);
+    for (let column = first; column < row; column++)
+      addScaled(solution[row], solution[column], -factor[row][column]);
+    scale(solution[row], 1 / factor[row][row]);
   }
   for (let row = factor.length - 1; row >= 0; row--) {
-    scale(answer[row], 1 / factor[row][row]);
-    for (let before = 0; before < row; before++)
-      take(answer[before], answer[row], factor[row][before]);
+    scale(solution[row], 1 / factor[row][row]);
+    for (let column = 0; column < row; column++)
+      addScaled(solution[column], solution[row], -factor[row][column]);
   }
-  return answer;
+  return solution;
 }
 
-function take(from, what, times) {
-  for (let place = 0; place < from.length; place++) from[place] -= times * what[place];
+/** Add a multiple of a vector to another one, in place. */
+function addScaled(vector, other, times) {
+  for (let index = 0; index < vector.length; index++) vector[index] += times * other[index];
 }
 
-function scale(what, times) {
-  for (let place = 0; place < what.length; place++) what[place] *= times;
+function scale(vector, times) {
+  for (let index = 0; index < vector.length; index++) vector[index] *= times;
 }
 
-/** What was taught to a model; it changes the answers near the taught clips only. */
-export class Taught {
+/** A model and the clips taught to it, which change the answers near these clips only. */
+export class TaughtModel {
   #rows;
-  #added;
-  #width;
+  #weights;
+  #glossCount;
 
   /**
-   * @param {Float32Array[]} anchors
-   * @param {{embedding: number[], scores: number[], index: number}[]} points `scores` are
-   *   the model's own, `index` the right gloss
-   * @param {number} width how many glosses there are, with the new ones
+   * @param {Float32Array[]} anchors [anchor, axis]
+   * @param {{embedding: number[], scores: number[], index: number}[]} points the taught
+   *   clips: the model's own scores, and the index of the right gloss
+   * @param {number} glossCount size of the vocabulary with the new glosses
    */
-  constructor(anchors, points, width) {
-    this.#width = width;
+  constructor(anchors, points, glossCount) {
+    this.#glossCount = glossCount;
     const missing = points.map(({ scores, index }) =>
       Float64Array.from(
-        { length: width },
+        { length: glossCount },
         (_, gloss) => (gloss === index ? 1 : 0) - (scores[gloss] ?? 0),
       ),
     );
-    const embedded = points.map(({ embedding }) => embedding);
-    this.#rows = [...anchors, ...embedded];
-    this.#added = correction(anchors, embedded, missing);
+    const embeddings = points.map(({ embedding }) => embedding);
+    this.#rows = [...anchors, ...embeddings];
+    this.#weights = correction(anchors, embeddings, missing);
   }
 
-  /** Score all glosses, near 1 for the right one, given the model's own scores. */
-  scores(embedding, own) {
-    const scores = new Float64Array(this.#width);
-    scores.set(own);
-    this.#rows.forEach((row, place) => take(scores, this.#added[place], -likeness(embedding, row)));
+  /**
+   * Score every gloss for a clip, near 1 for the right one.
+   *
+   * @param {ArrayLike<number>} embedding [axis]
+   * @param {ArrayLike<number>} modelScores the model's own, without the new glosses
+   * @returns {Float64Array} [gloss]
+   */
+  scores(embedding, modelScores) {
+    const scores = new Float64Array(this.#glossCount);
+    scores.set(modelScores);
+    for (const [index, row] of this.#rows.entries())
+      addScaled(scores, this.#weights[index], similarity(embedding, row));
     return scores;
   }
 }
 
-/** Give the probability of each gloss from its score. */
+/** Turn the scores of all glosses into probabilities. */
 export function probabilitiesOf(scores) {
   const highest = Math.max(...scores);
   const raised = Float32Array.from(scores, (score) => Math.exp(SHARPNESS * (score - highest)));
@@ -121,26 +131,25 @@ export function probabilitiesOf(scores) {
 }
 
 /**
- * Say what speaks against clips that are to be taught.
+ * Find reasons against teaching clips.
  *
- * @param {{embedding: number[], said: ArrayLike<number>}[]} takes `said` are the scores
- *   that were given before they are taught
- * @param {number} index the gloss they shall mean; -1 for a new one
- * @param {number[][]} earlier what was taught of the same gloss before
- * @returns {{kind: "another"|"unlike", place: number, index?: number}[]}
+ * @param {{embedding: number[], scores: ArrayLike<number>}[]} clips `scores` as they are
+ *   before these clips are taught
+ * @param {number} gloss index of the gloss they shall have; -1 for a new one
+ * @param {number[][]} earlier embeddings of clips taught before with the same gloss
+ * @returns {{kind: "another"|"unlike", clip: number, gloss?: number}[]} which clip, and
+ *   which other gloss it looks like
  */
-export function doubtsOf(takes, index, earlier) {
-  const found = [];
-  for (const [place, { embedding, said }] of takes.entries()) {
-    const others = Array.from(said, (score, gloss) => (gloss === index ? -Infinity : score));
+export function doubtsOf(clips, gloss, earlier) {
+  const doubts = [];
+  for (const [clip, { embedding, scores }] of clips.entries()) {
+    const others = Array.from(scores, (score, index) => (index === gloss ? -Infinity : score));
     const best = others.indexOf(Math.max(...others));
-    if (others[best] >= ANOTHER_WORD) found.push({ kind: "another", place, index: best });
-    const same = [
-      ...takes.filter((one) => one.embedding !== embedding).map((one) => one.embedding),
-      ...earlier,
-    ];
-    const alike = same.map((one) => likeness(embedding, one));
-    if (alike.length && Math.max(...alike) < UNLIKE) found.push({ kind: "unlike", place });
+    if (others[best] >= ANOTHER_WORD) doubts.push({ kind: "another", clip, gloss: best });
+    const rest = clips.map((one) => one.embedding).filter((one) => one !== embedding);
+    const similarities = [...rest, ...earlier].map((one) => similarity(embedding, one));
+    if (similarities.length && Math.max(...similarities) < UNLIKE)
+      doubts.push({ kind: "unlike", clip });
   }
-  return found;
+  return doubts;
 }

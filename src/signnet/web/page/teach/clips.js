@@ -1,33 +1,32 @@
-// The clips that were taken of a sign, each as a figure that moves and may be taken out.
-import { number, t } from "../text/i18n.js";
+// The recorded clips of a sign, each as a moving figure with a button that removes it.
 import { Player } from "../figure/player.js";
+import { number, t } from "../text/i18n.js";
+import { make } from "../text/gloss.js";
 
-const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-
-export class Takes {
+export class ClipList {
   #list;
   #skeleton;
-  #takeOut;
+  #onRemove;
   #players = [];
 
   /**
    * @param {HTMLElement} list
-   * @param {Object} skeleton
-   * @param {(place: number) => void} takeOut called when a clip is to be taken out
+   * @param {Object} skeleton the content of skeleton.json
+   * @param {(index: number) => void} onRemove called when a clip is to be removed
    */
-  constructor(list, skeleton, takeOut) {
+  constructor(list, skeleton, onRemove) {
     this.#list = list;
     this.#skeleton = skeleton;
-    this.#takeOut = takeOut;
+    this.#onRemove = onRemove;
   }
 
-  /** Show clips that the engine kept, in place of those before. */
+  /** Show clips (see Engine.latest) in place of those before. */
   show(clips) {
     this.stop();
-    const items = clips.map((_, place) => this.#entry(place));
+    const items = clips.map((_, index) => this.#makeItem(index));
     this.#list.replaceChildren(...items);
-    this.#players = items.map(({ firstElementChild: figure }, place) =>
-      this.#play(figure, clips[place]),
+    this.#players = items.map(({ firstElementChild: figure }, index) =>
+      this.#play(figure, clips[index]),
     );
   }
 
@@ -36,51 +35,43 @@ export class Takes {
     this.#players = [];
   }
 
-  /** Put the language in; while more is recorded nothing is taken out. */
+  /** Write the texts in the language; while more is recorded, nothing can be removed. */
   translate(isBusy) {
-    for (const [
-      place,
-      {
-        children: [figure, out],
-      },
-    ] of [...this.#list.children].entries()) {
-      figure.setAttribute("aria-label", t("teachClip", number(place + 1)));
-      out.textContent = t("teachOut");
-      out.setAttribute("aria-label", t("teachOutLabel", number(place + 1)));
-      out.disabled = isBusy;
+    for (const [index, { children }] of [...this.#list.children].entries()) {
+      const [figure, remove] = children;
+      figure.setAttribute("aria-label", t("teachClip", number(index + 1)));
+      remove.textContent = t("teachRemove");
+      remove.setAttribute("aria-label", t("teachRemoveLabel", number(index + 1)));
+      remove.disabled = isBusy;
     }
   }
 
-  #entry(place) {
+  #makeItem(index) {
     const item = document.createElement("li");
-    const figure = Object.assign(document.createElement("canvas"), { className: "figure" });
+    const figure = make("canvas", "figure", "");
     figure.setAttribute("role", "img");
-    const out = Object.assign(document.createElement("button"), {
-      type: "button",
-      className: "quiet",
-    });
-    out.addEventListener("click", () => this.#takeOut(place));
-    item.append(figure, out);
+    const remove = Object.assign(make("button", "quiet", ""), { type: "button" });
+    remove.addEventListener("click", () => this.#onRemove(index));
+    item.append(figure, remove);
     return item;
   }
 
   #play(figure, clip) {
     const player = new Player(figure, this.#skeleton);
-    player.mirrored = true; // like the signer's own picture
-    player.playing = !isCalm();
-    figure.addEventListener("click", () => (player.playing = !player.playing));
+    player.isMirrored = true; // like the signer's own picture
+    figure.addEventListener("click", () => (player.isPlaying = !player.isPlaying));
     player.show(motionOf(clip));
     return player;
   }
 }
 
-/** Give the frames in which something was seen, to be played as fast as they were. */
-function motionOf({ landmarks, frames, rate }) {
-  const width = landmarks.length / frames;
-  const all = Array.from({ length: frames }, (_, place) =>
-    landmarks.subarray(place * width, (place + 1) * width),
+/** Give a clip's frames without the unseen ones, and a rate that keeps their speed. */
+function motionOf({ landmarks, frames: count, rate }) {
+  const width = landmarks.length / count;
+  const frames = Array.from({ length: count }, (_, index) =>
+    landmarks.subarray(index * width, (index + 1) * width),
   );
-  const seen = all.filter((joints) => joints.some(Number.isFinite));
+  const seen = frames.filter((joints) => joints.some(Number.isFinite));
   const shown = seen.length > 1 ? seen : [...seen, ...seen]; // a motion has two frames at least
-  return { frames: shown, fps: (rate * seen.length) / frames };
+  return { frames: shown, fps: (rate * seen.length) / count };
 }

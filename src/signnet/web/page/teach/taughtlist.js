@@ -1,58 +1,48 @@
-// What was taught on this device, as a list: forgotten word by word, exported, imported.
-import { number, onLanguage, t } from "../text/i18n.js";
-import { gistOf } from "../views/result.js";
-import { languageOf } from "../views/transcript.js";
-import { addressOf } from "../views/words.js";
+// The list of taught words: forgotten one by one, exported and imported.
+import { logError } from "../browser/problem.js";
+import { addressOf, make, makeGloss, meaningOf } from "../text/gloss.js";
+import { counted, onLanguage, t } from "../text/i18n.js";
 
 const $ = (id) => document.getElementById(id);
-const counted = (key, count) => t(key, count, number(count));
 const FILE = "signnet-taught.json";
 
 export class TaughtList {
-  #lessons;
-  #before = null; // what was taught before a word was forgotten
-  #says = () => "";
+  #taught;
+  #undoable = null; // the gloss that was forgotten last, and the words before
+  #message = () => "";
 
-  constructor(lessons) {
-    this.#lessons = lessons;
+  /** @param {TaughtWords} taught */
+  constructor(taught) {
+    this.#taught = taught;
     $("taught-export").addEventListener("click", () => this.#export());
     $("taught-import").addEventListener("click", () => $("taught-file").click());
     $("taught-undo").addEventListener("click", () => this.#undo());
     $("taught-file").addEventListener("change", () => this.#import());
-    lessons.onChange(() => this.#show());
+    taught.onChange(() => this.#show());
     onLanguage(() => this.#show());
   }
 
   #show() {
-    const { taught, stranded, isKept } = this.#lessons;
-    $("taught").replaceChildren(...taught.map((word) => this.#entry(word)));
-    $("taught-export").disabled = !taught.length;
-    $("taught-note").textContent = stranded.length
-      ? t("taughtStranded", stranded.join(", "))
-      : taught.length
-        ? ""
-        : t("taughtNone");
-    $("taught-says").textContent = isKept ? this.#says() : t("taughtNotKept");
-    $("taught-undo").hidden = this.#before === null;
+    const { words, isStored } = this.#taught;
+    $("taught").replaceChildren(...words.map((word) => this.#makeItem(word)));
+    $("taught-export").disabled = !words.length;
+    $("taught-note").textContent = this.#note();
+    $("taught-says").textContent = isStored ? this.#message() : t("taughtNotStored");
+    $("taught-undo").hidden = this.#undoable === null;
   }
 
-  #entry(word) {
+  #note() {
+    const { words, stranded } = this.#taught;
+    if (stranded.length) return t("taughtStranded", stranded.join(", "));
+    return words.length ? "" : t("taughtNone");
+  }
+
+  #makeItem(word) {
     const item = document.createElement("li");
-    const link = Object.assign(document.createElement("a"), {
-      className: "gloss",
-      href: addressOf(word),
-      textContent: word.gloss,
-    });
-    link.lang = languageOf(word.gloss);
-    const note = Object.assign(document.createElement("span"), { className: "note" });
-    note.textContent = [gistOf(word), counted("taughtClips", word.points.length)]
-      .filter(Boolean)
-      .join(" · ");
-    const button = Object.assign(document.createElement("button"), {
-      type: "button",
-      className: "quiet",
-      textContent: t("taughtForget"),
-    });
+    const link = Object.assign(makeGloss(word, "a"), { href: addressOf(word) });
+    const notes = [meaningOf(word), counted("taughtClips", word.points.length)];
+    const note = make("span", "note", notes.filter(Boolean).join(" · "));
+    const button = Object.assign(make("button", "quiet", t("taughtForget")), { type: "button" });
     button.setAttribute("aria-label", t("taughtForgetLabel", word.gloss));
     button.addEventListener("click", () => this.#forget(word.gloss));
     item.append(link, note, button);
@@ -60,23 +50,21 @@ export class TaughtList {
   }
 
   async #forget(gloss) {
-    const before = { gloss, taught: this.#lessons.taught };
-    if (
-      !(await this.#try(
-        () => this.#lessons.forget(gloss),
-        () => t("taughtForgotten", gloss),
-      ))
-    )
-      return;
-    this.#before = before;
+    const before = { gloss, words: this.#taught.words };
+    const isForgotten = await this.#try(
+      () => this.#taught.forget(gloss),
+      () => t("taughtForgotten", gloss),
+    );
+    if (!isForgotten) return;
+    this.#undoable = before;
     this.#show();
     $("taught-undo").focus();
   }
 
   async #undo() {
-    const { gloss, taught } = this.#before;
+    const { gloss, words } = this.#undoable;
     await this.#try(
-      () => this.#lessons.restore(taught),
+      () => this.#taught.restore(words),
       () => t("taughtUndone", gloss),
     );
     $("taught-import").focus();
@@ -85,38 +73,39 @@ export class TaughtList {
   async #import() {
     const [file] = $("taught-file").files;
     $("taught-file").value = "";
+    if (!file) return;
     let count = 0;
-    if (file)
-      await this.#try(
-        async () => (count = await this.#lessons.take(file)),
-        () => counted("taughtTaken", count),
-      );
+    await this.#try(
+      async () => (count = await this.#taught.importFile(file)),
+      () => counted("taughtImported", count),
+    );
   }
 
-  /** Change what is taught, and tell how that went. */
-  async #try(change, says) {
+  /** Change what is taught and show a message; gives whether the change was made. */
+  async #try(change, message) {
     let isDone = true;
     try {
       await change();
-      this.#before = null;
-      this.#says = says;
+      this.#undoable = null;
+      this.#message = message;
     } catch (error) {
-      console.info(`signnet: ${error.code ?? error.name}: ${error.message}`);
+      logError(error);
       isDone = false;
-      this.#says = () => problemOf(error);
+      this.#message = () => explainInOneLine(error);
     }
     this.#show();
     return isDone;
   }
 
   #export() {
-    const url = URL.createObjectURL(
-      new Blob([this.#lessons.document()], { type: "application/json" }),
-    );
+    const content = new Blob([this.#taught.exportText()], { type: "application/json" });
+    const url = URL.createObjectURL(content);
     Object.assign(document.createElement("a"), { href: url, download: FILE }).click();
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
   }
 }
 
-/** Say in one line why nothing was changed. */
-export const problemOf = ({ code }) => t(`lesson.${code in t("lesson") ? code : "unknown"}`);
+/** Say in one line why what is taught was not changed. */
+export function explainInOneLine({ code }) {
+  return t(`teachProblem.${code in t("teachProblem") ? code : "unknown"}`);
+}

@@ -1,35 +1,39 @@
-// Teaching a sign beside the stage: the word, three clips of it, doubts, and what is known.
-import { number, onLanguage, t } from "../text/i18n.js";
-import { wordOf } from "./taught.js";
-import { gistOf } from "../views/result.js";
-import { Takes } from "./clips.js";
-import { problemOf, TaughtList } from "./taughtlist.js";
+// Teaching a sign beside the stage: the word, three clips of it, and doubts about them.
 import { doubtsOf } from "../recognise/teaching.js";
-import { languageOf } from "../views/transcript.js";
+import { languageOf, make, meaningOf } from "../text/gloss.js";
+import { counted, number, onLanguage, t } from "../text/i18n.js";
+import { ClipList } from "./clips.js";
+import { cleanWord } from "./exchange.js";
+import { explainInOneLine, TaughtList } from "./taughtlist.js";
 
 const $ = (id) => document.getElementById(id);
 const CLIPS = 3;
-const READY = 3000; // milliseconds to lower the hands that pressed the button
+const COUNTDOWN = 3000; // milliseconds to lower the hands that pressed the button
+const FIELDS = { gloss: "teach-word", transliteration: "teach-reading", english: "teach-meaning" };
 
 export class Teach {
-  #lessons;
+  #taught;
   #engine;
   #live;
   #words;
-  #shown;
-  #takes = []; // what the engine kept of each clip
-  #state = "idle"; // "ready", "recording", "working"
+  #list;
+  #clips = []; // see Engine.latest
+  #state = "idle"; // "countdown", "recording", "working"
   #timer = 0;
-  #hasClip = false; // of the movement that was seen last
-  #says = () => "";
+  #hasClip = false; // whether the latest movement became a clip
+  #message = () => "";
 
-  constructor({ lessons, engine, live, words, skeleton }) {
-    this.#lessons = lessons;
+  /**
+   * @param {{taught: TaughtWords, engine: Engine, live: Live, words: Object[],
+   *   skeleton: Object}} page what this view works with; `words` is the vocabulary
+   */
+  constructor({ taught, engine, live, words, skeleton }) {
+    this.#taught = taught;
     this.#engine = engine;
     this.#live = live;
     this.#words = words;
-    this.#shown = new Takes($("takes"), skeleton, (place) => this.#takeOut(place));
-    new TaughtList(lessons);
+    this.#list = new ClipList($("takes"), skeleton, (index) => this.#remove(index));
+    new TaughtList(taught);
     $("teach-form").addEventListener("submit", (event) => {
       event.preventDefault();
       if (this.#state === "idle") this.#record();
@@ -38,27 +42,26 @@ export class Teach {
     $("teach-word").addEventListener("input", () => this.#refresh());
     $("teach-add").addEventListener("click", () => this.#add());
     $("teach-again").addEventListener("click", () => this.#startOver());
-    lessons.onChange(() => {
-      this.#list();
+    taught.onChange(() => {
+      this.#showVocabulary();
       this.#refresh();
     });
     onLanguage(() => this.#refresh());
   }
 
-  /** Show the view; `word` is to be taught, or none yet. */
+  /** Show the view; `word` is to be taught, or undefined. */
   show(word) {
-    if (word && !this.#takes.length) $("teach-word").value = word.gloss;
-    this.#refresh();
-    this.#draw();
+    if (word && !this.#clips.length) $("teach-word").value = word.gloss;
+    this.#showClips();
   }
 
   leave() {
     this.#stop();
-    this.#shown.stop();
+    this.#list.stop();
   }
 
-  /** Hear an event of the stream; each movement is a clip. */
-  hear({ kind }) {
+  /** Take an event of the stream; each movement is a clip. */
+  onEvent({ kind }) {
     if (this.#state !== "recording") return;
     if (kind === "start") this.#hasClip = false;
     if (kind === "sign" || kind === "unsure") this.#keep(this.#engine.latest);
@@ -67,56 +70,49 @@ export class Teach {
   }
 
   get #word() {
-    const fields = {
-      gloss: "teach-word",
-      transliteration: "teach-reading",
-      english: "teach-meaning",
-    };
-    return wordOf(
-      Object.fromEntries(Object.entries(fields).map(([name, id]) => [name, $(id).value])),
-    );
+    const values = Object.entries(FIELDS).map(([name, id]) => [name, $(id).value]);
+    return cleanWord(Object.fromEntries(values));
   }
 
   async #record() {
-    this.#enter("ready");
+    this.#enter("countdown");
     this.#tell(() => t("teachReady"));
     $("stage").scrollIntoView({ block: "nearest" });
-    if (!(await this.#live.look())) return this.#stop();
-    if (this.#state !== "ready") return;
+    if (!(await this.#live.ensureCamera())) return this.#stop();
+    if (this.#state !== "countdown") return;
     this.#timer = setTimeout(() => {
-      this.#live.renew(); // what moved until now is no clip
+      this.#live.restartStream(); // what moved until now is no clip
       this.#enter("recording");
-      this.#ask();
-    }, READY);
+      this.#askForSign();
+    }, COUNTDOWN);
   }
 
   #stop() {
     clearTimeout(this.#timer);
     if (this.#state === "idle" || this.#state === "working") return;
     this.#enter("idle");
-    this.#tell(() => (this.#takes.length ? this.#count("teachMissing") : ""));
+    this.#tell(() => (this.#clips.length ? this.#countMissing("teachMissing") : ""));
   }
 
   #keep(clip) {
     this.#hasClip = true;
-    this.#takes.push(clip);
-    this.#draw();
-    if (this.#takes.length < CLIPS) return this.#ask();
+    this.#clips.push(clip);
+    this.#showClips();
+    if (this.#clips.length < CLIPS) return this.#askForSign();
     this.#enter("idle");
     this.#tell(() => t("teachReview"));
     $("teach-says").focus();
   }
 
-  /** Say how many clips are still wanted. */
-  #count(key) {
-    const count = CLIPS - this.#takes.length;
-    return t(key, count, number(count));
+  /** Say how many clips are still missing. */
+  #countMissing(key) {
+    return counted(key, CLIPS - this.#clips.length);
   }
 
-  #ask() {
-    this.#tell(() =>
-      t("teachSign", this.#word.gloss, number(this.#takes.length + 1), number(CLIPS)),
-    );
+  #askForSign() {
+    const text = () =>
+      t("teachSign", this.#word.gloss, number(this.#clips.length + 1), number(CLIPS));
+    this.#tell(text);
   }
 
   #enter(state) {
@@ -124,23 +120,23 @@ export class Teach {
     this.#refresh();
   }
 
-  #tell(says, is = this.#state === "idle" ? "" : "recording") {
-    this.#says = says;
-    $("teach-says").dataset.is = is;
+  #tell(message, kind = this.#state === "idle" ? "" : "recording") {
+    this.#message = message;
+    $("teach-says").dataset.is = kind;
     this.#refresh();
   }
 
-  #takeOut(place) {
-    this.#takes.splice(place, 1);
-    this.#tell(() => this.#count("teachMissing"));
-    this.#draw();
+  #remove(index) {
+    this.#clips.splice(index, 1);
+    this.#tell(() => this.#countMissing("teachMissing"));
+    this.#showClips();
     $("teach-record").focus();
   }
 
   #startOver() {
-    this.#takes = [];
+    this.#clips = [];
     this.#tell(() => "");
-    this.#draw();
+    this.#showClips();
     $("teach-word").focus();
   }
 
@@ -149,69 +145,62 @@ export class Teach {
     this.#enter("working");
     this.#tell(() => t("teachWorking"));
     try {
-      await this.#lessons.add(
-        word,
-        this.#takes.map(({ embedding, own }) => ({ embedding, scores: own })),
-      );
-      this.#takes = [];
-      for (const id of ["teach-word", "teach-reading", "teach-meaning"]) $(id).value = "";
+      const pointOf = ({ embedding, modelScores }) => ({ embedding, scores: modelScores });
+      await this.#taught.add(word, this.#clips.map(pointOf));
+      this.#clips = [];
+      for (const id of Object.values(FIELDS)) $(id).value = "";
       this.#state = "idle";
       this.#tell(() => t("teachDone", word.gloss), "done");
-      this.#draw();
+      this.#showClips();
     } catch (error) {
       this.#state = "idle";
-      this.#tell(() => problemOf(error));
+      this.#tell(() => explainInOneLine(error));
     }
     $("teach-says").focus({ preventScroll: true });
   }
 
-  /** Show the clips as they are now. */
-  #draw() {
-    this.#shown.show(this.#takes);
+  #showClips() {
+    this.#list.show(this.#clips);
     this.#refresh();
   }
 
-  #list() {
-    $("teach-words").replaceChildren(
-      ...this.#words.map((word) => new Option(gistOf(word), word.gloss)),
-    );
+  /** Offer the vocabulary while a word is typed. */
+  #showVocabulary() {
+    const options = this.#words.map((word) => new Option(meaningOf(word), word.gloss));
+    $("teach-words").replaceChildren(...options);
   }
 
   #refresh() {
     const { gloss } = this.#word;
-    const [isBusy, isWhole] = [this.#state !== "idle", this.#takes.length === CLIPS];
-    const place = this.#words.findIndex((word) => word.gloss === gloss);
-    for (const id of ["teach-word", "teach-reading", "teach-meaning"]) $(id).disabled = isBusy;
+    const [isBusy, isComplete] = [this.#state !== "idle", this.#clips.length === CLIPS];
+    const index = this.#words.findIndex((word) => word.gloss === gloss);
+    for (const id of Object.values(FIELDS)) $(id).disabled = isBusy;
     $("teach-word").lang = languageOf(gloss);
-    $("teach-more").hidden = place >= 0;
-    $("teach-known").textContent = gloss ? t(place >= 0 ? "teachKnown" : "teachFresh") : "";
+    $("teach-more").hidden = index >= 0;
+    $("teach-known").textContent = gloss ? t(index >= 0 ? "teachKnown" : "teachFresh") : "";
     $("teach-record").disabled = !gloss;
-    $("teach-record").hidden = isWhole;
-    $("teach-record-text").textContent = isBusy ? t("teachStop") : this.#count("teachRecord");
-    $("teach-says").textContent = $("cue").textContent = this.#says();
+    $("teach-record").hidden = isComplete;
+    $("teach-record-text").textContent = isBusy
+      ? t("teachStop")
+      : this.#countMissing("teachRecord");
+    $("teach-says").textContent = $("cue").textContent = this.#message();
     $("cue").hidden = !isBusy;
-    $("teach-decide").hidden = !isWhole || isBusy;
+    $("teach-decide").hidden = !isComplete || isBusy;
     $("teach-add").disabled = !gloss;
-    this.#shown.translate(isBusy);
-    this.#doubt(gloss, place);
+    this.#list.translate(isBusy);
+    this.#showDoubts(gloss, index);
   }
 
-  #doubt(gloss, index) {
-    const earlier = this.#lessons.taught.find((word) => word.gloss === gloss)?.points ?? [];
-    const found = doubtsOf(
-      this.#takes,
-      index,
-      earlier.map(({ embedding }) => embedding),
-    );
-    const lines = found.map(({ kind, place, index: other }) =>
+  #showDoubts(gloss, index) {
+    const earlier = this.#taught.words.find((word) => word.gloss === gloss)?.points ?? [];
+    const embeddings = earlier.map(({ embedding }) => embedding);
+    const lines = doubtsOf(this.#clips, index, embeddings).map(({ kind, clip, gloss: other }) =>
       kind === "another"
-        ? t("teachAnother", number(place + 1), this.#words[other].gloss)
-        : t("teachUnlike", number(place + 1)),
+        ? t("teachAnother", number(clip + 1), this.#words[other].gloss)
+        : t("teachUnlike", number(clip + 1)),
     );
-    const shown = lines.map((text) =>
-      Object.assign(document.createElement("li"), { textContent: text }),
-    );
-    if ($("doubts").textContent !== lines.join("")) $("doubts").replaceChildren(...shown);
+    if ($("doubts").textContent !== lines.join(""))
+      $("doubts").replaceChildren(...lines.map((line) => make("li", "", line)));
     $("teach-add").textContent = t(lines.length ? "teachAddAnyway" : "teachAdd");
   }
 }

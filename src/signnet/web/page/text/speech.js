@@ -1,11 +1,11 @@
-// Speaks Bangla words, where the system has a voice of its own.
+// Speaks Bangla words, where the device has a voice of its own.
 //
-// Only voices of the device: others would send the text to their maker.
+// Only local voices: others would send the text to their maker.
 
 let voice = null;
 const listeners = new Set();
 
-function look() {
+function findVoice() {
   const voices = globalThis.speechSynthesis?.getVoices() ?? [];
   voice = voices.find(({ lang, localService }) => localService && /^bn\b/i.test(lang)) ?? null;
   for (const listener of listeners) listener(voice !== null);
@@ -17,6 +17,7 @@ export function onVoice(listener) {
   listener(voice !== null);
 }
 
+/** Say a text, after those that are being said. */
 export function speak(text) {
   if (!voice) return;
   const utterance = new SpeechSynthesisUtterance(text);
@@ -25,7 +26,8 @@ export function speak(text) {
   speechSynthesis.speak(utterance);
 }
 
+/** Stop speaking. */
 export const hush = () => globalThis.speechSynthesis?.cancel();
 
-globalThis.speechSynthesis?.addEventListener?.("voiceschanged", look);
-look();
+globalThis.speechSynthesis?.addEventListener?.("voiceschanged", findVoice);
+findVoice();

@@ -1,50 +1,60 @@
-// Starts the page: what it needs to know, its language, its addresses.
+// Starts the page: loads what it needs, builds its views, follows the address.
+import { loadJson } from "../browser/loader.js";
+import { logError } from "../browser/problem.js";
+import { motionLoader } from "../figure/motions.js";
 import { Engine } from "../recognise/engine.js";
-import { current, date, number, onLanguage, setLanguage, t, translate } from "../text/i18n.js";
-import { Lessons } from "../teach/taught.js";
-import { Live } from "./live.js";
-import { loadAll, loadJson } from "../browser/loader.js";
-import { readMotions } from "../figure/player.js";
-import { Practise } from "./practise.js";
-import { explain } from "./result.js";
-import { onVoice } from "../text/speech.js";
+import { TaughtWords } from "../teach/taught.js";
 import { Teach } from "../teach/teach.js";
+import { make } from "../text/gloss.js";
+import {
+  current,
+  date,
+  explain,
+  number,
+  onLanguage,
+  setLanguage,
+  t,
+  translate,
+} from "../text/i18n.js";
+import { onVoice } from "../text/speech.js";
+import { Live } from "./live.js";
+import { Practise } from "./practise.js";
 import { WordPage } from "./word.js";
-import { Words } from "./words.js";
+import { WordList } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const VIEWS = ["live", "words", "word", "about"];
+const FILES = ["files", "model", "words", "stream", "skeleton"];
 
 async function start() {
   onLanguage(showLanguage);
   $("language").addEventListener("click", () => setLanguage(current() === "bn" ? "en" : "bn"));
   $("reload").addEventListener("click", () => location.reload());
   try {
-    const names = ["files", "model", "words", "stream", "skeleton"];
-    const [files, card, meanings, settings, skeleton] = await Promise.all(
-      names.map((name) => loadJson(`${name}.json`)),
-    );
+    const contents = await Promise.all(FILES.map((name) => loadJson(`${name}.json`)));
+    const [files, card, meanings, settings, skeleton] = contents;
     const words = card.vocabulary.map((gloss) => ({ gloss, ...meanings[gloss] }));
-    await build(files, { card, words, settings, skeleton });
-    keepForLater();
+    await build(files.large, { card, words, settings, skeleton });
+    // The page then works without a network from the next visit on.
+    navigator.serviceWorker?.register("service-worker.js").catch(() => {}); // not in private windows
   } catch (error) {
     showBroken(error);
   }
 }
 
-async function build({ large }, { card, words, settings, skeleton }) {
-  const engine = new Engine(large, settings, skeleton.parts);
-  const live = new Live(engine, { card, words, skeleton });
-  const motions = motionsOf(large);
-  const practise = new Practise(words, motions, skeleton);
-  const wordPage = new WordPage(words, motions, skeleton);
-  const list = new Words(words);
-  const teach = large.anchors
-    ? await teachingOf({ card, large, engine, live, words, list, skeleton })
-    : null;
+async function build(files, { card, words, settings, skeleton }) {
+  const engine = new Engine(files, settings, skeleton.parts);
+  const live = new Live(engine, words, skeleton);
+  const loadMotions = motionLoader(files);
+  const practise = new Practise(words, loadMotions, skeleton);
+  const wordPage = new WordPage(words, loadMotions, skeleton);
+  const list = new WordList(words);
+  const model = { name: card.name, sha256: files.model.sha256, axes: card.axes };
+  const page = { engine, live, words, skeleton };
+  const teach = files.anchors ? await enableTeaching(model, page, list) : null;
   onLanguage(() => showAbout(card));
   onLanguage(() => onVoice(showVoice));
-  const route = () => go({ live, practise, teach, wordPage, words });
+  const route = () => follow({ live, practise, teach, wordPage, words });
   addEventListener("hashchange", route);
   addEventListener("online", () => live.backOnline());
   for (const event of ["online", "offline"]) addEventListener(event, showNetwork);
@@ -52,77 +62,66 @@ async function build({ large }, { card, words, settings, skeleton }) {
   route();
 }
 
-/** Let words be taught, if the model can learn. */
-async function teachingOf({ card, large, engine, live, words, list, skeleton }) {
-  const model = { name: card.name, sha256: large.model.sha256, axes: card.axes };
-  const lessons = new Lessons(model, words, (points, width) => engine.teach(points, width));
-  await lessons.load();
-  lessons.onChange(() => list.refresh());
+/** Let words be taught; `model` can learn. */
+async function enableTeaching(model, page, list) {
+  const { engine, words } = page;
+  const taught = new TaughtWords(model, words, (points, count) => engine.teach(points, count));
+  await taught.load();
+  taught.onChange(() => list.refresh());
   for (const link of document.querySelectorAll("[data-teaching]")) link.hidden = false;
-  return new Teach({ lessons, engine, live, words, skeleton });
+  return new Teach({ taught, ...page });
 }
 
-/** Load the motions when a word is first looked at; a fault leaves pages without them. */
-function motionsOf({ motions }) {
-  let loaded = null;
-  return () => {
-    loaded ??= loadAll({ motions }, () => {}).then(
-      ({ motions: buffer }) => readMotions(buffer),
-      () => {
-        loaded = null;
-        return new Map();
-      },
-    );
-    return loaded;
-  };
-}
-
-function go({ live, practise, teach, wordPage, words }) {
+/** Read an address such as #/words/বই: the view, and the word if there is one. */
+function parseAddress(words, canTeach) {
   const [, page = "", gloss = ""] = decodeURIComponent(location.hash).split("/");
   const word = words.find((one) => one.gloss === gloss.normalize("NFC"));
-  const isPractice = page === "practise" && word;
-  const isTeaching = page === "teach" && teach !== null;
-  const view = page === "words" ? (word ? "word" : "words") : page === "about" ? "about" : "live";
+  if (page === "practise" && word) return { name: "practise", word };
+  if (page === "teach" && canTeach) return { name: "teach", word };
+  if (page === "words") return { name: word ? "word" : "words", word };
+  return { name: page === "about" ? "about" : "live", word };
+}
+
+/** Show what the address names; practising and teaching stand beside the stage. */
+function follow({ live, practise, teach, wordPage, words }) {
+  const { name, word } = parseAddress(words, teach !== null);
+  const side = { practise, teach }[name] ?? null;
+  const view = side ? "live" : name;
   wordPage.leave();
   practise.leave();
   teach?.leave();
-  for (const name of VIEWS) $(`view-${name}`).hidden = name !== view;
-  $("side-live").hidden = Boolean(isPractice || isTeaching);
-  $("side-teach").hidden = !isTeaching;
-  $("side-practise").hidden = !isPractice;
-  $("welcome-text").dataset.t = isPractice
-    ? "practiseWelcome"
-    : isTeaching
-      ? "teachWelcome"
-      : "welcomeText";
-  $("welcome-text").textContent = t($("welcome-text").dataset.t);
-  live.onEvent = isPractice
-    ? (event) => practise.hear(event)
-    : isTeaching
-      ? (event) => teach.hear(event)
-      : null;
-  live.record(isTeaching);
+  for (const one of VIEWS) $(`view-${one}`).hidden = one !== view;
+  $("side-live").hidden = side !== null;
+  $("side-teach").hidden = name !== "teach";
+  $("side-practise").hidden = name !== "practise";
+  showWelcome({ practise: "practiseWelcome", teach: "teachWelcome" }[name] ?? "welcomeText");
+  live.onEvent = side && ((event) => side.onEvent(event));
+  live.record(name === "teach");
   if (view !== "live") live.leave();
   if (view === "word") wordPage.show(word);
-  if (isPractice) practise.show(word);
-  if (isTeaching) teach.show(word);
-  showPlace(isTeaching ? "teach" : view, word);
+  side?.show(word);
+  showAddress(name, word);
 }
 
-let wasShown = false;
+function showWelcome(key) {
+  $("welcome-text").dataset.t = key;
+  $("welcome-text").textContent = t(key);
+}
 
-function showPlace(view, word) {
+const ROUTES = { word: "words", practise: "live" }; // which link of the header is current
+let isFirst = true;
+
+function showAddress(name, word) {
   for (const link of document.querySelectorAll("[data-route]")) {
-    const isHere = link.dataset.route === (view === "word" ? "words" : view);
-    if (isHere) link.setAttribute("aria-current", "page");
+    if (link.dataset.route === (ROUTES[name] ?? name)) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   document.title = word ? `${word.gloss} · signnet` : "signnet";
-  if (wasShown) {
+  if (!isFirst) {
     $("main").focus({ preventScroll: true });
     scrollTo(0, 0);
   }
-  wasShown = true;
+  isFirst = false;
 }
 
 function showLanguage() {
@@ -131,16 +130,10 @@ function showLanguage() {
   $("language").lang = current() === "bn" ? "en" : "bn";
 }
 
-function showAbout(card) {
-  $("about-model").textContent = t(
-    "aboutModel",
-    card.name,
-    number(card.vocabulary.length),
-    date(card.created ?? ""),
-  );
-  $("tips").replaceChildren(
-    ...t("tips").map((tip) => Object.assign(document.createElement("li"), { textContent: tip })),
-  );
+function showAbout({ name, vocabulary, created }) {
+  const count = number(vocabulary.length);
+  $("about-model").textContent = t("aboutModel", name, count, date(created ?? ""));
+  $("tips").replaceChildren(...t("tips").map((tip) => make("li", "", tip)));
 }
 
 function showVoice(hasVoice) {
@@ -153,7 +146,7 @@ function showNetwork() {
 }
 
 function showBroken(error) {
-  console.info(`signnet: ${error.code ?? error.name}: ${error.message}`);
+  logError(error);
   for (const name of VIEWS) $(`view-${name}`).hidden = true;
   $("view-broken").hidden = false;
   onLanguage(() => {
@@ -161,11 +154,6 @@ function showBroken(error) {
     $("broken-title").textContent = title;
     $("broken-text").textContent = text;
   });
-}
-
-/** Let the page work without a network from the next visit on. */
-function keepForLater() {
-  navigator.serviceWorker?.register("service-worker.js").catch(() => {}); // not in private windows
 }
 
 start();

@@ -1,153 +1,112 @@
-// What the controls do: camera or film, pause, and where the words go.
-import { listCameras, onCameras } from "../capture/camera.js";
-import { forgetColours } from "../figure/draw.js";
-import { clock } from "../capture/film.js";
-import { number, onLanguage, percent, t } from "../text/i18n.js";
-import { isKept, keep } from "./preferences.js";
+// The live view: starts a camera or a film, and shows the words that are recognised.
+import { logError } from "../browser/problem.js";
+import { brightnessOf, ObstacleWatch } from "../capture/obstacles.js";
 import { Session } from "../recognise/session.js";
-import { noGuesses, showGuesses, showMessage, showWord } from "./result.js";
+import { megabytes, onLanguage, percent, t } from "../text/i18n.js";
 import { hush, onVoice, speak } from "../text/speech.js";
+import { Controls } from "./controls.js";
+import { showMessage, showPredictions, showWord } from "./recognised.js";
 import { Stage } from "./stage.js";
 import { Transcript } from "./transcript.js";
-import { lightOf, Watch } from "../capture/obstacles.js";
 
 const $ = (id) => document.getElementById(id);
-const LIGHT_SECONDS = 0.5;
+const BRIGHTNESS_SECONDS = 0.5; // time between two measurements
+const COPIED_MILLISECONDS = 2000;
 
 export class Live {
   #engine;
-  #knowledge;
+  #words;
+  #parts;
   #session;
-  #watch = new Watch();
   #stage;
+  #controls;
   #transcript;
-  #light = { value: 1, seconds: -Infinity };
-  #lastTry = null;
-  #lastShown = () => {};
+  #obstacles = new ObstacleWatch();
+  #brightness = { value: 1, seconds: -Infinity };
+  #retry = null;
+  #showLast = () => {};
   #isLoading = false;
   /** Called with each event while a word is practised or taught, and at a film's end. */
   onEvent = null;
 
-  constructor(engine, knowledge) {
+  /**
+   * @param {Engine} engine
+   * @param {Object[]} words the vocabulary, with readings and meanings
+   * @param {Object} skeleton the content of skeleton.json
+   */
+  constructor(engine, words, skeleton) {
     this.#engine = engine;
-    this.#knowledge = knowledge;
-    this.#stage = new Stage(knowledge.skeleton);
-    this.#transcript = new Transcript($("transcript"), $("transcript-empty"), [
-      $("copy"),
-      $("clear"),
-    ]);
-    this.#session = new Session($("video"), engine, knowledge, {
-      frame: (frame) => this.#frame(frame),
-      events: (events, isFilm) => this.#events(events, isFilm),
-      end: (hasWord) => this.#end(hasWord),
-      fault: (error) => this.#fault(error),
+    this.#words = words;
+    this.#parts = skeleton.parts;
+    this.#stage = new Stage(skeleton);
+    const buttons = [$("copy"), $("clear")];
+    this.#transcript = new Transcript($("transcript"), $("transcript-empty"), buttons);
+    this.#session = new Session($("video"), engine, skeleton.parts, {
+      onFrame: (frame) => this.#onFrame(frame),
+      onEvents: (events, isFilm) => this.#onEvents(events, isFilm),
+      onEnd: (hasSign) => this.#onEnd(hasSign),
+      onFault: (error) => this.#onFault(error),
     });
-    this.#listen();
+    this.#controls = this.#makeControls();
+    onVoice((hasVoice) => ($("speak").hidden = !hasVoice));
     this.#showNothing();
     onLanguage(() => this.#translate());
   }
 
-  #listen() {
+  #makeControls() {
     const actions = {
       camera: () => this.start("camera"),
-      film: () => $("file").click(),
-      retry: () => (this.#lastTry ? this.#lastTry() : this.start("camera")),
-      pause: () => this.pause(!this.#session.paused),
-      mirror: () => this.#toggle("mirror"),
-      veil: () => this.#toggle("veil"),
-      speak: () => this.#toggle("speak"),
+      film: () => this.#controls.chooseFilm(),
+      retry: () => (this.#retry ? this.#retry() : this.start("camera")),
+      pause: () => this.pause(!this.#session.isPaused),
       clear: () => this.#clear(),
       copy: () => this.#copy(),
     };
-    for (const button of document.querySelectorAll("[data-action]")) {
-      button.addEventListener("click", () => actions[button.dataset.action]());
-    }
-    $("file").addEventListener("change", () => this.#chosen());
-    $("cameras").addEventListener("change", () => this.start("camera", $("cameras").value));
-    $("seek").addEventListener(
-      "change",
-      () => ($("video").currentTime = ($("seek").value / 1000) * $("video").duration),
-    );
-    onCameras(() => this.#listCameras());
-    onVoice((hasVoice) => this.#voice(hasVoice));
-    for (const name of ["mirror", "veil", "speak"])
-      this.#press(name, isKept(name, name === "mirror"));
-    this.#dropFiles();
+    const listeners = {
+      onFilm: (file) => this.start("film", file),
+      onCamera: (device) => this.start("camera", device),
+      onSwitch: (name, isOn) => name === "speak" && !isOn && hush(),
+    };
+    return new Controls(actions, listeners, () => this.#session.kind);
   }
 
-  #dropFiles() {
-    const stage = $("stage");
-    stage.addEventListener("dragover", (event) => event.preventDefault());
-    stage.addEventListener("drop", (event) => {
-      event.preventDefault();
-      const [file] = event.dataTransfer.files;
-      if (file) this.start("film", file);
-    });
-  }
-
-  #chosen() {
-    const [file] = $("file").files;
-    $("file").value = "";
-    if (file) this.start("film", file);
-  }
-
-  /** Load what is missing, then show a camera (by its id) or a film (a file). */
+  /**
+   * Load what is missing, then start a camera or a film.
+   *
+   * @param {"camera"|"film"} kind
+   * @param {string|File|null} given a camera's id or a film's file; null for any camera
+   */
   async start(kind, given = null) {
     if (this.#isLoading) return;
     this.#isLoading = true;
-    this.#lastTry = () => this.start(kind, given);
+    this.#retry = () => this.start(kind, given);
     this.#enter("loading");
-    this.#stage.progress(0, this.#engine.bytes);
+    this.#stage.showProgress(0, this.#engine.bytes);
     try {
-      await this.#engine.open((done, total) => this.#stage.progress(done, total));
-      this.#stage.tellLoading(kind === "camera" ? "loadingCamera" : "loadingStart");
-      this.#watch.reset();
+      await this.#engine.open((done, total) => this.#stage.showProgress(done, total));
+      this.#stage.showLoading(kind === "camera" ? "loadingCamera" : "loadingStart");
+      this.#obstacles.reset();
       this.#showNothing();
-      if (kind === "camera") await this.#openCamera(given);
-      else await this.#openFilm(given);
-      this.#stage.fit();
+      if (kind === "camera")
+        await this.#controls.showCameras(await this.#session.startCamera(given));
+      else this.#controls.showSeekBar(await this.#session.startFilm(given));
+      this.#stage.fitPicture();
       this.#enter("running");
     } catch (error) {
-      this.#fault(error);
+      this.#onFault(error);
     } finally {
       this.#isLoading = false;
     }
   }
 
-  async #openCamera(device) {
-    const used = await this.#session.camera(device);
-    await this.#listCameras(used);
-  }
-
-  async #openFilm(file) {
-    const { seconds, isShort } = await this.#session.film(file);
-    $("seek-row").hidden = isShort || !Number.isFinite(seconds);
-  }
-
-  async #listCameras(used = $("cameras").value) {
-    const cameras = await listCameras();
-    $("cameras").replaceChildren(
-      ...cameras.map(
-        ({ deviceId, label }, place) =>
-          new Option(label || t("camera", number(place + 1)), deviceId),
-      ),
-    );
-    $("cameras").value = used;
-    $("camera-choice").hidden = this.#session.kind !== "camera" || cameras.length < 2;
-  }
-
   #enter(state) {
     this.#stage.enter(state, this.#session.kind);
-    $("controls").hidden = state !== "running";
-    $("mirror").hidden = this.#session.kind !== "camera";
-    $("to-camera").hidden = this.#session.kind !== "film";
-    if (this.#session.kind !== "film") $("seek-row").hidden = true;
-    if (this.#session.kind !== "camera") $("camera-choice").hidden = true;
+    this.#controls.enter(state === "running");
     this.#showPaused();
   }
 
-  #fault(error) {
-    console.info(`signnet: ${error.code ?? error.name}: ${error.message}`);
+  #onFault(error) {
+    logError(error);
     const code = error.code ?? "unknown";
     if (code === "trackerFailed" || code === "modelFailed") this.#engine.close();
     this.#session.close();
@@ -155,138 +114,118 @@ export class Live {
     this.#stage.explain(code);
   }
 
-  /** Once the network is back, go on with what failed without it. */
+  /** Retry what failed without a network, now that it is back. */
   backOnline() {
-    if (this.#stage.problem === "network") this.#lastTry?.();
+    if (this.#stage.problem === "network") this.#retry?.();
   }
 
-  /** Take each movement as one clip of a sign that is taught, or recognise again. */
+  /** Record each movement as a clip of a sign to teach, or recognise again. */
   record(isRecording) {
-    if (this.#engine.recording === isRecording) return;
-    this.#engine.recording = isRecording;
-    this.renew();
+    if (this.#engine.isRecording === isRecording) return;
+    this.#engine.isRecording = isRecording;
+    this.restartStream();
   }
 
-  /** Forget a sign that has begun. */
-  renew() {
-    this.#session.renew();
+  /** Drop a sign that has begun. */
+  restartStream() {
+    this.#session.restartStream();
   }
 
-  /** Have the camera run, whatever was before; false if it cannot. */
-  async look() {
-    if (this.#stage.state !== "running" || this.#session.kind !== "camera")
-      await this.start("camera");
-    else if (this.#session.paused) await this.pause(false);
+  /** Have a camera run, whatever ran before; false if none can. */
+  async ensureCamera() {
+    const isCamera = this.#session.kind === "camera";
+    if (this.#stage.state !== "running" || !isCamera) await this.start("camera");
+    else if (this.#session.isPaused) await this.pause(false);
     return this.#stage.state === "running";
   }
 
-  /** Leave the stage: another page is shown. */
+  /** Pause, because another view is shown. */
   async leave() {
-    if (this.#stage.state === "running" && !this.#session.paused) await this.pause(true);
+    if (this.#stage.state === "running" && !this.#session.isPaused) await this.pause(true);
     hush();
   }
 
+  /** Pause or continue. */
   async pause(isPaused) {
     const settled = this.#session.pause(isPaused);
-    if (!isPaused) this.#watch.reset();
-    this.#stage.tellHint(null);
+    if (!isPaused) this.#obstacles.reset();
+    this.#stage.showHint(null);
     this.#showPaused();
-    await settled.catch((error) => this.#fault(error));
+    await settled.catch((error) => this.#onFault(error));
   }
 
   #showPaused() {
-    const isPaused = this.#stage.state === "running" && this.#session.paused;
-    $("pause").setAttribute("aria-pressed", isPaused);
-    const label = this.#session.ended ? "replay" : isPaused ? "resume" : "pause";
-    $("pause").querySelector("span").textContent = t(label);
-    $("pause")
-      .querySelector("use")
-      .setAttribute("href", isPaused ? "#i-play" : "#i-pause");
-    if (isPaused) this.#stage.tellSigning(this.#session.ended ? "ended" : "paused");
-    else this.#stage.goOn();
+    const { isPaused: wasPaused, isEnded } = this.#session;
+    const isPaused = this.#stage.state === "running" && wasPaused;
+    this.#controls.showPause(isEnded ? "replay" : isPaused ? "resume" : "pause");
+    if (isPaused) this.#stage.showActivity(isEnded ? "ended" : "paused");
+    else this.#stage.watchAgain();
   }
 
-  #frame(frame) {
+  #onFrame(frame) {
     const video = $("video");
-    this.#stage.draw(frame.joints, this.#isPressed("veil"));
+    const isCamera = this.#session.kind === "camera";
+    this.#stage.draw(frame.joints, this.#controls.isOn("veil"));
     const seconds = performance.now() / 1000;
-    if (seconds - this.#light.seconds > LIGHT_SECONDS)
-      this.#light = { seconds, value: lightOf(video) };
-    const live = this.#session.kind === "camera";
-    const seen = { ...frame, seconds, live, light: this.#light.value };
-    this.#stage.tellHint(this.#watch.see(seen, this.#knowledge.skeleton.parts));
-    document.documentElement.dataset.fps = this.#watch.fps.toFixed(1);
-    if (this.#session.kind === "film" && Number.isFinite(video.duration)) {
-      $("seek").value = (1000 * video.currentTime) / video.duration;
-      $("film-time").textContent = `${clock(video.currentTime)} / ${clock(video.duration)}`;
-    }
+    if (seconds - this.#brightness.seconds > BRIGHTNESS_SECONDS)
+      this.#brightness = { seconds, value: brightnessOf(video) };
+    const observed = { ...frame, seconds, isCamera, brightness: this.#brightness.value };
+    this.#stage.showHint(this.#obstacles.update(observed, this.#parts));
+    document.documentElement.dataset.fps = this.#obstacles.fps.toFixed(1);
+    if (this.#session.kind === "film") this.#controls.showPosition(video);
   }
 
-  #events(events, isFilm) {
+  #onEvents(events, isFilm) {
     for (const event of events) {
-      if (this.#engine.recording) {
-        this.#stage.tellSigning(event.kind === "start" ? "signing" : "watching");
+      if (this.#engine.isRecording) {
+        this.#stage.showActivity(event.kind === "start" ? "signing" : "watching");
         this.onEvent?.(event, isFilm);
-        continue;
+      } else {
+        this.#showEvent(event);
+        this.onEvent?.(event, isFilm);
+        document.dispatchEvent(new CustomEvent("signnet", { detail: event }));
       }
-      if (event.predictions) showGuesses($("guesses"), event.predictions, this.#knowledge.words);
-      if (event.kind === "start" || event.kind === "guess") this.#stage.tellSigning("signing");
-      if (event.kind === "rest" || event.kind === "sign") this.#stage.tellSigning("watching");
-      if (event.kind === "sign") this.#sign(event);
-      if (event.kind === "unsure") this.#unsure(event);
-      this.onEvent?.(event, isFilm);
-      document.dispatchEvent(new CustomEvent("signnet", { detail: event }));
     }
   }
 
-  #sign({ index, probability }) {
-    const word = this.#knowledge.words[index];
+  #showEvent(event) {
+    const { kind, predictions } = event;
+    if (predictions) showPredictions($("guesses"), predictions, this.#words);
+    if (kind === "start" || kind === "guess") this.#stage.showActivity("signing");
+    if (kind === "rest" || kind === "sign") this.#stage.showActivity("watching");
+    if (kind === "sign") this.#showSign(event);
+    if (kind === "unsure") this.#showUnsure(event);
+  }
+
+  #showSign({ index, probability }) {
+    const word = this.#words[index];
     this.#show(() => showWord($("now"), word, percent(probability)));
     this.#transcript.add(word);
-    if (this.#isPressed("speak")) speak(word.gloss);
+    if (this.#controls.isOn("speak")) speak(word.gloss);
   }
 
-  #unsure({ predictions }) {
-    const { gloss } = this.#knowledge.words[predictions[0].index];
+  #showUnsure({ predictions }) {
+    const { gloss } = this.#words[predictions[0].index];
     this.#show(() => showMessage($("now"), t("unsure"), t("unsureMore", gloss)));
   }
 
-  #end(hasWord) {
+  #onEnd(hasSign) {
     this.#showPaused();
-    if (this.#engine.recording) this.onEvent?.({ kind: "end" }, true);
-    else if (!hasWord && !$("guesses").children.length)
+    if (this.#engine.isRecording) this.onEvent?.({ kind: "end" }, true);
+    else if (!hasSign && !$("guesses").children.length)
       this.#show(() => showMessage($("now"), t("filmNothing"), t("filmEnd")));
     document.dispatchEvent(new CustomEvent("signnet", { detail: { kind: "end" } }));
   }
 
   #showNothing() {
-    noGuesses($("guesses"));
+    $("guesses").replaceChildren();
     this.#show(() => showMessage($("now"), t("nothingYet"), t("nothingYetMore")));
   }
 
-  #show(how) {
-    this.#lastShown = how;
-    how();
-  }
-
-  #isPressed(name) {
-    return $(name).getAttribute("aria-pressed") === "true";
-  }
-
-  #toggle(name) {
-    this.#press(name, !this.#isPressed(name));
-    keep(name, this.#isPressed(name));
-    if (name === "speak" && !this.#isPressed(name)) hush();
-  }
-
-  #press(name, isOn) {
-    $(name).setAttribute("aria-pressed", isOn);
-    $("stage").classList.toggle(name, isOn);
-    forgetColours();
-  }
-
-  #voice(hasVoice) {
-    $("speak").hidden = !hasVoice;
+  /** Show something in the card, and again when the language changes. */
+  #show(show) {
+    this.#showLast = show;
+    show();
   }
 
   #clear() {
@@ -298,16 +237,17 @@ export class Live {
     const label = $("copy").firstElementChild;
     await this.#transcript.copy().then(
       () => (label.textContent = t("copied")),
-      () => {},
+      () => {}, // the browser may forbid it
     );
-    setTimeout(() => (label.textContent = t("copy")), 2000);
+    setTimeout(() => (label.textContent = t("copy")), COPIED_MILLISECONDS);
   }
 
   #translate() {
     this.#stage.translate();
-    const megabytes = number(this.#engine.bytes / 1e6, { maximumFractionDigits: 0 });
-    $("size-note").textContent = this.#engine.ready ? t("sizeKept") : t("sizeNote", megabytes);
-    this.#lastShown();
+    const isLoaded = this.#engine.isOpen;
+    const size = megabytes(this.#engine.bytes);
+    $("size-note").textContent = isLoaded ? t("sizeStored") : t("sizeNote", size);
+    this.#showLast();
     this.#showPaused();
   }
 }

@@ -1,82 +1,97 @@
 // Practising a word beside the stage: the figure, the verdict, the next word.
-import { number, onLanguage, t } from "../text/i18n.js";
 import { Player } from "../figure/player.js";
-import { judge, Score } from "./verdict.js";
-import { gistOf } from "./result.js";
-import { languageOf } from "./transcript.js";
-import { addressOf } from "./words.js";
+import { addressOf, meaningOf, showGloss } from "../text/gloss.js";
+import { number, onLanguage, t } from "../text/i18n.js";
 
 const $ = (id) => document.getElementById(id);
-const VERDICTS = { right: "right", near: "near", other: "otherWord", unseen: "notSeen" };
+const TEXTS = { right: "right", near: "near", other: "otherWord", unseen: "notSeen" };
+
+/**
+ * Judge an event of the stream.
+ *
+ * @param {{kind: string, index?: number, predictions?: {index: number}[]}} event
+ * @param {number} wanted index of the word that is practised
+ * @returns {{verdict: "right"|"near"|"other"|"unseen", index: number}|null} `index` of the
+ *   word that was recognised or is most likely; null if no sign has ended
+ */
+export function judge(event, wanted) {
+  if (event.kind !== "sign" && event.kind !== "unsure") return null;
+  const ranked = event.predictions.map(({ index }) => index);
+  if (event.kind === "sign" && event.index === wanted) return { verdict: "right", index: wanted };
+  const likeliest = ranked.find((index) => index !== wanted);
+  if (ranked.includes(wanted)) return { verdict: "near", index: likeliest };
+  return { verdict: event.kind === "sign" ? "other" : "unseen", index: event.index ?? likeliest };
+}
 
 export class Practise {
   #words;
-  #motions;
+  #loadMotions;
   #player;
-  #place = -1;
-  #score = new Score();
-  #last = null;
+  #index = -1; // of the word that is practised
+  #attempts = { all: 0, right: 0 };
+  #last = null; // what judge gave last
 
-  constructor(words, motions, skeleton) {
+  /**
+   * @param {Object[]} words in the order of the vocabulary
+   * @param {() => Promise<Map>} loadMotions see figure/motions.js
+   * @param {Object} skeleton the content of skeleton.json
+   */
+  constructor(words, loadMotions, skeleton) {
     this.#words = words;
-    this.#motions = motions;
+    this.#loadMotions = loadMotions;
     this.#player = new Player($("practise-figure"), skeleton);
-    this.#player.mirrored = true; // like the learner's own picture beside it
-    this.#player.playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;
-    $("practise-figure").addEventListener(
-      "click",
-      () => (this.#player.playing = !this.#player.playing),
-    );
+    this.#player.isMirrored = true; // like the learner's own picture beside it
+    $("practise-figure").addEventListener("click", () => {
+      this.#player.isPlaying = !this.#player.isPlaying;
+    });
     onLanguage(() => this.#translate());
   }
 
+  /** Begin to practise a word. */
   async show(word) {
-    this.#place = this.#words.indexOf(word);
-    this.#score = new Score();
+    this.#index = this.#words.indexOf(word);
+    this.#attempts = { all: 0, right: 0 };
     this.#last = null;
     this.#translate();
-    const motion = (await this.#motions()).get(word.gloss) ?? null;
-    if (this.#words[this.#place] !== word) return;
+    const motion = (await this.#loadMotions()).get(word.gloss) ?? null;
+    if (this.#words[this.#index] !== word) return;
     $("practise-figure").hidden = motion === null;
     this.#player.show(motion);
   }
 
   leave() {
     this.#player.stop();
-    this.#place = -1;
+    this.#index = -1;
   }
 
-  /** Hear an event of the streaming recogniser. */
-  hear(event) {
-    const judged = this.#place < 0 ? null : judge(event, this.#place);
+  /** Take an event of the stream. */
+  onEvent(event) {
+    const judged = this.#index < 0 ? null : judge(event, this.#index);
     if (!judged) return;
     this.#last = judged;
-    this.#score.add(judged.verdict);
+    this.#attempts.all += 1;
+    if (judged.verdict === "right") this.#attempts.right += 1;
     this.#translate();
   }
 
   #translate() {
-    const word = this.#words[this.#place];
+    const word = this.#words[this.#index];
     if (!word) return;
-    $("practise-title").textContent = word.gloss;
-    $("practise-title").lang = languageOf(word.gloss);
-    $("practise-gist").textContent = gistOf(word);
+    showGloss($("practise-title"), word.gloss);
+    $("practise-gist").textContent = meaningOf(word);
     $("practise-figure").setAttribute("aria-label", t("motionAlt", word.gloss));
     $("practise-back").href = addressOf(word);
-    $("practise-next").href = addressOf(
-      this.#words[(this.#place + 1) % this.#words.length],
-      "practise",
-    );
-    this.#tell();
+    const next = this.#words[(this.#index + 1) % this.#words.length];
+    $("practise-next").href = addressOf(next, "practise");
+    this.#showVerdict();
   }
 
-  #tell() {
-    $("verdict").dataset.is = this.#last?.verdict ?? "";
-    const heard = this.#last && this.#words[this.#last.index];
-    $("verdict").textContent = this.#last
-      ? t(VERDICTS[this.#last.verdict], heard?.gloss)
-      : t("practiseTry");
-    const { right, tries } = this.#score;
-    $("score").textContent = tries ? t("score", number(right), number(tries)) : "";
+  #showVerdict() {
+    const { verdict, index } = this.#last ?? {};
+    const text = verdict ? t(TEXTS[verdict], this.#words[index]?.gloss) : t("practiseTry");
+    $("verdict").dataset.is = verdict ?? "";
+    $("verdict").textContent = text;
+    const { all, right } = this.#attempts;
+    $("score").textContent = all ? t("score", number(right), number(all)) : "";
   }
 }

@@ -1,22 +1,22 @@
-// The stage as it looks: its cards, what lies over the picture, and what is told there.
+// The stage: its cards, the picture with what is drawn over it, and its short messages.
 import { drawFigure } from "../figure/draw.js";
-import { number, t } from "../text/i18n.js";
-import { explain } from "./result.js";
+import { explain, megabytes, t } from "../text/i18n.js";
 
 const $ = (id) => document.getElementById(id);
 const CARDS = ["welcome", "loading", "problem"];
 const WIDEST = 960; // pixels of the overlay
 const HOPELESS = ["noWasm", "oldBrowser", "insecure"]; // trying again does not help
-const OF_FILE = ["notVideo", "soundOnly"];
+const FILE_PROBLEMS = ["notVideo", "soundOnly"];
 const NO_FILM = ["noWasm", "oldBrowser", "network", "damaged", "missing"]; // a film fails too
 
 export class Stage {
   #skeleton;
   #hint = null;
-  #signing = "watching";
+  #activity = "watching";
   state = "welcome";
   problem = null;
 
+  /** @param {Object} skeleton the content of skeleton.json */
   constructor(skeleton) {
     this.#skeleton = skeleton;
   }
@@ -28,43 +28,42 @@ export class Stage {
     $("stage").dataset.state = state;
     $("stage").dataset.source = source ?? "";
     for (const card of CARDS) $(card).hidden = card !== state;
-    this.tellHint(null);
-    this.tellSigning("watching");
+    this.showHint(null);
+    this.showActivity("watching");
   }
 
-  /** Say what cannot go on, and offer what still can. */
+  /** Explain a problem by its code, and offer what still works. */
   explain(code) {
     this.problem = code;
-    $("retry").hidden = HOPELESS.includes(code) || OF_FILE.includes(code);
+    $("retry").hidden = HOPELESS.includes(code) || FILE_PROBLEMS.includes(code);
     $("problem-words").hidden = !HOPELESS.includes(code);
     $("problem-film").hidden = NO_FILM.includes(code);
     this.translate();
   }
 
-  /** Show how many bytes have been loaded. */
-  progress(done, total) {
-    const megabytes = (bytes) => number(bytes / 1e6, { maximumFractionDigits: 0 });
-    const share = Math.round((100 * done) / total);
-    $("progress").setAttribute("aria-valuenow", share);
-    $("progress").firstElementChild.style.inlineSize = `${share}%`;
-    if (done < total)
-      $("loading-text").textContent = t("loadingBytes", megabytes(done), megabytes(total));
-    else this.tellLoading("loadingStart");
+  /** Show how many of all bytes are loaded. */
+  showProgress(done, total) {
+    const percent = Math.round((100 * done) / total);
+    $("progress").setAttribute("aria-valuenow", percent);
+    $("progress").firstElementChild.style.inlineSize = `${percent}%`;
+    if (done >= total) this.showLoading("loadingStart");
+    else $("loading-text").textContent = t("loadingBytes", megabytes(done), megabytes(total));
   }
 
-  tellLoading(key) {
+  /** Say what is being done before the picture appears, by a key of the texts. */
+  showLoading(key) {
     $("loading-text").textContent = t(key);
   }
 
   /** Take the shape of the picture. */
-  fit() {
+  fitPicture() {
     const { videoWidth, videoHeight } = $("video");
     if (videoWidth)
       $("stage").style.setProperty("--shape", Math.max(0.8, videoWidth / videoHeight));
   }
 
-  /** Draw joints over the picture; `solid` as a figure in its place. */
-  draw(joints, solid) {
+  /** Draw joints [553, 3] over the picture; `isSolid` as a figure in its place. */
+  draw(joints, isSolid) {
     const { videoWidth, videoHeight } = $("video");
     const overlay = $("overlay");
     const scale = Math.min(1, WIDEST / videoWidth);
@@ -73,24 +72,24 @@ export class Stage {
       Object.assign(overlay, { width, height });
     const pen = overlay.getContext("2d");
     pen.clearRect(0, 0, width, height);
-    drawFigure(pen, joints, this.#skeleton, [0, 0, width / height, 1], { solid });
+    drawFigure(pen, joints, this.#skeleton, [0, 0, width / height, 1], { isSolid });
   }
 
-  /** Say "watching", "signing", "paused" or "ended". */
-  tellSigning(what) {
-    this.#signing = what;
+  /** Show "watching", "signing", "paused" or "ended". */
+  showActivity(activity) {
+    this.#activity = activity;
     $("signing").hidden = this.state !== "running";
-    $("signing").dataset.is = what;
-    $("signing-text").textContent = t(what);
+    $("signing").dataset.is = activity;
+    $("signing-text").textContent = t(activity);
   }
 
-  /** After a pause, watch again. */
-  goOn() {
-    if (this.#signing === "paused" || this.#signing === "ended") this.tellSigning("watching");
+  /** Show "watching" again after a pause. */
+  watchAgain() {
+    if (this.#activity === "paused" || this.#activity === "ended") this.showActivity("watching");
   }
 
-  /** Name an obstacle ("dark", "nobody", ...), or none. */
-  tellHint(name) {
+  /** Show an obstacle by its name ("dark", "nobody", ...), or none. */
+  showHint(name) {
     if (this.#hint === name) return;
     this.#hint = name;
     $("hint").textContent = name ? t(`hint.${name}`) : "";
@@ -103,6 +102,6 @@ export class Stage {
       $("problem-text").textContent = text;
     }
     if (this.#hint) $("hint").textContent = t(`hint.${this.#hint}`);
-    $("signing-text").textContent = t(this.#signing);
+    $("signing-text").textContent = t(this.#activity);
   }
 }

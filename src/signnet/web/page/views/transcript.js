@@ -1,42 +1,32 @@
 // The words recognised so far, in the order in which they were signed.
+import { make, makeGloss, meaningOf } from "../text/gloss.js";
 import { onLanguage, t } from "../text/i18n.js";
 
 export class Transcript {
   #list;
-  #empty;
+  #emptyNote;
   #buttons;
   #glosses = [];
 
-  constructor(list, empty, buttons) {
+  /**
+   * @param {HTMLElement} list
+   * @param {HTMLElement} emptyNote shown as long as there is no word
+   * @param {HTMLButtonElement[]} buttons enabled as soon as there is a word
+   */
+  constructor(list, emptyNote, buttons) {
     this.#list = list;
-    this.#empty = empty;
+    this.#emptyNote = emptyNote;
     this.#buttons = buttons;
     onLanguage(() => this.#refresh());
-  }
-
-  get text() {
-    return this.#glosses.join(" ");
   }
 
   /** @param {{gloss: string, transliteration?: string, english?: string}} word */
   add(word) {
     this.#glosses.push(word.gloss);
     const item = document.createElement("li");
-    const gloss = Object.assign(document.createElement("span"), {
-      className: "gloss",
-      textContent: word.gloss,
-    });
-    gloss.lang = languageOf(word.gloss);
-    item.append(gloss);
-    const more = [word.transliteration, word.english].filter(Boolean);
-    if (more.length) {
-      const note = Object.assign(document.createElement("span"), {
-        className: "note",
-        textContent: more.join(" · "),
-      });
-      note.lang = "en";
-      item.append(" ", note);
-    }
+    item.append(makeGloss(word));
+    const meaning = meaningOf(word);
+    if (meaning) item.append(" ", make("span", "note", meaning, "en"));
     this.#list.append(item);
     this.#list.scrollTop = this.#list.scrollHeight;
     this.#refresh();
@@ -48,17 +38,16 @@ export class Transcript {
     this.#refresh();
   }
 
+  /** Put the glosses on the clipboard. */
   async copy() {
-    await navigator.clipboard.writeText(this.text);
+    await navigator.clipboard.writeText(this.#glosses.join(" "));
   }
 
   #refresh() {
-    this.#empty.hidden = this.#glosses.length > 0;
-    this.#list.hidden = !this.#glosses.length;
-    this.#empty.textContent = t("transcriptEmpty");
-    for (const button of this.#buttons) button.disabled = !this.#glosses.length;
+    const isEmpty = this.#glosses.length === 0;
+    this.#emptyNote.hidden = !isEmpty;
+    this.#list.hidden = isEmpty;
+    this.#emptyNote.textContent = t("transcriptEmpty");
+    for (const button of this.#buttons) button.disabled = isEmpty;
   }
 }
-
-/** Say in which language a gloss is written, so that it is shown and read aloud right. */
-export const languageOf = (text) => (/[\u0980-\u09ff]/.test(text) ? "bn" : "en");

@@ -1,42 +1,39 @@
-// A word's page: a figure that signs it, and the way to practise it.
-import { onLanguage, t } from "../text/i18n.js";
+// A word's page: a figure that signs it, and links to practise and teach it.
 import { Player } from "../figure/player.js";
-import { gistOf } from "./result.js";
-import { languageOf } from "./transcript.js";
-import { addressOf } from "./words.js";
+import { addressOf, languageOf, meaningOf, showGloss } from "../text/gloss.js";
+import { onLanguage, t } from "../text/i18n.js";
 
 const $ = (id) => document.getElementById(id);
-const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export class WordPage {
   #words;
-  #motions;
+  #loadMotions;
   #player;
   #word = null;
 
   /**
    * @param {Object[]} words in the order of the vocabulary
-   * @param {() => Promise<Map>} motions loads the motions, once
-   * @param {Object} skeleton
+   * @param {() => Promise<Map>} loadMotions see figure/motions.js
+   * @param {Object} skeleton the content of skeleton.json
    */
-  constructor(words, motions, skeleton) {
+  constructor(words, loadMotions, skeleton) {
     this.#words = words;
-    this.#motions = motions;
+    this.#loadMotions = loadMotions;
     this.#player = new Player($("word-figure"), skeleton);
-    $("motion-play").addEventListener("click", () => this.#play(!this.#player.playing));
+    $("motion-play").addEventListener("click", () => this.#play(!this.#player.isPlaying));
     $("motion-slow").addEventListener("click", () => this.#slow(this.#player.speed === 1));
-    $("motion-mirror").addEventListener("click", () => this.#mirror(!this.#player.mirrored));
-    this.#play(!isCalm());
+    $("motion-mirror").addEventListener("click", () => this.#mirror(!this.#player.isMirrored));
     onLanguage(() => this.#translate());
   }
 
+  /** Show a word and play its motion, if the model has one. */
   async show(word) {
     this.#word = word;
     this.#translate();
-    const motion = (await this.#motions()).get(word.gloss) ?? null;
+    const motion = (await this.#loadMotions()).get(word.gloss) ?? null;
     if (this.#word !== word) return;
     $("motion-controls").hidden = $("word-figure").hidden = motion === null;
-    $("motion-note").textContent = t(motion ? "motionNote" : "motionNone");
+    this.#showNote();
     this.#player.show(motion);
   }
 
@@ -46,14 +43,11 @@ export class WordPage {
   }
 
   #play(isPlaying) {
-    this.#player.playing = isPlaying;
-    $("motion-play").setAttribute("aria-pressed", isPlaying);
-    $("motion-play")
-      .querySelector("use")
-      .setAttribute("href", isPlaying ? "#i-pause" : "#i-play");
-    $("motion-play").querySelector("span").textContent = t(
-      isPlaying ? "motionPause" : "motionPlay",
-    );
+    this.#player.isPlaying = isPlaying;
+    const button = $("motion-play");
+    button.setAttribute("aria-pressed", isPlaying);
+    button.querySelector("use").setAttribute("href", isPlaying ? "#i-pause" : "#i-play");
+    button.querySelector("span").textContent = t(isPlaying ? "motionPause" : "motionPlay");
   }
 
   #slow(isSlow) {
@@ -62,34 +56,36 @@ export class WordPage {
   }
 
   #mirror(isMirrored) {
-    this.#player.mirrored = isMirrored;
+    this.#player.isMirrored = isMirrored;
     $("motion-mirror").setAttribute("aria-pressed", isMirrored);
   }
 
   #translate() {
-    this.#play(this.#player.playing);
+    this.#play(this.#player.isPlaying);
     if (!this.#word) return;
-    const { gloss } = this.#word;
-    $("word-title").textContent = gloss;
-    $("word-title").lang = languageOf(gloss);
-    $("word-gist").textContent = gistOf(this.#word);
-    $("word-figure").setAttribute("aria-label", t("motionAlt", gloss));
+    showGloss($("word-title"), this.#word.gloss);
+    $("word-gist").textContent = meaningOf(this.#word);
+    $("word-figure").setAttribute("aria-label", t("motionAlt", this.#word.gloss));
     $("word-teach").href = addressOf(this.#word, "teach");
     $("word-practise").href = addressOf(this.#word, "practise");
-    $("motion-note").textContent = t($("word-figure").hidden ? "motionNone" : "motionNote");
-    this.#neighbours(this.#words.indexOf(this.#word));
+    this.#showNote();
+    this.#linkNeighbours(this.#words.indexOf(this.#word));
   }
 
-  #neighbours(place) {
+  #showNote() {
+    $("motion-note").textContent = t($("word-figure").hidden ? "motionNone" : "motionNote");
+  }
+
+  #linkNeighbours(index) {
     const count = this.#words.length;
-    [
-      ["word-before", place - 1, "← "],
-      ["word-after", place + 1, ""],
-    ].forEach(([id, to, arrow]) => {
-      const word = this.#words[(to + count) % count];
-      $(id).href = addressOf(word);
-      $(id).textContent = arrow ? `${arrow}${word.gloss}` : `${word.gloss} →`;
-      $(id).lang = languageOf(word.gloss);
-    });
+    this.#link($("word-before"), (index - 1 + count) % count, (gloss) => `← ${gloss}`);
+    this.#link($("word-after"), (index + 1) % count, (gloss) => `${gloss} →`);
+  }
+
+  #link(element, index, label) {
+    const word = this.#words[index];
+    element.href = addressOf(word);
+    element.textContent = label(word.gloss);
+    element.lang = languageOf(word.gloss);
   }
 }
