@@ -249,6 +249,20 @@ def test_the_page_names_no_outside_address(file: Path) -> None:
     assert re.findall(r"""(?:src|href|url\()=?["']/""", text) == []
 
 
+FOLDERS = "vendor browser capture recognise text figure teach views".split()
+
+
+def test_a_folder_of_the_page_imports_only_from_those_before_it() -> None:
+    found = set[tuple[str, str]]()
+    for file in PAGE.glob("*/*.js"):
+        for address in re.findall(r'from "(\.[^"]+)"', file.read_text("utf-8")):
+            other = (file.parent / address).resolve().relative_to(WEB.resolve())
+            found.add((file.parent.name, other.parent.name))
+    assert len(found) > 10
+    wrong = {(a, b) for a, b in found if FOLDERS.index(b) > FOLDERS.index(a)}
+    assert not wrong
+
+
 @needs_node
 def test_both_languages_say_the_same_things() -> None:
     code = """

@@ -146,10 +146,19 @@ def point(**other: Any) -> list[dict[str, Any]]:
         (a_file(words=[a_word(gloss="x" * 61)]), "damagedTaughtFile"),
         (a_file(words=[a_word(points=[])]), "damagedTaughtFile"),
         (a_file(words=[a_word(points=point(embedding=[1]))]), "damagedTaughtFile"),
-        (a_file(words=[a_word(points=point(embedding=[1, None]))]), "damagedTaughtFile"),
+        (
+            a_file(words=[a_word(points=point(embedding=[1, None]))]),
+            "damagedTaughtFile",
+        ),
         (a_file(words=[a_word(points=point(embedding=[1, "2"]))]), "damagedTaughtFile"),
-        (a_file(words=[a_word(points=point(embedding=[1, 1e30]))]), "damagedTaughtFile"),
-        (a_file(words=[a_word(points=point(scores=[1, 2, 3, 4]))]), "damagedTaughtFile"),
+        (
+            a_file(words=[a_word(points=point(embedding=[1, 1e30]))]),
+            "damagedTaughtFile",
+        ),
+        (
+            a_file(words=[a_word(points=point(scores=[1, 2, 3, 4]))]),
+            "damagedTaughtFile",
+        ),
     ],
 )
 def test_only_whole_files_of_this_very_model_are_taken(

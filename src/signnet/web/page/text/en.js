@@ -8,7 +8,7 @@ export default {
   navAbout: "About",
   other: "বাংলা",
   liveTitle: "Recognise signs",
-  welcomeTitle: "Sign a word and read it here",
+  welcomeTitle: "Sign a word and read it",
   welcomeText:
     "Stand so that your head and both hands are in the picture. Sign one word, then lower your hands.",
   practiseWelcome: "Watch the figure, then sign it in front of your camera.",
@@ -35,7 +35,7 @@ export default {
   recognised: "Recognised",
   guesses: "The five most likely words",
   nothingYet: "Waiting for a sign",
-  nothingYetMore: "The word appears when your hands stop moving.",
+  nothingYetMore: "The word appears when your hands stop.",
   unsure: "Not sure",
   unsureMore: (word) => `It may be ${word}. Sign it again, a little larger.`,
   filmEnd: "The video has ended.",
