@@ -3,8 +3,8 @@
 A sign runs from rest to rest: the hands rise or begin to move, and go down again or
 stay still. Where signing goes on without pauses, windows over the last seconds are
 asked and the words kept that together explain most of the time. Everything counts in
-seconds, never in frames. `web/live/stream.js` is the same, line by line; a test feeds
-both the same streams.
+seconds, never in frames. `web/page/recognise/stream.js` is the same, line by line; a
+test feeds both the same streams.
 """
 
 import math
