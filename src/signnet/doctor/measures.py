@@ -37,7 +37,7 @@ class Measures:
     """Share of frames without any hand."""
 
     zeros: float
-    """Share of seen parts whose x and y are exactly 0: missing, but written as zeros."""
+    """Share of seen parts whose x and y are exactly 0: unseen, but written as zeros."""
 
     largest: float
     """The largest |x| or |y|: picture heights do not go far beyond 2."""
