@@ -20,12 +20,19 @@ from signnet.evaluate.significance import holm
 from signnet.reports import page
 from signnet.reports.comparison import write_comparison
 from signnet.reports.differences import disputed
-from signnet.reports.markup import bilingual, plain
+from signnet.reports.markup import bilingual, held_out_html, plain
 from signnet.reports.tables import latex
+from signnet.splits import describe_overlap
 
 GLOSSES = ("পানি", "বই_1", "WATER & ICE")
 LABELS = {"By signer", "By session", "By expression", "left hand", "right hand"}
 LABELS |= {"pose", "face", "Data", "Model", "Command"}
+LABELS |= {
+    "nothing: {0} of {1} clips were trained on",
+    "clips; the signers are not all labelled",
+    "clips; {0} of {1} sessions and their signers were trained on",
+    "sessions; the signers were trained on",
+}
 TRUTH = tuple(GLOSSES[number % 3] for number in range(30))
 
 
@@ -148,6 +155,25 @@ def test_a_sentence_stands_in_both_languages() -> None:
     assert '<span class="bn" lang="bn">সব 7টি শব্দ</span>' in told
     assert plain(told) == "All 7 glosses"
     assert bilingual("{not ours}") == "{not ours}"
+
+
+CLIP = ("a", "S1", "D1")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [CLIP, ("b", "S1", "D1"), ("b", "S1", "D2"), ("b", "S2", "D2"), ("b", None, "D2")],
+)
+def test_what_was_held_out_stands_in_both_languages(
+    other: tuple[str, str | None, str | None],
+) -> None:
+    told = describe_overlap(["a"], [other], ["S1"], ["D1"])
+    assert plain(held_out_html(told)) == told
+    assert '<span class="bn"' in held_out_html(told)
+
+
+def test_a_sentence_without_translation_is_escaped() -> None:
+    assert held_out_html("signer <S1> {0}") == "signer &lt;S1&gt; {0}"
 
 
 def test_every_translation_is_used_and_keeps_its_places() -> None:

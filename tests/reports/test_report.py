@@ -16,6 +16,7 @@ from signnet.evaluate.predictions import Predictions
 from signnet.reports import evaluation as report
 from signnet.reports.charts import learning_curve
 from signnet.reports.matrix import confusion_matrix
+from signnet.reports.tables import write_table
 
 WEB = Path(report.__file__).parent.parent / "web"
 FONT = WEB / "vendor" / "noto-sans-bengali-400.woff2"
@@ -155,6 +156,48 @@ def test_clips_outside_the_vocabulary_are_named(tmp_path: Path) -> None:
     page = write(tmp_path, evaluate(predictions))
     assert "Clips outside the vocabulary" in page
     assert "By signer" not in page
+
+
+def one_clip(gloss: str, *, clips_in_training: int = 0) -> Evaluation:
+    """Score a model of two glosses that predicts বই for its only clip."""
+    return evaluate(
+        Predictions(
+            names=("first",),
+            vocabulary=("বই", "মা"),
+            probabilities=np.array([[0.9, 0.1]], np.float32),
+            glosses=(gloss,),
+            signers=(None,),
+            sessions=(None,),
+            expressions=(None,),
+            held_out="clips",
+            clips_in_training=clips_in_training,
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("evaluation", "reason"),
+    [
+        (one_clip("নদী"), "outside the model's vocabulary"),
+        (one_clip("বই", clips_in_training=1), "was trained on 1 of these 1 clips"),
+        (one_clip("বই"), None),
+    ],
+    ids=["foreign", "trained on", "new"],
+)
+def test_a_figure_that_says_little_is_amber_with_the_reason(
+    tmp_path: Path, evaluation: Evaluation, reason: str | None
+) -> None:
+    page = write(tmp_path, evaluation)
+    assert ('class="doubtful"' in page) == ('class="caution"' in page)
+    assert ('class="caution"' in page) == (reason is not None)
+    assert reason is None or reason in page
+
+
+def test_names_in_a_table_are_no_formulas_of_a_spreadsheet(tmp_path: Path) -> None:
+    rows = [{"=gloss": "=cmd|'/c calc'!A0", "top1": -0.5}, {"=gloss": "@x", "top1": 1}]
+    write_table(rows, tmp_path / "table")
+    lines = (tmp_path / "table.csv").read_text("utf-8-sig").splitlines()
+    assert lines == ["'=gloss,top1", "'=cmd|'/c calc'!A0,-0.5", "'@x,1"]
 
 
 def test_a_faultless_model_has_a_report_too(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from signnet.reports.film import moving_skeleton
 from signnet.reports.markup import (
     bilingual,
     clip_name_html,
+    held_out_html,
     interval,
     percent,
     table,
@@ -54,14 +55,14 @@ def model_table(comparison: Comparison) -> str:
         f"{bar(one.top1, one.top1_ci95, 'other' if one.clips_in_training else '')}</td>"
         f'<td class="number">{percent(one.top1)}</td>'
         f'<td class="number wide">{interval(one.top1_ci95)}</td>'
-        f'<td class="number">{percent(one.top5)}</td>'
+        f'<td class="number wide">{percent(one.top5)}</td>'
         f'<td class="number wide">{percent(one.macro_f1)}</td>'
         f'<td class="number wide">{percent(one.calibration.error)}</td></tr>'
         for name, one in comparison.evaluations.items()
     )
     heads = (
         *(bilingual("Model"), "", "#Top-1", "~" + bilingual(_INTERVAL)),
-        *("#Top-5", "~Macro F1", "~" + bilingual("Calibration error")),
+        *("~Top-5", "~Macro F1", "~" + bilingual("Calibration error")),
     )
     number = len(comparison.names)
     title = bilingual("{number} clips, the same for all models", number=number)
@@ -72,7 +73,7 @@ def _held_out(comparison: Comparison) -> str:
     """Say what the models were not trained on, and what that means."""
     models = comparison.evaluations
     texts = sorted({one.held_out for one in models.values()})
-    listed = "".join(f'<p class="held-out">{text_html(one)}</p> ' for one in texts)
+    listed = "".join(f'<p class="held-out">{held_out_html(one)}</p> ' for one in texts)
     trained = [name for name, one in models.items() if one.clips_in_training]
     caution = ""
     if trained:
@@ -89,7 +90,7 @@ def pair_table(comparison: Comparison) -> str:
     """Show the difference of each pair of models, and whether it may be chance."""
     reach = max(0.05, *(abs(end) for p in comparison.pairs for end in p.ci95))
     heads = (
-        *(bilingual("First, second"), "", "#" + bilingual("Difference")),
+        *(bilingual("First, second"), "~", "#" + bilingual("Difference")),
         "~" + bilingual(_INTERVAL),
         "~" + bilingual("Only the first correct"),
         "~" + bilingual("Only the second correct"),
@@ -108,10 +109,11 @@ def pair_table(comparison: Comparison) -> str:
 
 def _pair(pair: Pair, reach: float) -> str:
     low, high = (f"{100 * end:+.1f}" for end in pair.ci95)
+    drawn = difference_bar(pair.difference, pair.ci95, reach)
     return (
         f'<tr><th scope="row">{text_html(pair.first)}<br>{text_html(pair.second)}<br>'
         f'<span class="soft">{_verdict(pair)}</span></th>'
-        f'<td class="bar-cell">{difference_bar(pair.difference, pair.ci95, reach)}</td>'
+        f'<td class="bar-cell wide">{drawn}</td>'
         f'<td class="number">{100 * pair.difference:+.1f}</td>'
         f'<td class="number wide">{low} … {high}</td>'
         f'<td class="number wide">{pair.only_first}</td>'
@@ -168,14 +170,14 @@ def _shares(
     """Show one row per signer or gloss, with top-1 of each model."""
     heads = [bilingual(kind)]
     for model in comparison.evaluations:
-        heads += ["", f"#{clip_name_html(model)}"]
+        heads += ["~", f"#{clip_name_html(model)}"]
     rows = (_share_row(name, row) for name, row in shares)
     return table(bilingual(title), heads, rows)
 
 
 def _share_row(name: str, shares: Iterable[float]) -> str:
     cells = "".join(
-        f'<td class="bar-cell shared">{bar(share)}</td>'
+        f'<td class="bar-cell shared wide">{bar(share)}</td>'
         f'<td class="number">{percent(share)}</td>'
         for share in shares
     )

@@ -83,8 +83,9 @@ def _counts(summary: Summary) -> str:
     }
     note = ""
     if summary.looked_at < summary.clips:
-        note = bilingual("Landmarks of {n} clips were checked.", n=summary.looked_at)
-    return f'<section>{tiles(figures)}<p class="soft">{note}</p></section>'
+        says = "Landmarks of {n} clips were checked."
+        note = f'<p class="soft">{bilingual(says, n=summary.looked_at)}</p>'
+    return f"<section>{tiles(figures)}{note}</section>"
 
 
 def _doubts(summary: Summary) -> str:

@@ -12,7 +12,12 @@ from signnet.reports.confusions import confusions, films, mistakes
 from signnet.reports.groups import expression, glosses, groups
 from signnet.reports.learning import curves_of_run
 from signnet.reports.markup import bilingual, facts_section, join
-from signnet.reports.overall import calibration, headline, outside_vocabulary
+from signnet.reports.overall import (
+    calibration,
+    headline,
+    is_doubtful,
+    outside_vocabulary,
+)
 from signnet.reports.page import FOOTER, render, write
 from signnet.reports.tables import Rows
 
@@ -84,7 +89,7 @@ def _body(
     clips: Mapping[str, Clip],
 ) -> str:
     """Put the sections in order, the most important first."""
-    return join(
+    body = join(
         (
             headline(evaluation),
             outside_vocabulary(evaluation),
@@ -92,12 +97,14 @@ def _body(
             groups(evaluation),
             expression(evaluation),
             glosses(evaluation),
-            f'<div class="pair">{calibration(evaluation)}{mistakes(evaluation)}</div>',
+            calibration(evaluation),
+            mistakes(evaluation),
             films(evaluation, clips),
             curves_of_run(curves),
             facts_section(facts),
         )
     )
+    return f'<div class="doubtful">{body}</div>' if is_doubtful(evaluation) else body
 
 
 def report_tables(evaluation: Evaluation) -> dict[str, Rows]:

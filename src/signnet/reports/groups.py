@@ -6,7 +6,14 @@ from signnet.evaluate.evaluation import Evaluation, GroupScore
 from signnet.evaluate.expressions import ExpressionScore
 from signnet.evaluate.metrics import GlossScore
 from signnet.reports.charts import bar
-from signnet.reports.markup import bilingual, interval, percent, table, text_html
+from signnet.reports.markup import (
+    bilingual,
+    held_out_html,
+    interval,
+    percent,
+    table,
+    text_html,
+)
 
 __all__ = ["expression", "glosses", "groups"]
 
@@ -55,7 +62,7 @@ def expression(evaluation: Evaluation) -> str:
         clips=score.clips,
         faceless=score.faceless,
     )
-    kept = f"{bilingual('Held out:')} {text_html(evaluation.held_out)}"
+    kept = f"{bilingual('Held out:')} {held_out_html(evaluation.held_out)}"
     return (
         f"<section>{table(title, heads, _expression_rows(score))}"
         f'<p class="soft measure">{counted} {kept}</p></section>'

@@ -15,6 +15,7 @@ __all__ = [
     "bilingual",
     "clip_name_html",
     "facts_section",
+    "held_out_html",
     "interval",
     "join",
     "language",
@@ -65,23 +66,34 @@ def _bangla() -> dict[str, str]:
     return json.loads(_BANGLA.read_text(encoding="utf-8"))
 
 
-def bilingual(english: str, **values: object) -> str:
+def bilingual(english: str, *numbers: object, **values: object) -> str:
     """Write one of our sentences in both languages, as HTML.
 
     Parameters
     ----------
     english
         The sentence, a key of `bangla.json`; without one it is English only.
-    values
-        What `{name}` in it stands for, as HTML.
+    numbers, values
+        What `{0}` and `{name}` in it stand for, as HTML.
     """
     bangla = _bangla().get(english)
     if bangla is None:
-        return english.format(**values) if values else english
+        given = numbers or values
+        return english.format(*numbers, **values) if given else english
     return "".join(
-        f'<span class="{code}" lang="{code}">{text.format(**values)}</span>'
+        f'<span class="{code}" lang="{code}">{text.format(*numbers, **values)}</span>'
         for code, text in (("en", english), ("bn", bangla))
     )
+
+
+def held_out_html(text: str) -> str:
+    """Write what training did not see; the sentences of `splits` in both languages."""
+    numbers = re.findall(r"\d+", text)
+    places = (f"{{{index}}}" for index in range(len(numbers)))
+    sentence = re.sub(r"\d+", lambda _: next(places), text)
+    if sentence not in _bangla():
+        return text_html(text)
+    return bilingual(sentence, *numbers)
 
 
 def percent(share: float) -> str:
@@ -117,21 +129,24 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[str]) -> str:
         What stands above the table, as HTML.
     heads
         The heads as HTML. One that starts with # stands above numbers, one with ~
-        above numbers that are hidden on phones; an empty one is an empty cell.
+        above numbers that are hidden on phones. An empty one, or ~ alone, is an empty
+        cell.
     rows
         The rows as HTML, each a `<tr>`.
     """
-    kinds = {"#": ' class="number"', "~": ' class="number wide"'}
-    cells = "".join(
-        f'<th scope="col"{kinds.get(head[:1], "")}>{head.lstrip("#~")}</th>'
-        if head
-        else "<td></td>"
-        for head in heads
-    )
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{plain(caption)}">'
-        f"<table><caption>{caption}</caption><thead><tr>{cells}</tr></thead>"
+        f"<table><caption>{caption}</caption><thead><tr>"
+        f"{''.join(map(_head, heads))}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _head(head: str) -> str:
+    kinds = {"#": ' class="number"', "~": ' class="number wide"'}
+    attribute, text = kinds.get(head[:1], ""), head.lstrip("#~")
+    return (
+        f'<th scope="col"{attribute}>{text}</th>' if text else f"<td{attribute}></td>"
     )
 
 

@@ -4,15 +4,15 @@ from signnet.evaluate.evaluation import Evaluation
 from signnet.reports.charts import bar, reliability
 from signnet.reports.markup import (
     bilingual,
+    held_out_html,
     interval,
     names_html,
     percent,
     table,
-    text_html,
     tiles,
 )
 
-__all__ = ["calibration", "headline", "outside_vocabulary"]
+__all__ = ["calibration", "headline", "is_doubtful", "outside_vocabulary"]
 
 _LONGEST_LIST = 20
 
@@ -21,26 +21,30 @@ def headline(evaluation: Evaluation) -> str:
     """Show top-1 with its interval, the baselines, and the other scores.
 
     Top-1 on clips that were trained on, or on clips that the model cannot name, says
-    little: then the figure is amber and a sentence says why.
+    little: then a sentence says why, and `is_doubtful` colours the page.
     """
     number, unit = percent(evaluation.top1).split("\u00a0")
     warning = _warning(evaluation)
-    kind = "figure doubtful" if warning else "figure"
     return (
         '<section><div class="headline"><div>'
-        f'<h2>{bilingual("Recognised at first guess")}</h2><p class="{kind}">{number}'
+        f'<h2>{bilingual("Recognised at first guess")}</h2><p class="figure">{number}'
         f"<small>\u00a0{unit}</small></p></div><div>{warning}"
         f"<p>{_counted(evaluation)}</p>"
         f'<p class="soft">{_limits_of_interval(evaluation)}</p>'
-        f"{held_out(evaluation)}</div></div>"
+        f"{_held_out(evaluation)}</div></div>"
         f"{_baselines(evaluation)}{_scores(evaluation)}</section>"
     )
 
 
-def held_out(evaluation: Evaluation) -> str:
+def is_doubtful(evaluation: Evaluation) -> bool:
+    """Whether top-1 says little about how well new clips are recognised."""
+    return evaluation.is_outside_vocabulary or evaluation.clips_in_training > 0
+
+
+def _held_out(evaluation: Evaluation) -> str:
     """Say what training did not see."""
     kept = bilingual("Held out:")
-    return f'<p class="held-out">{kept} {text_html(evaluation.held_out)}</p>'
+    return f'<p class="held-out">{kept} {held_out_html(evaluation.held_out)}</p>'
 
 
 def _warning(evaluation: Evaluation) -> str:
@@ -89,10 +93,8 @@ def _limits_of_interval(evaluation: Evaluation) -> str:
 
 def _baselines(evaluation: Evaluation) -> str:
     """Show top-1 beside what guesses reach."""
-    doubtful = evaluation.clips_in_training or evaluation.is_outside_vocabulary
-    own = "other" if doubtful else ""
     rows = (
-        (bilingual("This model"), evaluation.top1, evaluation.top1_ci95, own),
+        (bilingual("This model"), evaluation.top1, evaluation.top1_ci95, ""),
         (
             bilingual("Always the most frequent gloss"),
             evaluation.majority,
