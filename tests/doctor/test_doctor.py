@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from signnet.clip import Clip, Landmarks
 from signnet.dataset import Dataset, write_clips
 from signnet.doctor.sample import sample_indices
-from signnet.doctor.summary import Summary, alike, summarise
+from signnet.doctor.spelling import alike
+from signnet.doctor.summary import Summary, summarise
 from signnet.errors import DatasetError
 from signnet.formats import bdsl_npz
 from signnet.formats.source import ImportSettings

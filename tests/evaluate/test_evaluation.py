@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from jaxtyping import Float32
 
 from signnet.errors import DatasetError
+from signnet.evaluate.calibration import calibrate
 from signnet.evaluate.evaluation import evaluate
-from signnet.evaluate.metrics import calibrate
 from signnet.evaluate.predictions import Predictions
 from signnet.evaluate.significance import (
     mcnemar,

@@ -1,8 +1,7 @@
 """Summary of a dataset: what it holds, what it lacks, and what is wrong with it."""
 
 import re
-import unicodedata
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -13,10 +12,11 @@ from signnet.dataset import Dataset
 from signnet.doctor.measures import Measures, measure
 from signnet.doctor.rules import Finding, find_faults, left_handed
 from signnet.doctor.sample import sample_indices
+from signnet.doctor.spelling import alike, code_points
 from signnet.errors import DatasetError
 from signnet.skeleton import PARTS
 
-__all__ = ["Doubt", "Summary", "alike", "summarise"]
+__all__ = ["Doubt", "Summary", "summarise"]
 
 FEW_CLIPS = 3
 """Fewer clips of a gloss leave nothing to test after training on some."""
@@ -194,30 +194,12 @@ def _missing(clips: Sequence[Measures]) -> dict[str, float]:
     return {p: float(np.mean([clip.missing[p] for clip in clips])) for p in PARTS}
 
 
-def alike(glosses: Iterable[str]) -> list[tuple[str, ...]]:
-    """Group glosses that a reader cannot tell apart.
-
-    Differences of Unicode's forms (NFC, NFD, compatibility), of joiners and other
-    letters without a shape, of spaces and of case do not count.
-    """
-    groups: dict[str, list[str]] = defaultdict(list)
-    for gloss in sorted(set(glosses)):
-        groups[_shown_form(gloss)].append(gloss)
-    return [tuple(group) for group in groups.values() if len(group) > 1]
-
-
-def _shown_form(gloss: str) -> str:
-    folded = unicodedata.normalize("NFKD", gloss).casefold()
-    kept = (c for c in folded if unicodedata.category(c) not in ("Cf", "Cc", "Zs"))
-    return unicodedata.normalize("NFC", "".join(c for c in kept if c not in "-_."))
-
-
 def _doubts(summary: Summary, clips: Sequence[Measures]) -> Iterator[Doubt]:
     yield from _rare_glosses(summary)
     yield from _uneven(summary.per_gloss)
     yield from _narrow_glosses(summary)
     for group in alike(summary.per_gloss):
-        written = ", ".join(f"{gloss} ({_code_points(gloss)})" for gloss in group)
+        written = ", ".join(f"{gloss} ({code_points(gloss)})" for gloss in group)
         yield _doubt("glosses that look the same: {some}", some=written)
     yield from _mixtures(summary)
     for who, share in left_handed(clips).items():
@@ -283,10 +265,6 @@ def _doubt(says: str, **values: object) -> Doubt:
 
 def _counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} ({number})" for name, number in counts.items())
-
-
-def _code_points(gloss: str) -> str:
-    return " ".join(f"{ord(letter):04X}" for letter in gloss)
 
 
 def _some(names: Sequence[str]) -> str:

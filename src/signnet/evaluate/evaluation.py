@@ -5,7 +5,6 @@ predictions from elsewhere. A clip whose gloss the model lacks counts as wrong.
 """
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,16 +13,17 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from signnet.dataset import Dataset
+from signnet.evaluate.calibration import Calibration, calibrate
 from signnet.evaluate.expressions import ExpressionScore, score_expressions
 from signnet.evaluate.metrics import (
-    Calibration,
     Confusion,
     GlossScore,
+    GroupScore,
     balanced_accuracy,
-    calibrate,
     frequent_confusions,
     macro_f1,
     per_gloss,
+    per_group,
 )
 from signnet.evaluate.predictions import (
     Predictions,
@@ -36,24 +36,10 @@ from signnet.recognise.recogniser import Recogniser
 
 __all__ = [
     "Evaluation",
-    "GroupScore",
     "Mistake",
     "evaluate",
     "evaluate_model",
 ]
-
-UNKNOWN = "unknown"
-"""The group of clips whose signer, session or expression is not stated."""
-
-
-@dataclass(frozen=True)
-class GroupScore:
-    """How many clips of one signer, session or expression were recognised."""
-
-    clips: int
-    top1: float
-    top1_ci95: tuple[float, float]
-    """Wilson's interval, for independent clips."""
 
 
 @dataclass(frozen=True)
@@ -256,23 +242,6 @@ def confusion_matrix(
     for gloss, predicted in zip(predictions.glosses, best, strict=True):
         matrix[index[gloss], predicted] += 1
     return matrix
-
-
-def per_group(
-    correct: Bool[np.ndarray, " clip"], groups: Sequence[str | None]
-) -> dict[str, GroupScore]:
-    """Score each signer, session or expression; empty where none is stated."""
-    if not any(groups):
-        return {}
-    stated = np.array([group or UNKNOWN for group in groups])
-    return {
-        str(name): _group_score(correct[stated == name]) for name in np.unique(stated)
-    }
-
-
-def _group_score(correct: Bool[np.ndarray, " clip"]) -> GroupScore:
-    interval = wilson_interval(int(correct.sum()), len(correct))
-    return GroupScore(len(correct), float(correct.mean()), interval)
 
 
 def list_mistakes(

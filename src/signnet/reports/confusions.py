@@ -38,7 +38,7 @@ def confusions(evaluation: Evaluation) -> str:
 def _matrices(labels: Sequence[str], matrix: Matrix) -> str:
     """Draw the glosses with mistakes, and behind a line that opens it all of them."""
     wrong = matrix - np.diag(matrix.diagonal())
-    involved = np.flatnonzero(wrong.any(axis=0) | wrong.any(axis=1))
+    involved = np.flatnonzero(wrong.any(axis=0) | wrong.any(axis=1)).tolist()
     fewer = tuple(labels[index] for index in involved)
     drawn = confusion_matrix(fewer, matrix[np.ix_(involved, involved)])
     if len(fewer) == len(labels):

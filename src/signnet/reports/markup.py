@@ -89,8 +89,8 @@ def bilingual(english: str, *numbers: object, **values: object) -> str:
 def held_out_html(text: str) -> str:
     """Write what training did not see; the sentences of `splits` in both languages."""
     numbers = re.findall(r"\d+", text)
-    places = (f"{{{index}}}" for index in range(len(numbers)))
-    sentence = re.sub(r"\d+", lambda _: next(places), text)
+    fields = (f"{{{index}}}" for index in range(len(numbers)))
+    sentence = re.sub(r"\d+", lambda _: next(fields), text)
     if sentence not in _bangla():
         return text_html(text)
     return bilingual(sentence, *numbers)

@@ -1,4 +1,4 @@
-"""The first sections of an evaluation: how good the model is, and how sure that is."""
+"""The first sections of an evaluation: how good the model is, and how certain."""
 
 from signnet.evaluate.evaluation import Evaluation
 from signnet.reports.charts import bar, reliability
