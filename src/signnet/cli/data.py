@@ -1,7 +1,9 @@
 """Commands that make, look at and divide datasets."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
 
 from signnet.cli.console import (
     app,
@@ -90,7 +92,7 @@ def import_(
     index: Path | None = None,
     size: str | None = None,
     fps: float | None = None,
-    repair: bool = True,
+    repair: Annotated[bool, Parameter(negative="--no-repair")] = True,
 ) -> None:
     """Turn landmarks of another tool into a dataset.
 

@@ -124,8 +124,8 @@ def create_app(
 
 def _add_questions(app: FastAPI, recogniser: Recogniser, live: LiveStreams) -> None:
     card = recogniser.card
-    known = {name: card.get(name) for name in Model.model_fields}
-    model = Model.model_validate(known | {"name": card.get("name") or "model"})
+    known = {name: getattr(card, name) for name in Model.model_fields}
+    model = Model.model_validate(known)
 
     @app.get("/v1/health")
     def health() -> Health:  # pyright: ignore[reportUnusedFunction]
