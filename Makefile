@@ -26,13 +26,15 @@ check: .venv/dev  ## format, lint, types, generated documentation
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m pyright --pythonpath $(BIN)/python
-	$(BIN)/python -m cogapp --check README.md
+	$(BIN)/python -m cogapp --check $(GENERATED)
 
-docs: .venv/dev  ## write the generated parts of the README
-	$(BIN)/python -m cogapp -r README.md
+docs: .venv/dev  ## write the generated parts of the documents
+	$(BIN)/python -m cogapp -r $(GENERATED)
 
 bench: .venv/dev  ## measure how long recognition takes on this machine
 	$(BIN)/python benchmarks/latency.py
+
+GENERATED := docs/commands.md docs/design.md
 
 BDSL ?= ../shared/data/bdsl55
 WLASL ?= ../shared/data/wlasl100_hands

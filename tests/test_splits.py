@@ -1,6 +1,7 @@
 """Splits: every clip is tested once, nothing leaks, and the words are true."""
 
 import json
+import unicodedata
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -257,3 +258,58 @@ def test_the_overlap_is_said_in_words(
 def test_signers_that_training_did_not_label_promise_nothing() -> None:
     words = describe_overlap(["x"], [("a", None, None)], ["S3"], ["D1"])
     assert words == "clips; the signers are not all labelled"
+
+
+# Names in any Unicode form
+WORD, SIGNER = "ক\u09cb", "Zoé"
+
+
+def decomposed(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
+
+
+def bangla() -> Dataset:
+    return Dataset.of_clips(
+        clip(WORD, signer, "সে\u09cb", number)
+        for signer in (SIGNER, "S2")
+        for number in range(2)
+    )
+
+
+@pytest.mark.parametrize(
+    ("by", "name"),
+    [("signer", SIGNER), ("session", f"{SIGNER}/সে\u09cb"), ("session", "সে\u09cb")],
+)
+def test_hold_out_may_be_decomposed(by: By, name: str) -> None:
+    assert decomposed(name) != name
+    if "/" in name or by == "signer":
+        composed = make_split(bangla(), by, hold_out=name)
+        assert make_split(bangla(), by, hold_out=decomposed(name)) == composed
+    else:  # both signers have the session, so that nothing is left to train on
+        with pytest.raises(DatasetError, match="leaves 0 clips"):
+            make_split(bangla(), by, hold_out=decomposed(name))
+
+
+def test_a_list_of_decomposed_names_holds_them_out(tmp_path: Path) -> None:
+    data, listed = bangla(), tmp_path / "val.txt"
+    listed.write_text(decomposed("\n".join(data.names[:2])), "utf-8")
+    assert list(read_split(listed, data).folds[0].test) == data.names[:2]
+
+
+def test_a_split_file_of_decomposed_names_is_read(tmp_path: Path) -> None:
+    data, file = bangla(), tmp_path / "split.json"
+    made = make_split(data, "signer", hold_out=SIGNER)
+    write_split(made, file)
+    file.write_text(decomposed(file.read_text("utf-8")), "utf-8")
+    read = read_split(file, data).folds[0]
+    assert (read.train, read.test) == (made.folds[0].train, made.folds[0].test)
+
+
+def test_sides_that_are_no_lists_of_names_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "split.json"
+    for side in ("G0__S0__D0__0", [1], [["G0__S0__D0__0"]]):
+        fold = {"held_out": "x", "train": side, "test": [DATA.names[0]]}
+        content = {"format": 1, "by": "clip", "folds": [fold]}
+        file.write_text(json.dumps(content))
+        with pytest.raises(DatasetError, match="lists of clip names"):
+            read_split(file, DATA)

@@ -63,6 +63,7 @@ _PLACE = ("file", "group", "row")
 """Columns that say where the landmarks are, if they were left in their files."""
 
 _HEAVY = ("times", "landmarks")
+_HEAVY_SCHEMA = pa.schema([SCHEMA.field(name) for name in _HEAVY])
 
 
 def write_clips(clips: Sequence[Clip], path: Path) -> None:
@@ -216,18 +217,19 @@ class Dataset:
         return list(map(range, starts, [*starts[1:], len(self)]))
 
     def read(self, places: Sequence[int]) -> Iterator[Clip]:
-        """Decode the clips at places of one group, in this order.
+        """Decode the clips at these places, in this order; a place may come again.
+
+        Places of one of the `groups` are the fastest to read together.
 
         Raises
         ------
         DatasetError
             If the file has become unreadable.
         """
-        if places:
-            yield from map(_to_clip, self.rows(places).to_pylist())
+        yield from map(_to_clip, self.rows(places).to_pylist())
 
     def rows(self, places: Sequence[int]) -> pa.Table:
-        """Give the clips at places of one group as they are stored."""
+        """Give the clips at these places, in this order, as they are stored."""
         table = self.table.take(pa.array(places, pa.int64()))
         return _with_landmarks(table, self.files) if self.files else table
 
@@ -315,15 +317,27 @@ def _read_labels(file: Path, number: int) -> pa.Table:
 
 
 def _with_landmarks(table: pa.Table, files: Sequence[Path]) -> pa.Table:
-    """Add times and landmarks to rows that are of one row group."""
-    number, group = (table[name][0].as_py() for name in _PLACE[:2])
-    file = files[number]
-    with _readable(file), pq.ParquetFile(file) as stored:
-        heavy = stored.read_row_group(group, columns=list(_HEAVY)).take(table["row"])
-    heavy = _checked(heavy, pa.schema([SCHEMA.field(name) for name in _HEAVY]), file)
+    """Add times and landmarks to rows in any order; each row group is read once."""
+    stored = np.stack([table[name].to_numpy() for name in _PLACE[:2]], axis=1)
+    groups, numbers = np.unique(stored, axis=0, return_inverse=True)
+    rows, numbers = table["row"].to_numpy(), numbers.reshape(-1)
+    parts = [_HEAVY_SCHEMA.empty_table()]
+    for number, (file, group) in enumerate(groups.tolist()):
+        parts.append(_read_heavy(files[file], group, rows[numbers == number]))
+    heavy = pa.concat_tables(parts)
+    if len(groups) > 1:
+        by_group = np.argsort(numbers, kind="stable")
+        heavy = heavy.take(pa.array(np.argsort(by_group)))
     for name in _HEAVY:
         table = table.append_column(name, heavy[name])
     return table.select(SCHEMA.names)
+
+
+def _read_heavy(file: Path, group: int, rows: np.ndarray) -> pa.Table:
+    """Read times and landmarks of rows of one row group."""
+    with _readable(file), pq.ParquetFile(file) as stored:
+        heavy = stored.read_row_group(group, columns=list(_HEAVY)).take(pa.array(rows))
+    return _checked(heavy, _HEAVY_SCHEMA, file)
 
 
 @contextmanager

@@ -77,8 +77,8 @@ def make_split(
         `signer` keep those together.
     hold_out
         Signer, session (`SIGNER/SESSION` or just `SESSION`), or a text file with one
-        clip name a line. Without it and `folds`, about a fifth is held out, or one
-        group of fewer than five.
+        clip name a line, in any Unicode form. Without it and `folds`, about a fifth is
+        held out, or one group of fewer than five.
     folds
         Number of folds, each held out once.
     seed
@@ -123,7 +123,7 @@ def _groups(data: Dataset, by: By) -> dict[str, str]:
             raise DatasetError(
                 f"{name} has no {by if signer else 'signer'}; label it or split by clip"
             )
-        groups[name] = signer if by == "signer" else f"{signer}/{session}"
+        groups[name] = nfc(signer if by == "signer" else f"{signer}/{session}")
     return groups
 
 
@@ -134,7 +134,8 @@ def _named_groups(groups: dict[str, str], by: By, name: str) -> tuple[set[str], 
             raise DatasetError(
                 f"{name}: expected a text file with one clip name a line"
             )
-        wanted = read_list(listed)
+        composed = {nfc(clip): clip for clip in groups}
+        wanted = {composed.get(clip, clip) for clip in read_list(listed)}
         unknown = wanted - set(groups)
         if unknown:
             raise DatasetError(
@@ -142,6 +143,7 @@ def _named_groups(groups: dict[str, str], by: By, name: str) -> tuple[set[str], 
                 f"example {min(unknown)}"
             )
         return wanted, f"clips of the same signers and sessions, {listed.name}"
+    name = nfc(name)
     held = {
         clip
         for clip, group in groups.items()
@@ -209,7 +211,8 @@ def write_split(split: Split, path: Path) -> None:
 def read_split(path: Path, data: Dataset) -> Split:
     """Read a split and hold it against the dataset.
 
-    A text file with one name a line stands for holding out those clips.
+    Names are compared in Unicode's composed form. A text file with one name a line
+    stands for holding out those clips.
 
     Raises
     ------
@@ -220,7 +223,7 @@ def read_split(path: Path, data: Dataset) -> Split:
         return make_split(data, "clip", hold_out=str(path))
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        split = _of_content(content)
+        split = _of_content(content, {nfc(name): name for name in data.names})
     except (OSError, ValueError, KeyError, TypeError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise DatasetError(
@@ -230,16 +233,29 @@ def read_split(path: Path, data: Dataset) -> Split:
     return split
 
 
-def _of_content(content: Any) -> Split:
+def _of_content(content: Any, known: dict[str, str]) -> Split:
+    """Read folds; `known` gives the dataset's names by their composed form."""
     if content["format"] != FORMAT or content["by"] not in get_args(By):
         raise ValueError(f"format {content['format']}, by {content['by']}")
     folds = tuple(
-        Fold(str(fold["held_out"]), tuple(fold["train"]), tuple(fold["test"]))
+        Fold(
+            str(fold["held_out"]),
+            _known_names(fold["train"], known),
+            _known_names(fold["test"], known),
+        )
         for fold in content["folds"]
     )
     if not folds or not all(fold.train and fold.test for fold in folds):
         raise ValueError("a side without clips")
     return Split(content["by"], folds)
+
+
+def _known_names(names: Any, known: dict[str, str]) -> tuple[str, ...]:
+    """Write clip names as the dataset does; TypeError if one is no text."""
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise TypeError("train and test should be lists of clip names")
+    texts: list[str] = names
+    return tuple(known.get(nfc(name), name) for name in texts)
 
 
 def choose_fold(data: Dataset, path: Path | None, number: int = 0) -> Fold:

@@ -20,7 +20,7 @@ from signnet.dataset import Dataset
 from signnet.errors import MediaError, ModelError, SettingsError
 from signnet.extract import ensure_models, extract_folder
 from signnet.extract.cluster import run_on_ray
-from signnet.extract.labels import Job
+from signnet.extract.jobs import Job
 
 ray = pytest.importorskip("ray", reason="ray is not installed")
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")

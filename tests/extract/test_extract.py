@@ -29,7 +29,7 @@ from signnet.extract import (
     find_videos,
 )
 from signnet.extract.hands import assign_sides
-from signnet.extract.labels import Job, list_jobs
+from signnet.extract.jobs import Job, list_jobs
 from signnet.extract.landmarkers import MODELS
 from signnet.extract.pool import run_jobs
 from signnet.extract.tracker import Sighting, assemble

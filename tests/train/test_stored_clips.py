@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import Generator
 
 import signnet.train.batches
@@ -73,6 +75,30 @@ def test_a_dataset_on_disk_holds_the_same_clips(folder: Path) -> None:
     assert not clips
     some = there.names[60:66]
     assert [clip.name for clip in there.select(some)] == some
+
+
+@settings(deadline=None, derandomize=True, max_examples=40)
+@given(indices=st.lists(st.integers(0, 71), max_size=12))
+def test_any_indices_in_any_order_give_the_clips_of_memory(
+    folder: Path, indices: list[int]
+) -> None:
+    here, there = Dataset.open(folder), Dataset.open(folder, in_memory=0)
+    same = [here.names.index(there.names[index]) for index in indices]
+    assert there.rows(indices).equals(here.rows(same))
+    for found, clip in zip(there.read(indices), here.read(same), strict=True):
+        np.testing.assert_array_equal(found.landmarks, clip.landmarks)
+        assert (found.name, found.gloss) == (clip.name, clip.gloss)
+
+
+def test_clips_of_two_row_groups_keep_their_own_landmarks(
+    folder: Path, corpus: list[Clip]
+) -> None:
+    found = list(Dataset.open(folder, in_memory=0).read([0, 70, 0]))
+    expected = [corpus[0], corpus[70], corpus[0]]
+    assert [clip.name for clip in found] == [clip.name for clip in expected]
+    for clip, same in zip(found, expected, strict=True):
+        half = same.landmarks.astype(np.float16).astype(np.float32)
+        np.testing.assert_array_equal(clip.landmarks, half)
 
 
 def test_names_that_occur_twice_are_refused(folder: Path, tmp_path: Path) -> None:

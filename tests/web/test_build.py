@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import struct
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -120,36 +121,118 @@ def test_broken_anchors_are_named_and_no_site_is_begun(
     assert not (tmp_path / "site").exists()
 
 
+def state(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
 @needs_vendor
 def test_an_earlier_site_is_replaced_by_the_same_as_a_new_one(
-    written: Path, tmp_path: Path
+    written: Path, tmp_path: Path, corpus: list[Clip], finished_run: Path
 ) -> None:
-    out = tmp_path / "site"
-    out.mkdir()
-    (out / "files.json").write_text("{}")
-    (out / "stale.js").write_text("")
-    write_site(out)
-    assert not (out / "stale.js").exists()
-    assert [path.name for path in tmp_path.iterdir()] == ["site"]
-    assert read_json(out / "files.json") == read_json(written / "files.json")
+    write_clips(corpus, tmp_path / "data" / "all.parquet")
+    write_site(tmp_path / "place" / "site", str(finished_run), tmp_path / "data")
+    (tmp_path / "place" / "link").symlink_to("site")
+    write_site(tmp_path / "place" / "link")
+    names = sorted(path.name for path in (tmp_path / "place").iterdir())
+    assert names == ["link", "site"]
+    assert state(tmp_path / "place" / "site") == state(written)
 
 
 @needs_vendor
 def test_a_site_that_fails_half_way_leaves_what_was_there(
-    tmp_path: Path, landmark_models: None, monkeypatch: pytest.MonkeyPatch
+    written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    del landmark_models
-    out = tmp_path / "site"
-    out.mkdir()
-    (out / "files.json").write_text("{}")
+    shutil.copytree(written, tmp_path / "site")
 
     def full(*_: Any, **__: Any) -> bytes:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(site.gzip, "compress", full)
     with pytest.raises(SettingsError, match="No space left on device"):
+        write_site(tmp_path / "site")
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    assert state(tmp_path / "site") == state(written)
+
+
+@needs_vendor
+def test_a_site_that_cannot_be_put_in_place_leaves_what_was_there(
+    written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(written, tmp_path / "site")
+    replace = Path.replace
+
+    def fail_for_new(path: Path, target: Path) -> Path:
+        if path.name == "new":
+            raise OSError(5, "Input/output error")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", fail_for_new)
+    with pytest.raises(SettingsError, match="Input/output error"):
+        write_site(tmp_path / "site")
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    assert state(tmp_path / "site") == state(written)
+
+
+def with_index(folder: Path, content: str | bytes) -> None:
+    raw = content if isinstance(content, bytes) else content.encode()
+    (folder / "files.json").write_bytes(raw)
+
+
+def listing(folder: Path, name: str) -> None:
+    index = read_json(folder / "files.json")
+    index["written"][name] = hashlib.sha256(b"mine").hexdigest()
+    with_index(folder, json.dumps(index))
+
+
+FOREIGN: dict[str, tuple[Callable[[Path], object], str]] = {
+    "file": (lambda site: (site / "diary.txt").write_text("mine"), "diary.txt"),
+    "below": (lambda site: (site / "large" / "a.gz").write_text("a"), "large/a.gz"),
+    "folder": (lambda site: (site / "mine").mkdir(), "mine"),
+    "link": (lambda site: (site / "mine").symlink_to("/"), "mine"),
+    "changed": (lambda site: (site / "app.js").write_text("mine"), "app.js"),
+    "missing": (lambda site: (site / "app.js").unlink(), "app.js"),
+    "outside": (lambda site: listing(site, "../diary.txt"), "diary.txt"),
+    "empty": (lambda site: with_index(site, "{}"), "files.json"),
+    "list": (lambda site: with_index(site, '["a"]'), "files.json"),
+    "deep": (lambda site: with_index(site, "[" * 100_000), "files.json"),
+    "binary": (lambda site: with_index(site, b"\xff\0"), "files.json"),
+    "no index": (lambda site: (site / "files.json").unlink(), "which is not of a site"),
+}
+"""What makes a folder more, less or other than a site, and what is named then."""
+
+
+@needs_vendor
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_a_folder_that_is_not_just_a_site_is_left_alone(
+    written: Path, tmp_path: Path, kind: str
+) -> None:
+    change, named = FOREIGN[kind]
+    out = tmp_path / "site"
+    shutil.copytree(written, out)
+    (tmp_path / "diary.txt").write_text("mine")
+    change(out)
+    before = state(tmp_path)
+    with pytest.raises(SettingsError, match=re.escape(named)) as error:
         write_site(out)
-    assert [path.name for path in tmp_path.rglob("*")] == ["site", "files.json"]
+    assert "\n" not in str(error.value)
+    assert "give a new folder" in str(error.value)
+    assert state(tmp_path) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["diary.txt", "site"]
+
+
+@needs_vendor
+def test_a_folder_with_an_index_of_other_files_is_left_alone(
+    tmp_path: Path, landmark_models: None
+) -> None:
+    del landmark_models
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "holiday.jpg").write_text("mine")
+    with_index(tmp_path, '{"files": ["photos/holiday.jpg"]}')
+    before = state(tmp_path)
+    with pytest.raises(SettingsError, match=r"files\.json, which is not of a site"):
+        write_site(tmp_path)
+    assert state(tmp_path) == before
 
 
 @needs_vendor
@@ -189,7 +272,9 @@ def test_other_peoples_files_are_left_alone(
 ) -> None:
     del landmark_models
     (tmp_path / "diary.txt").write_text("mine")
-    with pytest.raises(SettingsError, match="holds other files"):
+    with pytest.raises(
+        SettingsError, match=r"holds diary\.txt, which is not of a site"
+    ):
         write_site(tmp_path)
     with pytest.raises(SettingsError, match="is a file"):
         write_site(tmp_path / "diary.txt")

@@ -1,5 +1,6 @@
 """Commands that make, look at and divide datasets."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -77,7 +78,10 @@ def extract(
             address=address,
             progress=progress,
         )
-    print(f"{report.done} clips extracted, {report.skipped} were there already")
+    without = _without_gloss(report.unlabelled)
+    print(
+        f"{report.done} clips extracted, {report.skipped} were there already{without}"
+    )
     for part, share in report.missing.items():
         print(f"  {part}: not seen in {share:.1%} of the frames")
     end_with_failures([f"{file}: {reason}" for file, reason in report.failures])
@@ -93,8 +97,11 @@ def import_(
     size: str | None = None,
     fps: float | None = None,
     repair: Annotated[bool, Parameter(negative="--no-repair")] = True,
+    append: bool = False,
 ) -> None:
     """Turn landmarks of another tool into a dataset.
+
+    Only clips that were imported from the same source before are replaced.
 
     Parameters
     ----------
@@ -112,6 +119,8 @@ def import_(
         Frames a second, where the files do not say it.
     repair
         Mend the known faults of a corpus (bdsl-npz); --no-repair shows them.
+    append
+        Add to a folder that holds clips already, and replace none of them.
     """
     from signnet.formats import ImportSettings, import_clips
 
@@ -119,9 +128,16 @@ def import_(
         size=picture_size(size) if size else None, fps=fps, index=index, repair=repair
     )
     with progress_bar(format) as progress:
-        report = import_clips(format, src, out, progress, settings)
-    print(f"{report.clips} clips imported into {out}")
+        report = import_clips(format, src, out, progress, settings, append=append)
+    without = _without_gloss(report.unlabelled)
+    print(f"{report.clips} clips imported into {out}{without}")
+    for line in report.left:
+        print(line, file=sys.stderr)
     end_with_failures(report.failures)
+
+
+def _without_gloss(clips: int) -> str:
+    return f"; {clips} have no gloss" if clips else ""
 
 
 @app.command

@@ -5,7 +5,7 @@ MediaPipe is imported only when a tracker is opened.
 
 from signnet.extract.backends import BACKENDS, extract_job, extract_video
 from signnet.extract.folder import ExtractReport, extract_folder
-from signnet.extract.labels import find_videos
+from signnet.extract.jobs import find_videos
 from signnet.extract.landmarkers import cached_models, default_cache, ensure_models
 from signnet.extract.live import LiveTracker, open_live
 from signnet.extract.pool import available_cores

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from signnet.clip import Clip
 from signnet.errors import SettingsError
-from signnet.extract.labels import Job
+from signnet.extract.jobs import Job
 from signnet.extract.landmarkers import ensure_models
 from signnet.extract.solutions import open_solutions
 from signnet.extract.tasks import open_tasks

@@ -19,7 +19,7 @@ import cv2
 
 from signnet.clip import Clip
 from signnet.errors import SettingsError, needs_extra
-from signnet.extract.labels import Job
+from signnet.extract.jobs import Job
 from signnet.extract.pool import KILLED, available_cores, describe_failure
 
 __all__ = ["run_on_ray"]

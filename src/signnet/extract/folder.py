@@ -20,7 +20,7 @@ from signnet.dataset import LABELS, Dataset, clip_path, write_clips
 from signnet.errors import SettingsError
 from signnet.extract.backends import check_backend, extract_job, models_for, source_of
 from signnet.extract.cluster import run_on_ray
-from signnet.extract.labels import Job, list_jobs
+from signnet.extract.jobs import Job, list_jobs
 from signnet.extract.landmarkers import Progress
 from signnet.extract.pool import available_cores, run_jobs
 from signnet.extract.tracker import STREAMS, check_streams
@@ -39,6 +39,9 @@ class ExtractReport:
     done: int = 0
     skipped: int = 0
     """Clips that were there already."""
+
+    unlabelled: int = 0
+    """Clips without a gloss: those done in this run and, with an index, all."""
 
     failures: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     """File and reason, in one line each."""
@@ -71,7 +74,7 @@ def extract_folder(
         Dataset folder. Clips in it that were extracted from the same file in the same
         way are kept; an index brings their labels up to date.
     index
-        CSV with labels; see `signnet.extract.labels`.
+        CSV with labels; see `signnet.labels`.
     workers
         Processes; as many as this machine or the cluster has cores if not given.
     limit
@@ -102,6 +105,9 @@ def extract_folder(
         if not _is_done(job, out, source_of(job, streams, backend), relabel=bool(index))
     ]
     report = ExtractReport(skipped=len(jobs) - len(todo), failures=lost)
+    if index:
+        report.unlabelled = sum(not job.labels.get("gloss") for job in jobs)
+        report.unlabelled -= sum(not job.labels.get("gloss") for job in todo)
     progress(report.skipped, len(jobs))
     if not todo:
         return report
@@ -113,6 +119,7 @@ def extract_folder(
             if isinstance(result, Clip):
                 write_clips([result], clip_path(out, job.name))
                 parts.append(result.missing())
+                report.unlabelled += result.gloss is None
             else:
                 report.failures.append((job.file, result))
             progress(through, len(jobs))

@@ -15,7 +15,7 @@ import cv2
 
 from signnet.clip import Clip
 from signnet.errors import ModelError, SignnetError
-from signnet.extract.labels import Job
+from signnet.extract.jobs import Job
 
 __all__ = ["KILLED", "available_cores", "describe_failure", "run_jobs"]
 

@@ -4,13 +4,14 @@ A format's module has `sources(path, settings)`, which lists what can be read, f
 file or clip by clip, so that a bad one costs only itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from signnet.clip import Clip
 from signnet.dataset import Dataset, write_clips
-from signnet.errors import MediaError, SettingsError, SignnetError
+from signnet.errors import SettingsError, SignnetError
 from signnet.formats import (
     bdsl_npz,
     gislr,
@@ -20,6 +21,7 @@ from signnet.formats import (
     pose,
     wholebody,
 )
+from signnet.formats.destination import Destination
 from signnet.formats.source import USUAL, ImportSettings, Source
 
 __all__ = [
@@ -42,6 +44,17 @@ FORMATS: dict[str, Callable[[Path, ImportSettings], list[Source]]] = {
 }
 """The formats by their name on the command line."""
 
+OPTIONS: dict[str, frozenset[str]] = {
+    "bdsl-npz": frozenset({"repair"}),
+    "pose": frozenset({"size", "fps"}),
+    "openpose": frozenset({"size", "fps"}),
+    "coco-wholebody": frozenset({"size", "fps"}),
+    "gislr": frozenset({"size", "fps"}),
+    "mp-data": frozenset({"size", "fps"}),
+    "hands-npz": frozenset({"size"}),
+}
+"""Which of `ImportSettings` a format uses, besides the index, which all use."""
+
 _CLIPS_PER_SHARD = 256
 
 
@@ -50,8 +63,15 @@ class ImportReport:
     """What an import brought in and what it had to leave."""
 
     clips: int = 0
+    unlabelled: int = 0
+    """Clips without a gloss."""
+
     failures: list[str] = field(default_factory=list[str])
-    """One line per file that could not be read."""
+    """One line per file that could not be read, clip whose name is taken, or row of
+    the index without a file."""
+
+    left: list[str] = field(default_factory=list[str])
+    """One line per file of an earlier import that was changed and therefore stays."""
 
 
 def import_clips(
@@ -60,6 +80,8 @@ def import_clips(
     out: Path,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
     settings: ImportSettings = USUAL,
+    *,
+    append: bool = False,
 ) -> ImportReport:
     """Read all clips of a foreign format into a dataset folder.
 
@@ -70,57 +92,90 @@ def import_clips(
     path
         File or folder in that format.
     out
-        Dataset folder; files of an earlier import of the same format are replaced.
+        Dataset folder. What an earlier import of the same source and format wrote is
+        replaced once there is something to replace it with; nothing else is deleted.
     progress
         Called with how many of how many clips are read.
     settings
         What the files do not say themselves.
+    append
+        Add to whatever clips are in the folder, and replace none.
 
     Raises
     ------
     SettingsError
-        If the format is unknown, or needs a package that is not installed.
+        If the format is unknown, cannot use a setting, or needs a package that is not
+        installed.
     DatasetError, MediaError
-        If the source holds nothing of that format, or the dataset cannot be written.
+        If the source holds nothing of that format, the folder holds clips that no
+        import of this source wrote (without `append`), or it cannot be written.
     """
     if format_name not in FORMATS:
         known = ", ".join(FORMATS)
         raise SettingsError(f"unknown format {format_name}; choose one of: {known}")
-    report, clips, shards = ImportReport(), list[Clip](), list[Path]()
-    names = set[str]()
+    _refuse_unused(format_name, settings)
     found = FORMATS[format_name](path, settings)
-
-    def flush() -> None:
-        if clips:
-            shards.append(out / f"{format_name}-{len(shards):05d}.parquet")
-            write_clips(clips, shards[-1])
-            clips.clear()
-
-    for done, source in enumerate(found):
-        progress(done, len(found))
-        try:
-            read = source.read()
-            _refuse_known(read, names)
-            clips.extend(read)
-        except SignnetError as error:
-            report.failures.append(str(error))
-            continue
-        if len(clips) >= _CLIPS_PER_SHARD:
-            report.clips += len(clips)
-            flush()
-    report.clips += len(clips)
-    flush()
-    for old in sorted(out.glob(f"{format_name}-*.parquet"))[len(shards) :]:
-        old.unlink()
+    destination = Destination(out, format_name, path, append=append)
+    taken = destination.clip_names()
+    report = ImportReport()
+    with destination.draft() as draft:
+        clips = _read_clips(found, taken, report, progress)
+        shards = _write_shards(clips, draft)
+        if shards:
+            report.left = destination.put(shards)
     return report
 
 
-def _refuse_known(clips: list[Clip], names: set[str]) -> None:
-    """Note the names of clips; MediaError for one that an earlier clip has."""
-    for clip in clips:
-        if clip.name in names:
-            raise MediaError(f"{clip.name} occurs twice; rename one of the two files")
-        names.add(clip.name)
+def _read_clips(
+    found: Sequence[Source],
+    taken: set[str],
+    report: ImportReport,
+    progress: Callable[[int, int], None],
+) -> Iterator[Clip]:
+    """Read the sources one by one; note what fails and names that are taken."""
+    names = set[str]()
+    for done, source in enumerate(found):
+        progress(done, len(found))
+        try:
+            clips = source.read()
+        except SignnetError as error:
+            report.failures.append(str(error))
+            continue
+        for clip in clips:
+            if clip.name in taken:
+                report.failures.append(
+                    f"{clip.name} is in the dataset already; rename one of the two"
+                )
+            elif clip.name in names:
+                report.failures.append(
+                    f"{clip.name} occurs twice; rename one of the two files"
+                )
+            else:
+                names.add(clip.name)
+                report.clips += 1
+                report.unlabelled += clip.gloss is None
+                yield clip
+
+
+def _write_shards(clips: Iterable[Clip], folder: Path) -> list[Path]:
+    shards, clips = list[Path](), iter(clips)
+    while held := list(islice(clips, _CLIPS_PER_SHARD)):
+        shards.append(folder / f"{len(shards):05d}.parquet")
+        write_clips(held, shards[-1])
+    return shards
+
+
+def _refuse_unused(format_name: str, settings: ImportSettings) -> None:
+    """SettingsError for a setting that would have no effect."""
+    given = {"size": "--size", "fps": "--fps", "repair": "--no-repair"}
+    for name, option in given.items():
+        changed = getattr(settings, name) != getattr(USUAL, name)
+        if changed and name not in OPTIONS[format_name]:
+            users = [form for form, used in OPTIONS.items() if name in used]
+            raise SettingsError(
+                f"{option} has no effect on {format_name}; leave it out (it is for "
+                f"{', '.join(users)})"
+            )
 
 
 def is_npz_folder(path: Path) -> bool:

@@ -26,15 +26,16 @@ from signnet.formats.source import (
     ImportSettings,
     Source,
     array_of,
+    lost_rows,
     read_npz,
 )
 from signnet.geometry import arm_agreement, choose_sides, stretch_width, swap_where
+from signnet.labels import Labels, label_files, labels_of_name
 from signnet.skeleton import FACE_COUNT, JOINT_COUNT, PARTS, index
 
 __all__ = ["read_clip", "sources"]
 
 ASPECT = 16 / 9
-FIELDS = ("gloss", "signer", "session", "repetition", "expression")
 
 _CENTRE = np.array([ASPECT / 2, 0.6, 0], np.float32)
 """Where the mid-shoulder point is put: the middle of the picture, below its centre."""
@@ -54,39 +55,48 @@ def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
 
     Raises
     ------
-    MediaError
-        If there is no npz file.
+    MediaError, DatasetError
+        If there is no npz file, or the index is bad.
     """
     files = [path] if path.is_file() else sorted(path.glob("*.npz"))
     if not files:
         raise MediaError(
             f"{path} holds no .npz file; expected the corpus' clips folder"
         )
+    folder = path if path.is_dir() else path.parent
+    described, lost = label_files(files, folder, settings.index)
     return [
-        Source(file.name, partial(_read_one, file, settings.repair)) for file in files
+        *(
+            Source(file.name, partial(_read_one, file, labels, settings.repair))
+            for file, labels in zip(files, described, strict=True)
+        ),
+        *lost_rows(lost),
     ]
 
 
-def _read_one(file: Path, repair: bool) -> list[Clip]:
-    return [read_clip(file, repair=repair)]
+def _read_one(file: Path, labels: Labels, repair: bool) -> list[Clip]:
+    return [read_clip(file, labels, repair=repair)]
 
 
-def read_clip(file: Path, *, repair: bool = True) -> Clip:
+def read_clip(file: Path, labels: Labels | None = None, *, repair: bool = True) -> Clip:
     """Read one clip and mend what the corpus got wrong.
 
-    Without repairs the numbers are those of the file, faults and all, for whoever
-    wants to see what `signnet info` says of them.
+    The labels are those of the file's name if not given. Without repairs the numbers
+    are those of the file, faults and all, to see what `signnet info` says of them.
 
     Raises
     ------
     MediaError
         If the file is no npz, lacks an array, holds another shape, infinite values or
-        nothing but zeros, or its name is not WORD__SIGNER__SESSION__REP__EXPRESSION.
+        nothing but zeros, or neither the labels nor its name, which should be
+        WORD__SIGNER__SESSION__REP__EXPRESSION, give its gloss.
     """
-    labels = file.stem.split("__")
-    if len(labels) != len(FIELDS):
+    labels = labels or labels_of_name(file)
+    if not labels.get("gloss"):
         form = "WORD__SIGNER__SESSION__REP__EXPRESSION.npz"
-        raise MediaError(f"{file.name}: the name should be {form}")
+        raise MediaError(
+            f"{file.name}: the name should be {form}, or a row of --index name the file"
+        )
     if repair:
         landmarks = assemble(**_read_arrays(file))
     else:
@@ -96,7 +106,7 @@ def read_clip(file: Path, *, repair: bool = True) -> Clip:
         landmarks=landmarks,
         fps=_FPS.get(len(landmarks), 30.0),
         source=f"bdsl-npz {file.name}" + ("" if repair else ", not repaired"),
-        **dict(zip(FIELDS, labels, strict=True)),
+        **labels,
     )
 
 

@@ -22,8 +22,10 @@ from signnet.formats.source import (
     ImportSettings,
     Source,
     check_frames,
+    lost_rows,
 )
 from signnet.formats.units import from_shares
+from signnet.labels import Labels, label_files
 from signnet.skeleton import JOINT_COUNT, PARTS
 
 __all__ = ["sources"]
@@ -35,15 +37,30 @@ _VALUES = ("frame", "type", "landmark_index", "x", "y", "z")
 def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
     """List the clips that train.csv names, in the folder that holds it.
 
+    A row of the index names a clip by its path in train.csv.
+
     Raises
     ------
-    MediaError
-        If there is no train.csv, or its first line does not name the columns.
+    MediaError, DatasetError
+        If there is no train.csv, its first line does not name the columns, or the
+        index is bad.
     """
     table = path if path.is_file() else path / "train.csv"
+    rows = _read_table(table)
+    described, lost = label_files(
+        [table.parent / row["path"] for row in rows],
+        table.parent,
+        settings.index,
+        carried=[
+            {"gloss": row["sign"], "signer": row["participant_id"]} for row in rows
+        ],
+    )
     return [
-        Source(row["path"], partial(_read, table.parent, row, settings))
-        for row in _read_table(table)
+        *(
+            Source(row["path"], partial(_read, table.parent, row, labels, settings))
+            for row, labels in zip(rows, described, strict=True)
+        ),
+        *lost_rows(lost),
     ]
 
 
@@ -62,7 +79,9 @@ def _read_table(table: Path) -> list[dict[str, str]]:
     return [{column: row.get(column) or "" for column in _COLUMNS} for row in rows]
 
 
-def _read(folder: Path, row: dict[str, str], settings: ImportSettings) -> list[Clip]:
+def _read(
+    folder: Path, row: dict[str, str], labels: Labels, settings: ImportSettings
+) -> list[Clip]:
     if not all(row.values()):
         raise MediaError(f"train.csv: a row lacks a value: {list(row.values())}")
     file = (folder / row["path"]).resolve()
@@ -74,9 +93,8 @@ def _read(folder: Path, row: dict[str, str], settings: ImportSettings) -> list[C
             name=f"{row['sign']}__{row['participant_id']}__{row['sequence_id']}",
             landmarks=landmarks,
             fps=settings.fps or float("nan"),
-            gloss=row["sign"],
-            signer=row["participant_id"],
             source=f"gislr {row['path']}, {note}",
+            **labels,
         )
     ]
 

@@ -20,9 +20,11 @@ from signnet.formats.source import (
     ImportSettings,
     Source,
     array_of,
+    lost_rows,
     read_npz,
 )
 from signnet.geometry import follow_slots, stretch_width
+from signnet.labels import Labels, label_files
 from signnet.skeleton import HAND_COUNT, JOINT_COUNT, PARTS
 
 __all__ = ["sources"]
@@ -36,10 +38,13 @@ _TEXTS = ("gloss", "signer", "split", "video_id")
 def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
     """List the clips of an npz file, or of the only npz file in a folder.
 
+    A row of the index names a clip by its `video_id`, or as GLOSS__VIDEO_ID.
+
     Raises
     ------
-    MediaError
-        If there is no such file, or it lacks an array or holds another shape.
+    MediaError, DatasetError
+        If there is no such file, it lacks an array or holds another shape, or the index
+        is bad.
     """
     file = _only_file(path)
     content = read_npz(file)
@@ -52,13 +57,28 @@ def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
             raise MediaError(f"{file.name}: {key} is missing or not of length {clips}")
     names = _unique_names(content)
     aspect = settings.size[0] / settings.size[1] if settings.size else ASPECT
+    described, lost = label_files(
+        [file.parent / str(video) for video in content["video_id"]],
+        file.parent,
+        settings.index,
+        carried=[_carried(content, clip) for clip in range(clips)],
+        aliases=[file.parent / name for name in names],
+    )
     return [
-        Source(
-            names[place],
-            partial(_read, content, place, names[place], file.name, aspect),
-        )
-        for place in range(clips)
+        *(
+            Source(
+                name,
+                partial(_read, content, clip, name, labels, file.name, aspect),
+            )
+            for clip, (name, labels) in enumerate(zip(names, described, strict=True))
+        ),
+        *lost_rows(lost),
     ]
+
+
+def _carried(content: dict[str, np.ndarray], clip: int) -> Labels:
+    columns = {"gloss": "gloss", "signer": "signer", "session": "split"}
+    return {label: str(content[key][clip]) for label, key in columns.items()}
 
 
 def _only_file(path: Path) -> Path:
@@ -79,7 +99,12 @@ def _unique_names(content: dict[str, np.ndarray]) -> list[str]:
 
 
 def _read(
-    content: dict[str, np.ndarray], place: int, name: str, label: str, aspect: float
+    content: dict[str, np.ndarray],
+    place: int,
+    name: str,
+    labels: Labels,
+    label: str,
+    aspect: float,
 ) -> list[Clip]:
     start, length = int(content["offset"][place]), int(content["length"][place])
     if start < 0 or length < 1 or start + length > len(content["hands"]):
@@ -96,10 +121,8 @@ def _read(
             name=name,
             landmarks=landmarks,
             fps=float(content["fps"][place]),
-            gloss=str(content["gloss"][place]),
-            signer=str(content["signer"][place]),
-            session=str(content["split"][place]),
             source=f"hands-npz {label}",
+            **labels,
         )
     ]
 

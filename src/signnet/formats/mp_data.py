@@ -19,9 +19,11 @@ from signnet.formats.source import (
     ImportSettings,
     Source,
     check_frames,
+    lost_rows,
     read_limited,
 )
 from signnet.formats.units import from_shares
+from signnet.labels import Labels, label_files
 from signnet.skeleton import JOINT_COUNT, PARTS
 
 __all__ = ["sources"]
@@ -34,10 +36,12 @@ Frames = dict[int, Path]
 def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
     """List the sequences of a folder.
 
+    A row of the index names a sequence as GLOSS/SEQUENCE.
+
     Raises
     ------
-    MediaError
-        If there is none.
+    MediaError, DatasetError
+        If there is none, or the index is bad.
     """
     clips: dict[Path, Frames] = {}
     for file in sorted(path.glob("*/*/*.npy")):
@@ -47,14 +51,33 @@ def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
         raise MediaError(
             f"{path} holds no GLOSS/SEQUENCE/FRAME.npy; give the MP_Data folder itself"
         )
+    described, lost = label_files(
+        list(clips),
+        path,
+        settings.index,
+        carried=[{"gloss": folder.parent.name} for folder in clips],
+        aliases=[path / _name(folder) for folder in clips],
+    )
     return [
-        Source(str(folder.relative_to(path)), partial(_read, folder, frames, settings))
-        for folder, frames in clips.items()
+        *(
+            Source(
+                str(folder.relative_to(path)),
+                partial(_read, folder, frames, labels, settings),
+            )
+            for (folder, frames), labels in zip(clips.items(), described, strict=True)
+        ),
+        *lost_rows(lost),
     ]
 
 
-def _read(folder: Path, frames: Frames, settings: ImportSettings) -> list[Clip]:
-    name = f"{folder.parent.name}__{folder.name}"
+def _name(folder: Path) -> str:
+    return f"{folder.parent.name}__{folder.name}"
+
+
+def _read(
+    folder: Path, frames: Frames, labels: Labels, settings: ImportSettings
+) -> list[Clip]:
+    name = _name(folder)
     first = min(frames)
     check_frames(max(frames) - first + 1, name)
     landmarks = np.full((max(frames) - first + 1, JOINT_COUNT, 3), np.nan, np.float32)
@@ -68,8 +91,8 @@ def _read(folder: Path, frames: Frames, settings: ImportSettings) -> list[Clip]:
             name=name,
             landmarks=landmarks,
             fps=settings.fps or float("nan"),
-            gloss=folder.parent.name,
             source=f"mp-data {folder.parent.name}/{folder.name}, {note}",
+            **labels,
         )
     ]
 

@@ -19,13 +19,13 @@ from signnet.formats.people import clip_of, largest_person, numbers_of
 from signnet.formats.source import (
     USUAL,
     ImportSettings,
-    Labels,
     Source,
     check_frames,
-    describe,
     find_files,
+    lost_rows,
     read_json,
 )
+from signnet.labels import Labels, label_files, unique_names
 from signnet.skeleton import HAND_COUNT
 
 __all__ = ["sources"]
@@ -46,6 +46,8 @@ Frames = dict[int, Path]
 def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
     """List the clips of a folder: the frames that share a folder and a name.
 
+    A row of the index names a clip as FOLDER/NAME, or the film it was made of.
+
     Raises
     ------
     MediaError
@@ -61,10 +63,15 @@ def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
         raise MediaError(f"{path} holds no file named like clip_000012_keypoints.json")
     folder = path if path.is_dir() else path.parent
     folder = folder.parent if folder in clips else folder
-    described = describe(list(clips), folder, settings.index)
+    described, lost = label_files(list(clips), folder, settings.index)
+    names = unique_names(list(clips), folder)
+    found = zip(names, described, clips.values(), strict=True)
     return [
-        Source(name, partial(_read, frames, name, labels, settings))
-        for (name, labels), frames in zip(described, clips.values(), strict=True)
+        *(
+            Source(name, partial(_read, frames, name, labels, settings))
+            for name, labels, frames in found
+        ),
+        *lost_rows(lost),
     ]
 
 

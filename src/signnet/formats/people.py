@@ -8,8 +8,9 @@ from jaxtyping import Float32
 from signnet.clip import Clip
 from signnet.errors import MediaError
 from signnet.formats.joints import TRACKERS, place
-from signnet.formats.source import ImportSettings, Labels, check_frames
+from signnet.formats.source import ImportSettings, check_frames
 from signnet.formats.units import from_pixels
+from signnet.labels import Labels
 
 __all__ = ["clip_of", "largest_person", "numbers_of"]
 

@@ -21,13 +21,13 @@ from signnet.formats.joints import COCO_BODY, OPENPOSE_BODY, place
 from signnet.formats.source import (
     USUAL,
     ImportSettings,
-    Labels,
     Source,
     check_frames,
     one_a_file,
     read_limited,
 )
 from signnet.formats.units import from_pixels
+from signnet.labels import Labels
 from signnet.skeleton import FACE_COUNT, FACE_OUTLINE, HAND_COUNT, JOINTS, PARTS, index
 
 __all__ = ["read_pose", "require_library", "sources"]

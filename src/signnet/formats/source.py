@@ -13,19 +13,18 @@ from typing import Any
 import numpy as np
 
 from signnet.clip import Clip
-from signnet.dataset import LABELS
-from signnet.errors import MediaError
+from signnet.errors import DatasetError, MediaError
+from signnet.labels import Labels, label_files, unique_names
 
 __all__ = [
     "LONGEST",
     "USUAL",
     "ImportSettings",
-    "Labels",
     "Source",
     "array_of",
     "check_frames",
-    "describe",
     "find_files",
+    "lost_rows",
     "one_a_file",
     "read_json",
     "read_limited",
@@ -61,9 +60,6 @@ class ImportSettings:
 
 USUAL = ImportSettings()
 
-Labels = dict[str, Any]
-"""The labels of a clip that are known: texts by `LABELS`."""
-
 
 @dataclass(frozen=True)
 class Source:
@@ -93,39 +89,13 @@ def find_files(path: Path, suffix: str) -> list[Path]:
     return found
 
 
-def describe(
-    places: Sequence[Path], folder: Path, index: Path | None = None
-) -> list[tuple[str, Labels]]:
-    """Name and label clips: by an index, by their name, or by their folder.
+def lost_rows(lost: Sequence[tuple[str, str]]) -> list[Source]:
+    """Make a failure of each row of the index that names no file."""
+    return [Source(row, partial(_fail, f"{row}: {reason}")) for row, reason in lost]
 
-    Parameters
-    ----------
-    places
-        Files, or what would be the file of a clip that consists of many.
-    folder
-        Where all of them lie, and what an index is relative to.
-    index
-        A table as for `signnet extract --index`.
 
-    Raises
-    ------
-    DatasetError
-        If the index cannot be read, or two places would be one clip.
-    """
-    from signnet.extract.labels import read_index, unique_names
-
-    rows = read_index(index) if index else {}
-    found: list[tuple[str, Labels]] = []
-    for place, name in zip(places, unique_names(places, folder), strict=True):
-        words = place.stem.split("__")
-        labels: Labels = {}
-        if len(words) == len(LABELS) and all(words):
-            labels = dict(zip(LABELS, words, strict=True))
-        elif place.parent != folder:
-            labels = {"gloss": place.parent.name}
-        listed = rows.get(place.relative_to(folder).as_posix()) or rows.get(place.name)
-        found.append((name, listed or labels))
-    return found
+def _fail(message: str) -> list[Clip]:
+    raise DatasetError(message)
 
 
 def one_a_file(
@@ -138,15 +108,19 @@ def one_a_file(
 
     Raises
     ------
-    MediaError
-        If there is none.
+    MediaError, DatasetError
+        If there is none, the index is bad, or two files would be one clip.
     """
     files = find_files(path, suffix)
     folder = path if path.is_dir() else path.parent
-    described = describe(files, folder, settings.index)
+    described, lost = label_files(files, folder, settings.index)
+    found = zip(files, unique_names(files, folder), described, strict=True)
     return [
-        Source(file.name, partial(read, file, name, labels, settings))
-        for file, (name, labels) in zip(files, described, strict=True)
+        *(
+            Source(file.name, partial(read, file, name, labels, settings))
+            for file, name, labels in found
+        ),
+        *lost_rows(lost),
     ]
 
 

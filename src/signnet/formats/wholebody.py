@@ -23,11 +23,11 @@ from signnet.formats.people import clip_of, largest_person, numbers_of
 from signnet.formats.source import (
     USUAL,
     ImportSettings,
-    Labels,
     Source,
     one_a_file,
     read_json,
 )
+from signnet.labels import Labels
 
 __all__ = ["sources"]
 

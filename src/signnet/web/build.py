@@ -8,10 +8,8 @@ relative. `docs/design.md` says how the page works.
 import gzip
 import hashlib
 import json
-import os
 import shutil
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -30,6 +28,7 @@ from signnet.recognise.motions import average_motions
 from signnet.recognise.recogniser import find_model
 from signnet.recognise.stream import StreamSettings
 from signnet.skeleton import BONES, BROWS, EYES, LIPS, PARTS
+from signnet.web.folder import INDEX, check_place, digest_of, replaced_at_once
 
 __all__ = ["MOTION_JOINTS", "Site", "pack_motions", "write_site"]
 
@@ -81,8 +80,8 @@ def write_site(out: Path, model: str = "bdsl55", clips: Path | None = None) -> S
     Parameters
     ----------
     out
-        A new or empty folder, or an earlier site, which is replaced. Nothing is left of
-        a site that could not be finished.
+        A new or empty folder, or an earlier site, which is replaced if it is as it was
+        written. Nothing is left of a site that could not be finished.
     model
         A run folder, an exported folder, or the name of a shipped model.
     clips
@@ -99,9 +98,9 @@ def write_site(out: Path, model: str = "bdsl55", clips: Path | None = None) -> S
         If the clips cannot be read.
     """
     parts = _Parts.gather(model, clips)
-    _check_place(out)
+    check_place(out)
     try:
-        with _replaced_at_once(out) as draft:
+        with replaced_at_once(out) as draft:
             download = _fill(draft, parts)
             count = sum(1 for file in draft.rglob("*") if file.is_file())
     except OSError as error:
@@ -174,32 +173,6 @@ def _motions(source: Path, *, averaged: bool) -> list[Clip]:
     return list(Dataset.open(source)) if source.is_file() else []
 
 
-def _check_place(out: Path) -> None:
-    if not out.exists():
-        return
-    if not out.is_dir():
-        raise SettingsError(f"{out} is a file; give a new folder for the site")
-    if any(out.iterdir()) and not (out / "files.json").is_file():
-        raise SettingsError(f"{out} holds other files; give a new folder for the site")
-
-
-@contextmanager
-def _replaced_at_once(out: Path) -> Generator[Path]:
-    """Fill a folder beside the wanted one, and put it in its place when it is whole."""
-    out = out.absolute()
-    draft = out.with_name(f".{out.name}.{os.getpid()}.new")
-    old = out.with_name(f".{out.name}.{os.getpid()}.old")
-    try:
-        draft.mkdir(parents=True)
-        yield draft
-        if out.exists():
-            out.replace(old)
-        draft.replace(out)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
-
-
 def _fill(draft: Path, parts: _Parts) -> int:
     """Write all files of a site and give the bytes of a first visit."""
     ignored = shutil.ignore_patterns("*.md", ".*")
@@ -224,8 +197,10 @@ def _fill(draft: Path, parts: _Parts) -> int:
     if _DRAFT not in code:
         raise ModelError("service-worker.js has no place for its version; reinstall")
     worker.write_text(code.replace(_DRAFT, f'const VERSION = "{version}";'), "utf-8")
-    index = {"version": version, "large": stored, "shell": shell}
-    _write_json(draft / "files.json", index)
+    files = (path for path in sorted(draft.rglob("*")) if path.is_file())
+    written = {path.relative_to(draft).as_posix(): digest_of(path) for path in files}
+    index = {"version": version, "large": stored, "shell": shell, "written": written}
+    _write_json(draft / INDEX, index)
     return sum(entry["bytes"] for entry in stored.values()) + sum(
         len(gzip.compress((draft / name).read_bytes())) for name in shell
     )

@@ -1,0 +1,227 @@
+"""The folder that an import writes to, and the record of what imports wrote there.
+
+The record is `.imports.json`. A file that it does not list, or that is no longer as it
+says, is never deleted. The name begins with a dot because Arrow, Spark and Hugging Face
+Datasets would take any other file of the folder for clips.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from signnet.dataset import Dataset
+from signnet.errors import DatasetError
+
+__all__ = ["RECORD", "Destination"]
+
+RECORD = ".imports.json"
+
+_RECORD_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file as an import left it."""
+
+    name: str
+    size: int
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path, name: str) -> "_File":
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return cls(name, path.stat().st_size, digest)
+
+    def is_unchanged(self, folder: Path) -> bool:
+        path = folder / self.name
+        if path.is_symlink() or not path.is_file():
+            return False
+        return path.stat().st_size == self.size and self == _File.of(path, self.name)
+
+
+@dataclass(frozen=True)
+class _Import:
+    """All files that imports of one source wrote."""
+
+    format: str
+    source: str
+    files: tuple[_File, ...] = ()
+
+
+class Destination:
+    """A dataset folder, and what one import may replace there.
+
+    Parameters
+    ----------
+    folder
+        The dataset; it need not exist.
+    format_name, source
+        What is imported.
+    append
+        Whether clips of others may stand there already; nothing is replaced then.
+
+    Raises
+    ------
+    DatasetError
+        If the folder holds clips that no import of this source wrote, and `append` is
+        not given; or if the record, or a file that stays, cannot be read.
+    """
+
+    def __init__(
+        self, folder: Path, format_name: str, source: Path, *, append: bool
+    ) -> None:
+        self.folder = folder
+        self._imports = _read_record(folder)
+        self._earlier = _Import(format_name, str(source.resolve()))
+        for one in self._imports:
+            if (one.format, one.source) == (format_name, self._earlier.source):
+                self._earlier = one
+        there = sorted(folder.glob("*.parquet"))
+        if not append:
+            self._refuse_others(there, source)
+        with _one_line(folder):
+            self._own = () if append else self._earlier.files
+            self._replaced = [file for file in self._own if file.is_unchanged(folder)]
+        names = {file.name for file in self._replaced}
+        self._staying = [path for path in there if path.name not in names]
+
+    def _refuse_others(self, there: Sequence[Path], source: Path) -> None:
+        own = {file.name for file in self._earlier.files}
+        others = [path.name for path in there if path.name not in own]
+        if others:
+            more = f" and {len(others) - 1} more" if others[1:] else ""
+            raise DatasetError(
+                f"{self.folder} holds {others[0]}{more}, which no import of {source} "
+                "wrote; give --append to keep it and add to it, or a new folder"
+            )
+
+    def clip_names(self) -> set[str]:
+        """Read the names of the clips that stay."""
+        opened = (Dataset.open(path, in_memory=0) for path in self._staying)
+        return {name for data in opened for name in data.names}
+
+    @contextmanager
+    def draft(self) -> Generator[Path]:
+        """Give a folder for new files; it is gone afterwards, whatever happens."""
+        folder = self.folder
+        missing = [one for one in (folder, *folder.parents) if not one.exists()]
+        try:
+            with _one_line(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+                made = TemporaryDirectory(prefix=".import-", dir=folder)
+            with made as draft:
+                yield Path(draft)
+        finally:
+            for one in missing:  # only what is empty can be removed in this way
+                with suppress(OSError):
+                    one.rmdir()
+
+    def put(self, drafts: Sequence[Path]) -> list[str]:
+        """Put new files in place and delete those that they replace.
+
+        The record names the new files before they stand there, so that after a run that
+        was killed in between the next import knows both the old and the new ones.
+
+        Returns
+        -------
+        list of str
+            A line for each file of an earlier import that stays, since it was changed.
+
+        Raises
+        ------
+        DatasetError
+            If the folder cannot be written.
+        """
+        with _one_line(self.folder):
+            names = self._free_names(len(drafts))
+            new = tuple(map(_File.of, drafts, names))
+            self._write_record((*self._earlier.files, *new))
+            for draft, name in zip(drafts, names, strict=True):
+                draft.replace(self.folder / name)
+            for file in self._replaced:
+                if file.is_unchanged(self.folder):
+                    (self.folder / file.name).unlink()
+            left = [file for file in self._earlier.files if self._has(file.name)]
+            self._write_record((*left, *new))
+        return [
+            f"{self.folder / file.name} stays: it was changed since it was imported"
+            for file in self._own
+            if self._has(file.name)
+        ]
+
+    def _has(self, name: str) -> bool:
+        return os.path.lexists(self.folder / name)
+
+    def _free_names(self, count: int) -> list[str]:
+        names, number = list[str](), 0
+        while len(names) < count:
+            name = f"{self._earlier.format}-{number:05d}.parquet"
+            if not self._has(name):
+                names.append(name)
+            number += 1
+        return names
+
+    def _write_record(self, files: tuple[_File, ...]) -> None:
+        others = [one for one in self._imports if one is not self._earlier]
+        imports = [*others, replace(self._earlier, files=files)]
+        content = {
+            "format": _RECORD_FORMAT,
+            "imports": [asdict(one) for one in imports],
+        }
+        text = json.dumps(content, indent=1)  # as ASCII: a path need not be UTF-8
+        temporary = self.folder / f"{RECORD}.{os.getpid()}.tmp"
+        try:
+            temporary.write_text(text, encoding="utf-8")
+            temporary.replace(self.folder / RECORD)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _one_line(folder: Path) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DatasetError(f"cannot write to {folder}: {reason}") from error
+
+
+def _read_record(folder: Path) -> list[_Import]:
+    path = folder / RECORD
+    if not path.exists():
+        return []
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        if content["format"] != _RECORD_FORMAT:
+            raise ValueError(f"format {content['format']} is unknown")
+        return [_import_of(one) for one in content["imports"]]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        reason = str(error).splitlines()[0] if str(error) else "it is damaged"
+        raise DatasetError(
+            f"{path} does not say what was imported ({reason}); "
+            "import into a new folder"
+        ) from error
+
+
+def _import_of(content: dict[str, Any]) -> _Import:
+    files = tuple(_File(**file) for file in content["files"])
+    strange = [file.name for file in files if not _is_shard(file.name)]
+    if strange:
+        raise ValueError(f"{strange[0]} is not a file of this folder")
+    return _Import(str(content["format"]), str(content["source"]), files)
+
+
+def _is_shard(name: object) -> bool:
+    return (
+        isinstance(name, str)
+        and name.endswith(".parquet")
+        and Path(name).name == name
+        and "\0" not in name
+    )
