@@ -1,6 +1,5 @@
 """Measuring models on clips they have not seen, and comparing them."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from os import PathLike, fspath
@@ -18,17 +17,13 @@ from signnet.api.models import ModelLike, load
 from signnet.api.train import SplitLike, choose_clips
 from signnet.dataset import Dataset
 from signnet.errors import SettingsError
-from signnet.splits import describe_overlap
 
 if TYPE_CHECKING:
     from signnet.evaluate.comparison import Comparison, Pair
-    from signnet.evaluate.evaluation import Answers, Evaluation
+    from signnet.evaluate.evaluation import Evaluation
     from signnet.recognise.model import Model
 
 __all__ = ["ModelComparison", "ModelEvaluation", "compare", "evaluate"]
-
-_FILMS = 8
-"""Number of mistaken clips that a report shows as moving skeletons."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,16 +103,16 @@ class ModelEvaluation:
             If the folder cannot be written.
         """
         from signnet.reports.evaluation import write_report
+        from signnet.reports.learning import read_curves
 
-        names = [mistake.name for mistake in self.result.mistakes[:_FILMS]]
         own = {"Model": self.model_name, "Data": self.data.path or self.data_name}
         return write_report(
             self.result,
             Path(folder),
             title=title or f"{self.model_name} on {self.data_name}",
             facts=own | dict(facts or {}),
-            curves=_curves(self.model) or None,
-            clips={clip.name: clip for clip in self.data.select(names)},
+            curves=read_curves(self.model.folder),
+            data=self.data,
         )
 
 
@@ -159,15 +154,16 @@ class ModelComparison:
 
         Parameters and errors are those of `ModelEvaluation.report`.
         """
-        from signnet.reports.comparison import disputed, write_comparison
+        from signnet.reports.comparison import write_comparison
+        from signnet.reports.learning import read_curves
 
         return write_comparison(
             self.result,
             Path(folder),
             title=title or f"{len(self.models)} models on {self.data_name}",
             facts={"Data": self.data.path or self.data_name} | dict(facts or {}),
-            curves={name: _curves(model) for name, model in self.models.items()},
-            clips={clip.name: clip for clip in self.data.select(disputed(self.result))},
+            curves={n: read_curves(one.folder) for n, one in self.models.items()},
+            data=self.data,
         )
 
 
@@ -201,11 +197,12 @@ def evaluate(
     DatasetError
         If the data or the split cannot be read, or clips lack glosses.
     """
-    from signnet.evaluate.evaluation import evaluate as judge
+    from signnet.evaluate.evaluation import evaluate as score
+    from signnet.evaluate.predictions import predict_dataset
 
     held = _held_out(data, split, fold)
     opened = load(model)
-    result = judge(_predictions(opened, held, progress))
+    result = score(predict_dataset(opened.recogniser, held, progress))
     return ModelEvaluation(
         result, opened, held, _name_of(model), _name_of_data(data, held)
     )
@@ -241,7 +238,8 @@ def compare(
     ModelError, DatasetError
         As for `evaluate`.
     """
-    from signnet.evaluate.comparison import compare as judge
+    from signnet.evaluate.comparison import compare as score
+    from signnet.evaluate.predictions import predict_dataset
 
     if not isinstance(models, Mapping):
         models = {_name_of(model): model for model in models}
@@ -250,10 +248,12 @@ def compare(
     held = _held_out(data, split, fold)
     opened = {name: load(model) for name, model in models.items()}
     predictions = {
-        name: _predictions(model, held, _share(progress, number, len(opened)))
+        name: predict_dataset(
+            model.recogniser, held, _share(progress, number, len(opened))
+        )
         for number, (name, model) in enumerate(opened.items())
     }
-    return ModelComparison(judge(predictions), opened, held, _name_of_data(data, held))
+    return ModelComparison(score(predictions), opened, held, _name_of_data(data, held))
 
 
 def _held_out(data: DataLike, split: SplitLike | None, fold: int) -> Dataset:
@@ -261,19 +261,6 @@ def _held_out(data: DataLike, split: SplitLike | None, fold: int) -> Dataset:
     if split is None:
         return opened
     return opened.select(choose_clips(opened, split, fold).test)
-
-
-def _predictions(model: "Model", data: Dataset, progress: Progress) -> "Answers":
-    """Let a model recognise all clips, and say what it was not trained on."""
-    from signnet.evaluate.answers import answer
-
-    held_out = describe_overlap(
-        data.names,
-        model.recogniser.trained_on,
-        data.column("signer"),
-        data.column("session"),
-    )
-    return answer(model.recogniser, data, held_out, progress)
 
 
 def _share(progress: Progress, number: int, models: int) -> Progress:
@@ -288,11 +275,3 @@ def _name_of(model: ModelLike) -> str:
 def _name_of_data(data: DataLike, opened: Dataset) -> str:
     path = opened.path if isinstance(data, Dataset) else fspath(data)
     return Path(path).name or "clips"
-
-
-def _curves(model: "Model") -> list[dict[str, Any]]:
-    """Read the epochs of a run's first member; empty for other models."""
-    log = model.folder / "member-0" / "metrics.jsonl"
-    if not log.is_file():
-        return []
-    return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]

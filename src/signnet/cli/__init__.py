@@ -9,13 +9,14 @@ import sys
 
 from cyclopts import CycloptsError
 
-from signnet.cli import data, learning, recognise, serving, site
+from signnet.cli import data, evaluate, learning, recognise, serving, site
 from signnet.cli.console import app, printable
 from signnet.errors import SignnetError
 
 __all__ = [
     "app",
     "data",
+    "evaluate",
     "learning",
     "main",
     "recognise",

@@ -25,7 +25,7 @@ _BINS = 15
 """Bins of the expected calibration error."""
 
 Matrix = Int[np.ndarray, "gloss gloss"]
-"""Clips by truth (rows) and answer (columns)."""
+"""Clips by true (rows) and predicted gloss (columns)."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,14 @@ class GlossScore:
     correct: int
     top1: float
     precision: float
-    """The share of right answers among the clips answered with it; 0 for none."""
+    """Share of correct clips among those predicted as this gloss; 0 for none."""
 
     recall: float
     """The same as top1, under the name that goes with precision."""
 
     f1: float
     confused_with: str | None
-    """The most frequent wrong answer; None where all clips were recognised."""
+    """Most frequent wrong prediction; None where all clips were recognised."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,14 @@ class Confusion:
 def f1_scores(
     confusion: Matrix,
 ) -> Float[np.ndarray, " gloss"]:
-    """Give each gloss's F1; NaN where it was neither shown nor answered."""
+    """Return each gloss's F1; NaN where it was neither shown nor predicted."""
     total = confusion.sum(axis=0) + confusion.sum(axis=1)
     with np.errstate(invalid="ignore"):
         return 2 * confusion.diagonal() / total
 
 
 def macro_f1(confusion: Matrix) -> float:
-    """Average F1 over the glosses that were shown or answered, as scikit-learn does."""
+    """Average F1 over the glosses shown or predicted, as scikit-learn does."""
     return float(np.nanmean(f1_scores(confusion)))
 
 
@@ -88,14 +88,14 @@ def _gloss_score(
     labels: tuple[str, ...], confusion: Matrix, row: int, f1: float
 ) -> GlossScore:
     clips, correct = int(confusion[row].sum()), int(confusion[row, row])
-    answered = int(confusion[:, row].sum())
+    predicted = int(confusion[:, row].sum())
     wrong = confusion[row].copy()
     wrong[row] = 0
     return GlossScore(
         clips=clips,
         correct=correct,
         top1=correct / clips,
-        precision=correct / answered if answered else 0.0,
+        precision=correct / predicted if predicted else 0.0,
         recall=correct / clips,
         f1=f1,
         confused_with=labels[wrong.argmax()] if wrong.any() else None,
@@ -117,20 +117,20 @@ def frequent_confusions(
 
 @dataclass(frozen=True)
 class Bin:
-    """Clips whose answers were about equally sure."""
+    """Clips predicted with about the same confidence."""
 
     low: float
     high: float
     clips: int
     confidence: float
-    """The mean probability of the answers."""
+    """Mean probability of the predicted gloss."""
 
     top1: float
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Whether the probabilities mean what they say."""
+    """How well the probabilities agree with the accuracy."""
 
     error: float
     """Mean gap between confidence and top-1, weighted by clips."""
@@ -142,7 +142,7 @@ class Calibration:
     """Over the clips whose gloss the model knows; None where there is none."""
 
     brier: float
-    """From 0, always sure and right, to 2, always sure and wrong."""
+    """From 0 (always certain and right) to 2 (always certain and wrong)."""
 
 
 def calibrate(
@@ -150,20 +150,20 @@ def calibrate(
     truth: Int[np.ndarray, " clip"],
     correct: Bool[np.ndarray, " clip"],
 ) -> Calibration:
-    """Hold the probabilities against what was right.
+    """Compare the probabilities with what was recognised.
 
     Parameters
     ----------
     probabilities
-        The model's belief in each gloss.
+        Probability of each gloss; a row adds up to one.
     truth
-        The column of each clip's gloss; -1 where the model lacks it.
+        Column of each clip's gloss; -1 where the model lacks it.
     correct
         Whether each clip was recognised.
 
     Notes
     -----
-    Expected calibration error over 15 equal bins of the best answer's probability: Guo
+    Expected calibration error over 15 equal bins of the highest probability: Guo
     et al. (2017), On Calibration of Modern Neural Networks, section 2. Brier (1950),
     Monthly Weather Review 78:1-3, over all glosses; one that the model lacks has
     probability 0. The log loss would then be infinite, so it leaves such clips out.
@@ -171,13 +171,13 @@ def calibrate(
     table = probabilities.astype(np.float64)
     bins = calibration_bins(table.max(axis=1), correct)
     gaps = [row.clips * abs(row.top1 - row.confidence) for row in bins]
-    believed = np.where(truth >= 0, table[np.arange(len(table)), truth], 0.0)
-    known = np.maximum(believed[truth >= 0], np.finfo(np.float32).tiny)
+    of_truth = np.where(truth >= 0, table[np.arange(len(table)), truth], 0.0)
+    known = np.maximum(of_truth[truth >= 0], np.finfo(np.float32).tiny)
     return Calibration(
         error=float(sum(gaps) / len(correct)),
         bins=bins,
         log_loss=float(-np.log(known).mean()) if len(known) else None,
-        brier=float(((table**2).sum(axis=1) - 2 * believed + 1).mean()),
+        brier=float(((table**2).sum(axis=1) - 2 * of_truth + 1).mean()),
     )
 
 
@@ -186,14 +186,14 @@ def calibration_bins(
 ) -> tuple[Bin, ...]:
     """Sort clips by confidence into 15 equal bins; empty ones are left out."""
     edges = np.linspace(0, 1, _BINS + 1)
-    place = np.clip(np.digitize(confidence, edges[1:-1], right=True), 0, _BINS - 1)
+    index = np.clip(np.digitize(confidence, edges[1:-1], right=True), 0, _BINS - 1)
     return tuple(
         Bin(
             low=float(edges[number]),
             high=float(edges[number + 1]),
-            clips=int((place == number).sum()),
-            confidence=float(confidence[place == number].mean()),
-            top1=float(correct[place == number].mean()),
+            clips=int((index == number).sum()),
+            confidence=float(confidence[index == number].mean()),
+            top1=float(correct[index == number].mean()),
         )
-        for number in np.unique(place)
+        for number in np.unique(index)
     )
