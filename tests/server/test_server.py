@@ -440,7 +440,7 @@ def test_it_serves_the_page_where_the_browser_files_are(server: Server) -> None:
     assert b"<html" in page
     assert headers["cache-control"] == "no-cache"
     for path, kind in (
-        ("/stream.js", "text/javascript"),
+        ("/recognise/stream.js", "text/javascript"),
         ("/vendor/vision_bundle.mjs", "text/javascript"),
         ("/manifest.webmanifest", "application/manifest+json"),
     ):

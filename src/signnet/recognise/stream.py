@@ -3,8 +3,8 @@
 A sign runs from rest to rest: the hands rise or begin to move, and go down again or
 stay still. If signing goes on without pauses, the model classifies windows over the
 last seconds, and the segments are kept that together explain most of the time.
-Everything counts in seconds, never in frames. `web/live/stream.js` is the same, line by
-line; a test feeds both the same streams.
+Everything counts in seconds, never in frames. `web/page/recognise/stream.js` is the
+same, line by line; a test feeds both the same streams.
 """
 
 import math

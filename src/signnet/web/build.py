@@ -176,7 +176,7 @@ def _motions(source: Path, *, averaged: bool) -> list[Clip]:
 def _fill(draft: Path, parts: _Parts) -> int:
     """Write all files of a site and give the bytes of a first visit."""
     ignored = shutil.ignore_patterns("*.md", ".*")
-    shutil.copytree(_WEB / "live", draft, dirs_exist_ok=True, ignore=ignored)
+    shutil.copytree(_WEB / "page", draft, dirs_exist_ok=True, ignore=ignored)
     (draft / "vendor").mkdir()
     for name in _VENDOR:
         shutil.copyfile(_WEB / "vendor" / name, draft / "vendor" / name)
