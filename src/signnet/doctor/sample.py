@@ -99,7 +99,9 @@ class Survey:
                     if not rows:
                         continue
                 table = opened.read_row_group(number, columns=SCHEMA.names)
-                yield from Dataset(table.take(list(rows)).cast(SCHEMA), str(file))
+                yield from Dataset.of_table(
+                    table.take(list(rows)).cast(SCHEMA), str(file)
+                )
 
 
 @contextmanager
