@@ -137,6 +137,10 @@ def test_a_sample_is_spread_over_the_groups(
         assert sample.table["file"].unique().to_pylist() == [0, 2, 5]
 
 
+def test_files_of_one_clip_give_a_sample_as_large(folder: Path) -> None:
+    assert len(Dataset(folder, in_memory=0).sample(20)) == 20
+
+
 @pytest.mark.parametrize("count", [0, -5])
 def test_a_sample_of_nothing_is_refused(folder: Path, count: int) -> None:
     with pytest.raises(SettingsError, match="expected 1 or more"):

@@ -203,7 +203,7 @@ class Dataset:
         Parameters
         ----------
         count
-            Number of clips, rounded up to the same number per row group; None for all.
+            Number of clips; None for all.
         seed
             Seed for choosing the clips of a row group.
 

@@ -26,7 +26,7 @@ def sample_indices(
     groups
         Indices of the clips that are stored together, as `Dataset.groups`.
     count
-        Number of clips, rounded up to the same number per group; None for all.
+        Number of clips; None for all. Groups of very different sizes may give fewer.
     seed
         Seed for choosing the clips of a group.
 
@@ -45,11 +45,18 @@ def sample_indices(
     if count is None or sum(map(len, groups)) <= count:
         return [index for group in groups for index in group]
     rng = np.random.default_rng(seed)
-    few = max(1, -(-count // len(groups)), min(_FROM_A_GROUP, count))
-    wanted = min(len(groups), -(-count // few))
-    spread = np.linspace(0, len(groups) - 1, wanted).round().astype(int)
-    chosen = list[int]()
-    for group in (groups[number] for number in spread):
-        rows = rng.choice(len(group), min(few, len(group)), replace=False)
-        chosen += sorted(group[row] for row in rows)
-    return chosen
+    chosen, left = list[int](), count
+    spread = _spread(groups, count)
+    for done, group in enumerate(sorted(spread, key=len)):
+        few = min(len(group), -(-left // (len(spread) - done)))
+        chosen += [group[row] for row in rng.choice(len(group), few, replace=False)]
+        left -= few
+    return sorted(chosen)
+
+
+def _spread(groups: Sequence[Sequence[int]], count: int) -> list[Sequence[int]]:
+    """Choose as many groups, at even distances, as are needed for `count` clips."""
+    from_each = np.mean([min(len(group), _FROM_A_GROUP) for group in groups])
+    wanted = min(len(groups), int(np.ceil(count / from_each)))
+    numbers = np.linspace(0, len(groups) - 1, wanted).round().astype(int)
+    return [groups[number] for number in numbers]
