@@ -113,7 +113,7 @@ def make_split(
 
 
 def _groups(data: Dataset, by: By) -> dict[str, str]:
-    """Give each clip's group: itself, its signer/session, or its signer."""
+    """Return each clip's group: itself, its signer/session, or its signer."""
     if by == "clip":
         return {name: name for name in data.names}
     signers, sessions = data.column("signer"), data.column("session")
@@ -175,7 +175,7 @@ def _fold(names: list[str], held: set[str], what: str) -> Fold:
 def _deal(
     data: Dataset, groups: dict[str, str], folds: int, by: By, seed: int
 ) -> dict[str, int]:
-    """Give each clip a fold: groups whole, folds even in size, by clip in glosses."""
+    """Return each clip a fold: groups whole, folds even in size, by clip in glosses."""
     rng = np.random.default_rng(seed)
     members = defaultdict(list[str])
     for name, group in groups.items():
@@ -259,7 +259,7 @@ def _known_names(names: Any, known: dict[str, str]) -> tuple[str, ...]:
 
 
 def choose_fold(data: Dataset, path: Path | None, number: int = 0) -> Fold:
-    """Give a fold of a split file; without a file, one that trains on everything.
+    """Return a fold of a split file; without a file, one that trains on everything.
 
     Raises
     ------

@@ -106,7 +106,7 @@ class _Matching:
         self.left = [row for row in self.left if not is_elsewhere(row)]
 
     def take(self, of_row: Keys, of_file: Keys) -> None:
-        """Give files to the rows that have a key in common with them."""
+        """Return files to the rows that have a key in common with them."""
         if not self.left:
             return
         by_key = defaultdict[str, list[str]](list)
@@ -143,7 +143,7 @@ class _Matching:
 def _steps(
     rows: Iterable[str], folder: Path, places: Sequence[Path]
 ) -> tuple[Steps, Steps]:
-    """Give the ways to fit, best first: those by the path, and those that guess."""
+    """Return the ways to fit, best first: those by the path, and those that guess."""
     shared = _shared_folder(rows)
     base = _absolute(folder) + "/"
     starts = [_absolute(place) for place in places]
@@ -211,14 +211,14 @@ def _relative(row: str) -> str:
 
 
 def _ends(path: str) -> Iterator[str]:
-    """Give `c`, `b/c` and `a/b/c` of /a/b/c."""
+    """Return `c`, `b/c` and `a/b/c` of /a/b/c."""
     start = len(path)
     while (start := path.rfind("/", 0, start)) >= 0:
         yield path[start + 1 :]
 
 
 def _shared_folder(rows: Iterable[str]) -> str:
-    """Give the folder that all rows lie in, with a / behind; empty without one."""
+    """Return the folder that all rows lie in, with a / behind; empty without one."""
     folders = [_relative(row).split("/")[:-1] for row in rows]
     if not folders:
         return ""
