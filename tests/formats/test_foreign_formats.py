@@ -296,10 +296,10 @@ def test_gislr_comes_in_with_its_shape_restored(
     assert report.failures == []
     assert [one.signer for one in clips] == [one.signer for one in corpus[:2]]
     by_gloss = {one.gloss: one for one in corpus[:2]}
-    for read in clips:
-        expected = by_gloss[read.gloss].landmarks.copy()
+    for found in clips:
+        expected = by_gloss[found.gloss].landmarks.copy()
         expected[:, PARTS["face"].start + 468 :] = np.nan
-        assert same_place(read.landmarks, expected, 3e-3)
+        assert same_place(found.landmarks, expected, 3e-3)
 
 
 @pytest.mark.parametrize("aspect", [9 / 16, 3 / 4, 4 / 3, 16 / 9])
@@ -476,9 +476,9 @@ def test_shares_of_an_unknown_picture_need_its_size(clip: Clip, tmp_path: Path) 
     (tmp_path / "a.json").write_text(json.dumps(content))
     bare = import_clips("coco-wholebody", tmp_path, tmp_path / "out")
     assert "--size WIDTHxHEIGHT" in bare.failures[0]
-    _, (read,) = brought_in("coco-wholebody", tmp_path / "a.json", tmp_path / "out")
+    _, (back,) = brought_in("coco-wholebody", tmp_path / "a.json", tmp_path / "out")
     expected = reduce_to(clip.landmarks, "coco-wholebody")
-    assert same_place(read.landmarks, expected, 3e-3)
+    assert same_place(back.landmarks, expected, 3e-3)
 
 
 @pytest.fixture
