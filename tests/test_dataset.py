@@ -13,7 +13,15 @@ import pytest
 from hypothesis import given, settings
 
 from signnet.clip import Clip
-from signnet.dataset import LABELS, SCHEMA, Dataset, clip_path, pack, write_clips
+from signnet.dataset import (
+    LABELS,
+    SCHEMA,
+    Dataset,
+    clip_path,
+    pack,
+    write_clips,
+    write_dataset,
+)
 from signnet.errors import DatasetError, SettingsError
 from signnet.skeleton import JOINT_COUNT
 from signnet.synthetic import signs
@@ -362,3 +370,25 @@ def test_packing_a_broken_dataset_leaves_nothing(folder: Path, tmp_path: Path) -
 
 def test_a_name_with_a_slash_is_one_file(tmp_path: Path) -> None:
     assert clip_path(tmp_path, "AND/OR").parent == tmp_path
+
+
+def test_a_generator_of_clips_is_written_as_a_dataset(
+    corpus: list[Clip], tmp_path: Path
+) -> None:
+    folder = tmp_path / "new" / "data"
+    assert write_dataset((clip for clip in corpus[:10]), str(folder), 4) == 10
+    assert len(list(folder.iterdir())) == 3
+    assert Dataset(folder).names == sorted(clip.name for clip in corpus[:10])
+    with pytest.raises(DatasetError, match=r"holds clips-.* already") as error:
+        write_dataset(corpus, folder)
+    one_line(error)
+    assert len(Dataset(folder)) == 10
+
+
+@pytest.mark.parametrize(("numbers", "reason"), [([], "no clips"), ([0, 1, 0], "two")])
+def test_clips_that_are_no_dataset_leave_no_folder(
+    corpus: list[Clip], tmp_path: Path, numbers: list[int], reason: str
+) -> None:
+    with pytest.raises(DatasetError, match=reason):
+        write_dataset((corpus[n] for n in numbers), tmp_path / "data", 1)
+    assert list(tmp_path.iterdir()) == []

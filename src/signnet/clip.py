@@ -86,6 +86,11 @@ class Clip:
         joints = self.landmarks[:, PARTS[part].joints, 0]
         return np.any(np.isfinite(joints), axis=1)
 
+    @property
+    def shows_hand(self) -> bool:
+        """Whether the tracker saw a hand in any frame."""
+        return bool((self.seen("left_hand") | self.seen("right_hand")).any())
+
     def missing(self) -> dict[str, float]:
         """Return for each part the fraction of frames in which it was not seen."""
         return {part: float(1 - self.seen(part).mean()) for part in PARTS}

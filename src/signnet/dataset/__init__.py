@@ -12,7 +12,7 @@ from signnet.dataset.dataset import IN_MEMORY, Dataset
 from signnet.dataset.packing import pack
 from signnet.dataset.reading import dataset_files
 from signnet.dataset.schema import LABELS, SCHEMA
-from signnet.dataset.writing import clip_path, write_clips
+from signnet.dataset.writing import clip_path, write_clips, write_dataset
 
 __all__ = [
     "IN_MEMORY",
@@ -23,4 +23,5 @@ __all__ = [
     "dataset_files",
     "pack",
     "write_clips",
+    "write_dataset",
 ]

@@ -1,9 +1,12 @@
 """Read clips of a foreign format into memory."""
 
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 
+from signnet.clip import Clip
 from signnet.dataset import Dataset
+from signnet.errors import MediaError, SignnetError
 from signnet.formats.registry import list_sources
 from signnet.formats.source import USUAL, ImportSettings
 
@@ -14,6 +17,7 @@ def read(
     path: str | PathLike[str],
     format: str,
     settings: ImportSettings = USUAL,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Dataset:
     """Read all clips of a file or folder of a foreign format into memory.
 
@@ -25,6 +29,8 @@ def read(
         A key of `FORMATS`, such as `pose` or `openpose`.
     settings
         What the files do not say themselves.
+    progress
+        Callback `(done, total)` after each source is read.
 
     Raises
     ------
@@ -32,11 +38,20 @@ def read(
         If the format is unknown, cannot use a setting, or needs a package that is not
         installed.
     DatasetError, MediaError
-        If there is nothing of that format, one of the clips cannot be read, or two have
-        the same name. `import_clips` leaves such clips out.
+        If there is nothing of that format, clips cannot be read (the first reason and
+        their number), or two have the same name. `import_clips` leaves such clips out.
     """
     sources = list_sources(Path(path), format, settings)
-    clips = (clip for source in sources for clip in source.read())
+    clips, failures = list[Clip](), list[str]()
+    for done, source in enumerate(sources, 1):
+        try:
+            clips += source.read()
+        except SignnetError as error:
+            failures.append(str(error))
+        progress(done, len(sources))
+    if failures:
+        more = f" ({len(failures) - 1} more cannot be read)" if failures[1:] else ""
+        raise MediaError(failures[0] + more)
     return Dataset.of_clips(clips, str(path))
 
 
