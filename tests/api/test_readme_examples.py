@@ -29,7 +29,8 @@ for event in model.stream(next(iter(signnet.read("film.mp4")))):
 taught = model.teach({"WATER": ["a.mp4"]})
 taught.save("mine")
 taught.forget("WATER")
-data = signnet.read("folder")
+data = signnet.Dataset("folder")
+print(data[0].gloss, data[data[0].name].signer, len(data))
 signnet.extract("videos", "extracted")
 signnet.write(data, "written")
 run = signnet.train(data, split="split.json", out="run")
@@ -78,11 +79,11 @@ def recordings(
 
 
 def recorded(number: int) -> Clip:
-    """Give a sign that the shipped model does not know."""
+    """Give recordings of one sign that the shipped model does not know."""
     motions = Dataset.open(find_model("bdsl55") / "motions.parquet")
-    clip = list(motions)[number]
+    clip = list(motions)[1]
     landmarks = clip.landmarks[::-1].copy()
-    landmarks[:, 33:75, 1] -= np.float32(0.3 + 0.1 * number)
+    landmarks[:, 33:75, 1] -= np.float32(0.4 + 0.002 * number)
     return replace(clip, name=f"film-{number}", landmarks=landmarks, gloss=None)
 
 

@@ -65,7 +65,7 @@ def test_a_suffix_in_capitals_is_one_of_landmarks(
 
 def test_a_pose_file_is_read(model: Model, motions: list[Clip], tmp_path: Path) -> None:
     pytest.importorskip("pose_format", reason="needs the extra: signnet[pose]")
-    from signnet.formats.pose_writer import write_poses
+    from signnet.formats import write_poses
 
     write_poses(Dataset.of_clips(motions[:1]), tmp_path, lambda _done, _total: None)
     (file,) = tmp_path.glob("*.pose")

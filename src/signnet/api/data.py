@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING, Literal
 
 from signnet.api.arguments import PathLikeText, Progress, no_progress
 from signnet.clip import Clip
-from signnet.dataset import Dataset, write_clips
-from signnet.errors import DatasetError, MediaError, SettingsError, SignnetError
+from signnet.dataset import Dataset, write_dataset
 
 if TYPE_CHECKING:
     from signnet.extract import ExtractReport
 
 __all__ = ["extract", "read", "write"]
-
-_CLIPS_PER_FILE = 256
 
 
 def extract(
@@ -116,40 +113,28 @@ def read(
     SettingsError
         If the format is unknown, or needs a package that is not installed.
     DatasetError, MediaError
-        If the path holds nothing of that format, or files cannot be read; each is
-        named.
+        If the path holds nothing of that format, or clips cannot be read.
     """
-    from signnet.formats import FORMATS, ImportSettings
+    from signnet.formats import ImportSettings
+    from signnet.formats import read as read_format
     from signnet.recognise.inputs import open_landmarks
 
     table = None if index is None else Path(index)
     if format is None:
         return open_landmarks(Path(path), table)
-    if format not in FORMATS:
-        raise SettingsError(f"unknown format {format}; choose one of: {[*FORMATS]}")
     settings = ImportSettings(size=size, fps=fps, index=table, repair=repair)
-    sources = FORMATS[format](Path(path), settings)
-    clips, failures = list[Clip](), list[str]()
-    for number, source in enumerate(sources, 1):
-        try:
-            clips.extend(source.read())
-        except SignnetError as error:
-            failures.append(str(error))
-        progress(number, len(sources))
-    if failures:
-        raise MediaError("\n".join(failures))
-    return Dataset.of_clips(clips, str(path))
+    return read_format(path, format, settings, progress)
 
 
 def write(clips: Iterable[Clip] | Dataset, folder: PathLikeText) -> Dataset:
-    """Write clips as a dataset into a folder that holds none yet.
+    """Write clips as a dataset into a new folder.
 
     Parameters
     ----------
     clips
         The clips; a generator is consumed piece by piece.
     folder
-        The dataset's folder; it is made.
+        A new or empty folder.
 
     Returns
     -------
@@ -159,29 +144,8 @@ def write(clips: Iterable[Clip] | Dataset, folder: PathLikeText) -> Dataset:
     Raises
     ------
     DatasetError
-        If the folder holds a dataset, there are no clips, two have the same name, or
+        If the folder holds something, there are no clips, two have the same name, or
         it cannot be written.
     """
-    out = Path(folder)
-    if any(out.glob("*.parquet")):
-        raise DatasetError(f"{out} holds a dataset already; choose a new folder")
-    held, files, names = list[Clip](), 0, set[str]()
-
-    def flush() -> None:
-        nonlocal files
-        write_clips(held, out / f"clips-{files:05d}.parquet")
-        files += 1
-        held.clear()
-
-    for clip in clips:
-        if clip.name in names:
-            raise DatasetError(f"two clips are called {clip.name}; rename one")
-        names.add(clip.name)
-        held.append(clip)
-        if len(held) == _CLIPS_PER_FILE:
-            flush()
-    if held:
-        flush()
-    if not files:
-        raise DatasetError(f"no clips to write into {out}")
-    return Dataset.open(out)
+    write_dataset(clips, folder)
+    return Dataset.open(folder)

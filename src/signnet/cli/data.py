@@ -143,7 +143,7 @@ def _without_gloss(clips: int) -> str:
 def export_pose(data: Path, out: Path) -> None:
     """Write each clip of a dataset as a .pose file, with the labels in index.csv."""
     from signnet.dataset import Dataset
-    from signnet.formats.pose_writer import write_poses
+    from signnet.formats.pose import write_poses
 
     with progress_bar("clips") as progress:
         files = write_poses(Dataset.open(data), out, progress)

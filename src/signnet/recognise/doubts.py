@@ -78,6 +78,6 @@ def refuse_doubts(taught: Taught, first: int) -> None:
     """Raise DatasetError with one line for each doubt about the newly taught clips."""
     if found := find_doubts(taught, first):
         raise DatasetError(
-            "\n".join(found) + "\nnothing was changed; look at these clips, or add "
-            "--yes to teach them all the same"
+            "\n".join(found) + "\nnothing was changed; look at these clips, or teach "
+            "them all the same with --yes (in Python despite_doubts=True)"
         )

@@ -161,7 +161,7 @@ def _how_to_open(path: Path) -> str:
     formats = {".npz": "bdsl-npz", ".pose": "pose"}
     if (kind := landmark_kind(path)) in formats:
         return f"list(signnet.read({str(path)!r}, format={formats[kind]!r}))"
-    return f"list(signnet.Dataset.open({str(path)!r}))"
+    return f"list(signnet.Dataset({str(path)!r}))"
 
 
 def _clip_of_array(landmarks: np.ndarray, fps: float | None) -> Clip:
