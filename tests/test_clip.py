@@ -27,6 +27,14 @@ def at_times(times: np.ndarray) -> Clip:
     return Clip(name="a", landmarks=landmarks, fps=frame_rate(times), times=times)
 
 
+@pytest.mark.parametrize("part", PARTS)
+def test_a_clip_shows_a_hand_if_one_is_seen_in_any_frame(part: str) -> None:
+    landmarks = np.full((3, JOINT_COUNT, 3), np.nan, np.float32)
+    landmarks[1, PARTS[part].start] = 0.5
+    clip = Clip(name="a", landmarks=landmarks, fps=25.0)
+    assert clip.shows_hand == part.endswith("hand")
+
+
 def test_names_and_labels_are_composed_unicode() -> None:
     clip = Clip(
         name=DECOMPOSED_O, landmarks=numbered(1), fps=25.0, gloss=f" {DECOMPOSED_O} "

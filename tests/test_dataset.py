@@ -13,8 +13,16 @@ import pytest
 from hypothesis import given, settings
 
 from signnet.clip import Clip
-from signnet.dataset import LABELS, SCHEMA, Dataset, clip_path, pack, write_clips
-from signnet.errors import DatasetError
+from signnet.dataset import (
+    LABELS,
+    SCHEMA,
+    Dataset,
+    clip_path,
+    pack,
+    write_clips,
+    write_dataset,
+)
+from signnet.errors import DatasetError, SettingsError
 from signnet.skeleton import JOINT_COUNT
 from signnet.synthetic import signs
 from strategies import landmarks, rising_times
@@ -84,6 +92,67 @@ def test_clips_come_in_the_order_of_their_names(folder: Path) -> None:
     data = Dataset.open(folder)
     assert data.names == sorted(data.names) == [clip.name for clip in data]
     assert len(data) == 30
+
+
+@pytest.mark.parametrize("in_memory", [0, 2**30])
+def test_a_clip_is_had_by_its_index_or_name(folder: Path, in_memory: int) -> None:
+    data = Dataset(str(folder), in_memory)
+    assert len(data) == 30
+    for index in (0, 29, np.int64(7)):
+        name = data.names[index]
+        assert data[index].name == data[name].name == name
+        np.testing.assert_array_equal(data[index].landmarks, data[name].landmarks)
+    assert not np.array_equal(data[0].landmarks, data[7].landmarks)
+
+
+@pytest.mark.parametrize("key", [-1, 30, "no such clip"])
+def test_no_clip_of_this_index_or_name_is_one_line(
+    folder: Path, key: int | str
+) -> None:
+    with pytest.raises(DatasetError, match=f"{key}.*(0 to 29|all 30)") as error:
+        Dataset(folder)[key]
+    one_line(error)
+
+
+def test_a_suffix_in_capitals_and_a_single_file_are_read(
+    tmp_path: Path, clip: Clip
+) -> None:
+    write_clips([clip], tmp_path / "A.PARQUET")
+    assert Dataset(tmp_path).names == [clip.name]
+    assert Dataset(str(tmp_path / "A.PARQUET")).names == [clip.name]
+
+
+def test_a_hidden_file_is_not_read(folder: Path) -> None:
+    (folder / "._a.parquet").write_bytes(b"what macOS leaves on foreign disks")
+    assert len(Dataset(folder)) == 30
+
+
+@pytest.mark.parametrize("in_memory", [0, 2**30])
+def test_a_sample_is_spread_over_the_groups(
+    corpus: list[Clip], tmp_path: Path, in_memory: int
+) -> None:
+    for number in range(6):
+        part = corpus[12 * number : 12 * number + 12]
+        write_clips(part, tmp_path / f"{number}.parquet")
+    data = Dataset(tmp_path, in_memory)
+    sample = data.sample(18, seed=3)
+    assert len(sample) == 18
+    assert [clip.name for clip in sample] == data.sample(18, seed=3).names
+    assert sample.names != data.sample(18, seed=4).names
+    assert len(data.sample(100)) == len(data.sample(None)) == len(data)
+    if not in_memory:
+        assert len(sample.groups) == 3
+        assert sample.table["file"].unique().to_pylist() == [0, 2, 5]
+
+
+def test_files_of_one_clip_give_a_sample_as_large(folder: Path) -> None:
+    assert len(Dataset(folder, in_memory=0).sample(20)) == 20
+
+
+@pytest.mark.parametrize("count", [0, -5])
+def test_a_sample_of_nothing_is_refused(folder: Path, count: int) -> None:
+    with pytest.raises(SettingsError, match="expected 1 or more"):
+        Dataset(folder).sample(count)
 
 
 def test_pandas_opens_a_dataset_folder(folder: Path) -> None:
@@ -217,8 +286,8 @@ def test_another_schema_is_one_line(tmp_path: Path) -> None:
 
 def test_a_column_of_another_type_is_one_line(tmp_path: Path, clip: Clip) -> None:
     table = Dataset.of_clips([clip]).table
-    place = table.column_names.index("frames")
-    table = table.set_column(place, "frames", pa.array(["many"]))
+    index = table.column_names.index("frames")
+    table = table.set_column(index, "frames", pa.array(["many"]))
     pq.write_table(table, tmp_path / "a.parquet")
     with pytest.raises(DatasetError, match="does not hold clips of signnet") as error:
         Dataset.open(tmp_path)
@@ -228,9 +297,9 @@ def test_a_column_of_another_type_is_one_line(tmp_path: Path, clip: Clip) -> Non
 @pytest.mark.parametrize("column", ["landmarks", "frames", "name"])
 def test_an_empty_cell_is_one_line(tmp_path: Path, clip: Clip, column: str) -> None:
     table = Dataset.of_clips([clip]).table
-    place = table.column_names.index(column)
+    index = table.column_names.index(column)
     nothing = pa.array([None], SCHEMA.field(column).type)
-    table = table.set_column(place, column, nothing)
+    table = table.set_column(index, column, nothing)
     pq.write_table(table, tmp_path / "a.parquet")
     with pytest.raises(DatasetError) as error:
         list(Dataset.open(tmp_path))
@@ -239,8 +308,8 @@ def test_an_empty_cell_is_one_line(tmp_path: Path, clip: Clip, column: str) -> N
 
 def test_landmarks_of_another_length_are_one_line(tmp_path: Path, clip: Clip) -> None:
     table = Dataset.of_clips([clip]).table
-    place = table.column_names.index("landmarks")
-    table = table.set_column(place, "landmarks", pa.array([b"1234"], pa.binary()))
+    index = table.column_names.index("landmarks")
+    table = table.set_column(index, "landmarks", pa.array([b"1234"], pa.binary()))
     pq.write_table(table, tmp_path / "a.parquet")
     with pytest.raises(DatasetError, match="2 numbers for") as error:
         list(Dataset.open(tmp_path))
@@ -252,7 +321,9 @@ def test_a_folder_without_clips_is_one_line(tmp_path: Path, made: bool) -> None:
     folder = tmp_path / "data"
     if made:
         folder.mkdir()
-    with pytest.raises(DatasetError, match="is empty" if made else "does not exist"):
+    with pytest.raises(
+        DatasetError, match=r"holds no \.parquet" if made else "not exist"
+    ):
         Dataset.open(folder)
 
 
@@ -287,5 +358,37 @@ def test_packing_over_other_clips_is_refused(folder: Path) -> None:
     assert Dataset.open(folder).table.equals(before)
 
 
+def test_packing_a_broken_dataset_leaves_nothing(folder: Path, tmp_path: Path) -> None:
+    data = sorted(folder.iterdir())
+    data[-1].write_bytes(data[-1].read_bytes()[:-2000])
+    with pytest.raises(DatasetError):
+        pack(folder, tmp_path / "packed", clips_per_shard=4)
+    with pytest.raises(DatasetError, match="cannot write"), small_files_only():
+        pack(data[0], tmp_path / "packed", clips_per_shard=4)
+    assert [one.name for one in tmp_path.iterdir()] == [folder.name]
+
+
 def test_a_name_with_a_slash_is_one_file(tmp_path: Path) -> None:
     assert clip_path(tmp_path, "AND/OR").parent == tmp_path
+
+
+def test_a_generator_of_clips_is_written_as_a_dataset(
+    corpus: list[Clip], tmp_path: Path
+) -> None:
+    folder = tmp_path / "new" / "data"
+    assert write_dataset((clip for clip in corpus[:10]), str(folder), 4) == 10
+    assert len(list(folder.iterdir())) == 3
+    assert Dataset(folder).names == sorted(clip.name for clip in corpus[:10])
+    with pytest.raises(DatasetError, match=r"holds clips-.* already") as error:
+        write_dataset(corpus, folder)
+    one_line(error)
+    assert len(Dataset(folder)) == 10
+
+
+@pytest.mark.parametrize(("numbers", "reason"), [([], "no clips"), ([0, 1, 0], "two")])
+def test_clips_that_are_no_dataset_leave_no_folder(
+    corpus: list[Clip], tmp_path: Path, numbers: list[int], reason: str
+) -> None:
+    with pytest.raises(DatasetError, match=reason):
+        write_dataset((corpus[n] for n in numbers), tmp_path / "data", 1)
+    assert list(tmp_path.iterdir()) == []

@@ -14,7 +14,7 @@ from signnet.dataset import Dataset
 from signnet.errors import DatasetError, SettingsError
 from signnet.extract.jobs import list_jobs
 from signnet.formats import FORMATS, ImportSettings, import_clips
-from signnet.formats.pose_writer import write_poses
+from signnet.formats.pose import write_poses
 from signnet.labels import label_files
 from signnet.skeleton import HAND_COUNT
 

@@ -82,12 +82,17 @@ class Clip:
         return len(self) / self.fps
 
     def seen(self, part: str) -> Bool[np.ndarray, " time"]:
-        """Tell in which frames the tracker saw a part (pose, left_hand, ...)."""
+        """Return in which frames the tracker saw a part (pose, left_hand, ...)."""
         joints = self.landmarks[:, PARTS[part].joints, 0]
         return np.any(np.isfinite(joints), axis=1)
 
+    @property
+    def shows_hand(self) -> bool:
+        """Whether the tracker saw a hand in any frame."""
+        return bool((self.seen("left_hand") | self.seen("right_hand")).any())
+
     def missing(self) -> dict[str, float]:
-        """Give for each part the fraction of frames in which it was not seen."""
+        """Return for each part the fraction of frames in which it was not seen."""
         return {part: float(1 - self.seen(part).mean()) for part in PARTS}
 
     def with_landmarks(self, landmarks: Landmarks, **changes: Any) -> "Clip":
@@ -113,7 +118,7 @@ class Clip:
 
 
 def frame_rate(times: Float32[np.ndarray, " time"]) -> float:
-    """Give the usual frame rate of frame times in seconds; NaN for one frame."""
+    """Return the usual frame rate of frame times in seconds; NaN for one frame."""
     steps = np.diff(times)
     return float(1 / np.median(steps)) if len(steps) else float("nan")
 

@@ -56,7 +56,7 @@ def mirror(landmarks: Landmarks) -> Landmarks:
 def cosine(
     first: Float[np.ndarray, "*batch 2"], second: Float[np.ndarray, "*batch 2"]
 ) -> Float[np.ndarray, "*batch"]:
-    """Give the cosine of the angle between directions; NaN where one is missing."""
+    """Return the cosine of the angle between directions; NaN where one is missing."""
     lengths = np.linalg.norm(first, axis=-1) * np.linalg.norm(second, axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
         return (first * second).sum(-1) / lengths
@@ -77,7 +77,7 @@ def arm_agreement(
 def choose_sides(
     cost: Float[np.ndarray, "time 2 2"], doubt: float = 0.0
 ) -> Bool[np.ndarray, " time"]:
-    """Tell in which frames the two hands must change places.
+    """Return in which frames the two hands must change places.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def _moves_less_when_swapped(
 
 
 def face_proportion(landmarks: Landmarks) -> Float32[np.ndarray, " time"]:
-    """Give the width of the face divided by its height; about 0.87 in real life."""
+    """Return the width of the face divided by its height; about 0.87 in real life."""
     face = landmarks[:, PARTS["face"].joints, :2]
     width, height = np.moveaxis(face.max(axis=1) - face.min(axis=1), -1, 0)
     with np.errstate(invalid="ignore", divide="ignore"):

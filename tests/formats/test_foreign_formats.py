@@ -28,10 +28,9 @@ from foreign import (
 from signnet.clip import Clip
 from signnet.dataset import Dataset
 from signnet.errors import MediaError, SettingsError
-from signnet.formats import ImportReport, ImportSettings, import_clips
+from signnet.formats import ImportReport, ImportSettings, import_clips, read
 from signnet.formats.joints import TRACKERS, reduce_to
-from signnet.formats.pose import read_pose
-from signnet.formats.pose_writer import write_poses
+from signnet.formats.pose import read_pose, write_poses
 from signnet.formats.units import likely_aspect
 from signnet.skeleton import FACE_OUTLINE, JOINTS, MIRROR, PARTS, index
 from strategies import landmarks
@@ -186,6 +185,20 @@ def test_without_the_library_one_line_says_what_to_install(
 
 
 # OpenPose and COCO-WholeBody
+def test_a_format_is_read_into_memory_as_it_is_imported(
+    corpus: list[Clip], tmp_path: Path
+) -> None:
+    write_gislr(corpus[:3], tmp_path / "in", WIDTH / HEIGHT)
+    data = read(str(tmp_path / "in"), "gislr", SIZED)
+    import_clips("gislr", tmp_path / "in", tmp_path / "out", settings=SIZED)
+    assert data.table.equals(Dataset(tmp_path / "out").table)
+    next((tmp_path / "in").rglob("*.parquet")).write_bytes(b"damaged")
+    with pytest.raises(MediaError, match="no Parquet file of landmarks"):
+        read(tmp_path / "in", "gislr")
+    with pytest.raises(SettingsError, match=r"unknown format gisler.*gislr"):
+        read(tmp_path / "in", "gisler")
+
+
 def test_openpose_s_frames_make_clips(corpus: list[Clip], tmp_path: Path) -> None:
     clip = corpus[0]
     write_openpose(clip, tmp_path / "in" / "WATER", "a")
@@ -283,10 +296,10 @@ def test_gislr_comes_in_with_its_shape_restored(
     assert report.failures == []
     assert [one.signer for one in clips] == [one.signer for one in corpus[:2]]
     by_gloss = {one.gloss: one for one in corpus[:2]}
-    for read in clips:
-        expected = by_gloss[read.gloss].landmarks.copy()
+    for found in clips:
+        expected = by_gloss[found.gloss].landmarks.copy()
         expected[:, PARTS["face"].start + 468 :] = np.nan
-        assert same_place(read.landmarks, expected, 3e-3)
+        assert same_place(found.landmarks, expected, 3e-3)
 
 
 @pytest.mark.parametrize("aspect", [9 / 16, 3 / 4, 4 / 3, 16 / 9])
@@ -463,9 +476,9 @@ def test_shares_of_an_unknown_picture_need_its_size(clip: Clip, tmp_path: Path) 
     (tmp_path / "a.json").write_text(json.dumps(content))
     bare = import_clips("coco-wholebody", tmp_path, tmp_path / "out")
     assert "--size WIDTHxHEIGHT" in bare.failures[0]
-    _, (read,) = brought_in("coco-wholebody", tmp_path / "a.json", tmp_path / "out")
+    _, (back,) = brought_in("coco-wholebody", tmp_path / "a.json", tmp_path / "out")
     expected = reduce_to(clip.landmarks, "coco-wholebody")
-    assert same_place(read.landmarks, expected, 3e-3)
+    assert same_place(back.landmarks, expected, 3e-3)
 
 
 @pytest.fixture

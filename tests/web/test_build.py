@@ -190,7 +190,10 @@ FOREIGN: dict[str, tuple[Callable[[Path], object], str]] = {
     "below": (lambda site: (site / "large" / "a.gz").write_text("a"), "large/a.gz"),
     "folder": (lambda site: (site / "mine").mkdir(), "mine"),
     "link": (lambda site: (site / "mine").symlink_to("/"), "mine"),
-    "changed": (lambda site: (site / "views" / "app.js").write_text("mine"), "views/app.js"),
+    "changed": (
+        lambda site: (site / "views" / "app.js").write_text("mine"),
+        "views/app.js",
+    ),
     "missing": (lambda site: (site / "views" / "app.js").unlink(), "views/app.js"),
     "outside": (lambda site: listing(site, "../diary.txt"), "diary.txt"),
     "empty": (lambda site: with_index(site, "{}"), "files.json"),

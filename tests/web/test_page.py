@@ -226,7 +226,7 @@ def test_a_sign_before_the_camera_becomes_a_word_then_practice_then_offline(
 def test_a_film_has_the_same_word_as_in_python(
     browser: Any, address: str, data: Path
 ) -> None:
-    expected = Recogniser.open().recognise(extract_video(data / SHORT)).predictions
+    expected = Recogniser.open().recognise(extract_video(data / SHORT)).top
     page = new_page(browser)
     visit(page, address)
     page.set_input_files("#file", data / SHORT)

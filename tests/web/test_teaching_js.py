@@ -7,14 +7,9 @@ import numpy as np
 import pytest
 
 from node import needs_node, run_node
+from signnet.recognise.doubts import ANOTHER_WORD, UNLIKE
 from signnet.recognise.exemplars import SHARPNESS
-from signnet.recognise.teaching import (
-    ABSTAIN_BELOW,
-    ANOTHER_WORD,
-    NEW_RIDGE,
-    OLD_RIDGE,
-    UNLIKE,
-)
+from signnet.recognise.teaching import ABSTAIN_BELOW, NEW_RIDGE, OLD_RIDGE
 
 pytestmark = needs_node
 

@@ -2,7 +2,9 @@
 
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
 
 from signnet.cli.console import (
     app,
@@ -93,7 +95,7 @@ def import_(
     index: Path | None = None,
     size: str | None = None,
     fps: float | None = None,
-    repair: bool = True,
+    repair: Annotated[bool, Parameter(negative="--no-repair")] = True,
     append: bool = False,
 ) -> None:
     """Turn landmarks of another tool into a dataset.
@@ -141,7 +143,7 @@ def _without_gloss(clips: int) -> str:
 def export_pose(data: Path, out: Path) -> None:
     """Write each clip of a dataset as a .pose file, with the labels in index.csv."""
     from signnet.dataset import Dataset
-    from signnet.formats.pose_writer import write_poses
+    from signnet.formats.pose import write_poses
 
     with progress_bar("clips") as progress:
         files = write_poses(Dataset.open(data), out, progress)

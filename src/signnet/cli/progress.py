@@ -1,7 +1,9 @@
 """What a person watches while a command works, drawn on standard error."""
 
+import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -20,14 +22,29 @@ if TYPE_CHECKING:
 __all__ = ["Progress", "console", "progress_bar", "training_display"]
 
 Progress = Callable[[int, int], None]
-"""Is told how much of how much is done."""
+"""Callback `(done, total)`."""
+
+FIRST_SECONDS = 1.0
+"""A command that takes longer than this says in a log file, too, that it works."""
+
+_EVERY_SECONDS = 20.0
 
 console = Console(stderr=True)
 
 
 @contextmanager
 def progress_bar(what: str) -> Generator[Progress]:
-    """Draw a progress bar with the time left."""
+    """Draw a progress bar with the time left, or write a line now and then to a file.
+
+    Parameters
+    ----------
+    what
+        The things that are counted, such as `clips`.
+    """
+    if not console.is_terminal:
+        with _lines(what) as progress:
+            yield progress
+        return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -35,10 +52,34 @@ def progress_bar(what: str) -> Generator[Progress]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    unseen = not console.is_terminal  # a log file needs no bar
-    with Bar(*columns, console=console, transient=True, disable=unseen) as bar:
+    with Bar(*columns, console=console, transient=True) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def _lines(what: str) -> Generator[Progress]:
+    """Write a line after a second, and then every twenty."""
+    reached = "begun"
+    over = Event()
+
+    def progress(done: int, total: int) -> None:
+        nonlocal reached
+        reached = f"{done} of {total}"
+
+    def write() -> None:
+        pause = FIRST_SECONDS
+        while not over.wait(pause):
+            print(f"{what}: {reached}", file=sys.stderr, flush=True)
+            pause = _EVERY_SECONDS
+
+    writer = Thread(target=write, daemon=True)
+    writer.start()
+    try:
+        yield progress
+    finally:
+        over.set()
+        writer.join()
 
 
 @contextmanager

@@ -50,7 +50,7 @@ def _has_solutions() -> bool:
 
 
 def models_for(backend: str) -> dict[str, Path]:
-    """Give the model file of each stream; Solutions carries its own."""
+    """Return the model file of each stream; Solutions carries its own."""
     return ensure_models() if backend == "tasks" else {}
 
 

@@ -154,7 +154,7 @@ def _positive(option: str, value: int) -> int:
 
 
 def _is_done(job: Job, out: Path, source: str, *, relabel: bool) -> bool:
-    """Tell whether a clip is there already, and label it anew if asked to."""
+    """Return whether a clip is there already, and label it anew if asked to."""
     path = clip_path(out, job.name)
     try:
         stored = pq.read_table(path, columns=["name", "source", *LABELS]).to_pylist()

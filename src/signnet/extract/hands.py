@@ -63,7 +63,7 @@ def assign_sides(hands: Hands, leftness: Leftness, landmarks: Landmarks) -> Hand
 
 
 def by_arms(hands: Hands, leftness: Leftness, landmarks: Landmarks) -> Hands:
-    """Give each hand to the arm that it fits better; of two on one arm, keep one."""
+    """Return each hand to the arm that it fits better; of two on one arm, keep one."""
     away = _distances(hands, landmarks)
     swap = choose_sides(away + _doubts(hands, leftness, landmarks))
     away = np.where(swap[:, None, None], away[:, ::-1], away)
@@ -73,7 +73,7 @@ def by_arms(hands: Hands, leftness: Leftness, landmarks: Landmarks) -> Hands:
 
 
 def _distances(hands: Hands, landmarks: Landmarks) -> Float32[np.ndarray, "time 2 2"]:
-    """Give shoulder widths from each hand to the left and to the right wrist."""
+    """Return shoulder widths from each hand to the left and to the right wrist."""
     shoulders = [landmarks[:, index(f"{side}_shoulder"), :2] for side in SIDES]
     widths = np.linalg.norm(shoulders[0] - shoulders[1], axis=-1)
     known = widths[np.isfinite(widths)]
@@ -87,7 +87,7 @@ def _distances(hands: Hands, landmarks: Landmarks) -> Float32[np.ndarray, "time 
 def _doubts(
     hands: Hands, leftness: Leftness, landmarks: Landmarks
 ) -> Float32[np.ndarray, "time 2 2"]:
-    """Give what speaks against each side in a hand's direction and in its label."""
+    """Return what speaks against each side in a hand's direction and in its label."""
     agreement = [
         [arm_agreement(landmarks, hands[:, slot], side) for side in SIDES]
         for slot in range(2)
@@ -100,14 +100,14 @@ def _doubts(
 def _strays(
     away: Float32[np.ndarray, "time 2 2"], overlap: Bool[np.ndarray, " time"]
 ) -> Bool[np.ndarray, "time 2"]:
-    """Tell which hands lie at the other hand's wrist: it was found twice."""
+    """Return which hands lie at the other hand's wrist: it was found twice."""
     own, other = away[:, [0, 1], [0, 1]], away[:, [0, 1], [1, 0]]
     both = np.isfinite(own).all(axis=1, keepdims=True)
     return both & (other < own) & ((own > _FAR) | overlap[:, None])
 
 
 def _overlap(hands: Hands) -> Bool[np.ndarray, " time"]:
-    """Tell where two detections lie on each other, joint on joint."""
+    """Return where two detections lie on each other, joint on joint."""
     apart = np.linalg.norm(hands[:, 0, :, :2] - hands[:, 1, :, :2], axis=-1).mean(-1)
     palms = np.linalg.norm(
         hands[:, :, _PALM_END, :2] - hands[:, :, _WRIST, :2], axis=-1

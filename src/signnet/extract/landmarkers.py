@@ -71,7 +71,7 @@ MODELS: dict[str, LandmarkModel] = {
 
 
 def default_cache() -> Path:
-    """Give the folder of the user's cache in which the models are kept."""
+    """Return the folder of the user's cache in which the models are kept."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "signnet" / "models"
 

@@ -1,8 +1,8 @@
 """Clips of the BdSL-55 corpus: one npz a clip, its labels in the file's name.
 
-The corpus stores normalised landmarks with six faults, which are mended here; what
-cannot be known any more (the signer's place and size in the picture) is set to
-plausible constants. Measured on its 546 public clips:
+The corpus stores normalised landmarks with six faults, which are repaired here; what
+cannot be recovered (the signer's position and size in the picture) is set to plausible
+constants. Measured on its 546 public clips:
 
 - left and right hand are swapped, and single frames are mislabelled besides;
 - x was divided by the picture's width and y by its height (16:9);
@@ -38,13 +38,13 @@ __all__ = ["read_clip", "sources"]
 ASPECT = 16 / 9
 
 _CENTRE = np.array([ASPECT / 2, 0.6, 0], np.float32)
-"""Where the mid-shoulder point is put: the middle of the picture, below its centre."""
+"""x, y, z of the mid-shoulder point in picture heights: in the middle, a bit low."""
 
 _SHOULDER_WIDTH = 0.6
-"""In picture heights, where no face tells it; the faces give 0.44-0.69."""
+"""In picture heights, used where no face was seen; faces give 0.44-0.69."""
 
 _HAND_PER_SHOULDER = 0.16
-"""Mean fingertip distance by shoulder width, where no arm tells it."""
+"""Length of a hand by shoulder width, used where no arm was seen."""
 
 _FPS = {22: 11.0}
 """Clips of 22 frames show one sign each, like those of 60 frames at 30 a second."""
@@ -79,10 +79,10 @@ def _read_one(file: Path, labels: Labels, repair: bool) -> list[Clip]:
 
 
 def read_clip(file: Path, labels: Labels | None = None, *, repair: bool = True) -> Clip:
-    """Read one clip and mend what the corpus got wrong.
+    """Read one clip and repair the faults of the corpus.
 
     The labels are those of the file's name if not given. Without repairs the numbers
-    are those of the file, faults and all, to see what `signnet info` says of them.
+    are those of the file with all faults, so that `signnet info` can show them.
 
     Raises
     ------
@@ -153,9 +153,9 @@ def assemble(
 ) -> Landmarks:
     """Put separately normalised parts back onto one body.
 
-    The hands are given as the corpus names them, that is swapped. The body is scaled
+    The hands are named as in the corpus, which means swapped. The body is scaled
     so that its eyes are as far apart as those of the face, each hand so that it is as
-    long as its arm's end says, both by the clip's median.
+    long as the end of its arm, both by the clip's median.
     """
     frames = len(pose)
     landmarks = np.full((frames, JOINT_COUNT, 3), np.nan, np.float32)

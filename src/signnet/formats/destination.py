@@ -9,14 +9,15 @@ import hashlib
 import json
 import os
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from signnet.dataset import Dataset
+from signnet.dataset import Dataset, dataset_files
 from signnet.errors import DatasetError
+from signnet.files import one_line_error, write_text
 
 __all__ = ["RECORD", "Destination"]
 
@@ -56,7 +57,7 @@ class _Import:
 
 
 class Destination:
-    """A dataset folder, and what one import may replace there.
+    """A dataset folder, and the files that one import may replace there.
 
     Parameters
     ----------
@@ -83,7 +84,7 @@ class Destination:
         for one in self._imports:
             if (one.format, one.source) == (format_name, self._earlier.source):
                 self._earlier = one
-        there = sorted(folder.glob("*.parquet"))
+        there = dataset_files(folder)
         if not append:
             self._refuse_others(there, source)
         with _one_line(folder):
@@ -109,7 +110,7 @@ class Destination:
 
     @contextmanager
     def draft(self) -> Generator[Path]:
-        """Give a folder for new files; it is gone afterwards, whatever happens."""
+        """Yield a folder for new files; it is removed afterwards, whatever happens."""
         folder = self.folder
         missing = [one for one in (folder, *folder.parents) if not one.exists()]
         try:
@@ -176,21 +177,11 @@ class Destination:
             "imports": [asdict(one) for one in imports],
         }
         text = json.dumps(content, indent=1)  # as ASCII: a path need not be UTF-8
-        temporary = self.folder / f"{RECORD}.{os.getpid()}.tmp"
-        try:
-            temporary.write_text(text, encoding="utf-8")
-            temporary.replace(self.folder / RECORD)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_text(self.folder / RECORD, text, DatasetError)
 
 
-@contextmanager
-def _one_line(folder: Path) -> Generator[None]:
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise DatasetError(f"cannot write to {folder}: {reason}") from error
+def _one_line(folder: Path) -> AbstractContextManager[None]:
+    return one_line_error(f"cannot write to {folder}", DatasetError)
 
 
 def _read_record(folder: Path) -> list[_Import]:

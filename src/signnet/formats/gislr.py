@@ -101,7 +101,7 @@ def _read(
 
 def _landmarks(file: Path, label: str) -> np.ndarray:
     """Read float32[time, joint, 3] in picture widths and heights, NaN where unseen."""
-    frame, part, number, places = _rows(file, label)
+    frame, part, number, points = _rows(file, label)
     check_frames(len(frame) and int(frame.max() - frame.min()) + 1, label)
     starts = {name: PARTS[name].start for name in PARTS}
     counts = np.array([PARTS[name].count for name in PARTS])
@@ -114,7 +114,7 @@ def _landmarks(file: Path, label: str) -> np.ndarray:
         (int(frame.max() - frame.min()) + 1, JOINT_COUNT, 3), np.nan, np.float32
     )
     joints = np.array(list(starts.values()))[part] + number
-    landmarks[frame - frame.min(), joints] = places
+    landmarks[frame - frame.min(), joints] = points
     landmarks[np.isnan(landmarks[..., :2]).any(axis=-1)] = np.nan
     if np.isinf(landmarks).any() or np.isnan(landmarks[..., 0]).all():
         raise MediaError(f"{label}: landmarks are infinite or none is seen")
@@ -132,7 +132,7 @@ def _rows(file: Path, label: str) -> tuple[np.ndarray, ...]:
         part = _part_numbers(columns[1].cast(pa.string()))
         whole = [columns[0], columns[2]]
         frame, number = (c.cast(pa.int64()).to_numpy() for c in whole)
-        places = [c.cast(pa.float32()).to_numpy() for c in columns[3:]]
+        points = [c.cast(pa.float32()).to_numpy() for c in columns[3:]]
     except (pa.ArrowException, OSError, KeyError, ValueError) as error:
         reason = str(error).splitlines()[0][:100]
         raise MediaError(
@@ -140,11 +140,11 @@ def _rows(file: Path, label: str) -> tuple[np.ndarray, ...]:
         ) from error
     if frame.dtype.kind == "f" or number.dtype.kind == "f":
         raise MediaError(f"{label}: frame or landmark_index has empty cells")
-    return frame, part, number, np.stack(places, axis=1)
+    return frame, part, number, np.stack(points, axis=1)
 
 
 def _part_numbers(types: pa.ChunkedArray) -> np.ndarray:
-    """Give the place of each type in `PARTS`; -1 for another one, or none."""
+    """Return the index of each type in `PARTS`; -1 for another one, or none."""
     coded = types.combine_chunks().dictionary_encode()
     known = {name: number for number, name in enumerate(PARTS)}
     numbers = [known.get(name, -1) for name in coded.dictionary.to_pylist()]

@@ -30,7 +30,7 @@ from signnet.skeleton import HAND_COUNT, JOINT_COUNT, PARTS
 __all__ = ["sources"]
 
 ASPECT = 4 / 3
-"""The pictures' sizes are not recorded; this is the commonest shape of the corpus."""
+"""Sizes of pictures are not recorded; this is the most frequent shape."""
 
 _TEXTS = ("gloss", "signer", "split", "video_id")
 
@@ -95,18 +95,18 @@ def _unique_names(content: dict[str, np.ndarray]) -> list[str]:
     ]
     if len(set(names)) == len(names):
         return names
-    return [f"{name}__{place}" for place, name in enumerate(names)]
+    return [f"{name}__{number}" for number, name in enumerate(names)]
 
 
 def _read(
     content: dict[str, np.ndarray],
-    place: int,
+    index: int,
     name: str,
     labels: Labels,
     label: str,
     aspect: float,
 ) -> list[Clip]:
-    start, length = int(content["offset"][place]), int(content["length"][place])
+    start, length = int(content["offset"][index]), int(content["length"][index])
     if start < 0 or length < 1 or start + length > len(content["hands"]):
         raise MediaError(f"{label}: clip {name} lies outside the array of hands")
     hands = content["hands"][start : start + length].astype(np.float32)
@@ -120,7 +120,7 @@ def _read(
         Clip(
             name=name,
             landmarks=landmarks,
-            fps=float(content["fps"][place]),
+            fps=float(content["fps"][index]),
             source=f"hands-npz {label}",
             **labels,
         )
@@ -133,16 +133,16 @@ def sort_by_side(
     """Put the signer's left hand first.
 
     Where both hands show, the left one is further to the picture's right, on average
-    over the clip. A lone hand is the left one if it is in the right half of the place
-    where hands of the clip's width are.
+    over the clip. A lone hand is the left one if it is in the right half of the
+    picture.
     """
     across = tracks[:, :, 0, 0]
     both = np.isfinite(across).all(axis=1)
     if both.any():
         first_is_right = across[both, 0].mean() < across[both, 1].mean()
     else:
-        place = np.nanmean(across)
+        mean = np.nanmean(across)
         lone_slot = 0 if np.isfinite(across[:, 0]).any() else 1
-        is_left = place > aspect / 2
+        is_left = mean > aspect / 2
         first_is_right = (lone_slot == 0) != is_left
     return tracks[:, ::-1] if first_is_right else tracks

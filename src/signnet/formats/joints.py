@@ -1,4 +1,4 @@
-"""Which of our joints the points of other trackers are.
+"""Match the points of other trackers with our joints.
 
 OpenPose's BODY_25 with hands and face (137 points) and COCO-WholeBody (133 points) have
 no face mesh but 68 points of the face's outline, brows, nose, eyes and lips in iBUG's
@@ -16,15 +16,15 @@ __all__ = [
     "COCO_BODY",
     "OPENPOSE_BODY",
     "TRACKERS",
-    "place",
+    "from_tracker",
     "reduce_to",
 ]
 
 
 def _pairs(text: str) -> dict[str, str]:
     """Read `theirs=ours`; `same` stands for `same=same`, `theirs=` for none."""
-    words = (word.partition("=") for word in text.split())
-    return {theirs: ours if sign else theirs for theirs, sign, ours in words}
+    pairs = (pair.partition("=") for pair in text.split())
+    return {theirs: ours if sign else theirs for theirs, sign, ours in pairs}
 
 
 OPENPOSE_BODY = _pairs("""
@@ -64,10 +64,10 @@ TRACKERS: dict[str, tuple[int, ...]] = {
 right hand."""
 
 
-def place(
+def from_tracker(
     points: Float32[np.ndarray, "time point 3"], joints: Int[np.ndarray, " point"]
 ) -> Landmarks:
-    """Put another tracker's points where our skeleton has them; NaN for the rest."""
+    """Return another tracker's points as our joints; NaN for those it does not give."""
     landmarks = np.full((len(points), JOINT_COUNT, 3), np.nan, np.float32)
     known = joints >= 0
     landmarks[:, joints[known]] = points if known.all() else points[:, known]
@@ -75,7 +75,7 @@ def place(
 
 
 def reduce_to(landmarks: Landmarks, tracker: str) -> Landmarks:
-    """Forget the joints and the depth that another tracker does not give."""
+    """Set the joints and the depth that another tracker does not give to NaN."""
     joints = [joint for joint in TRACKERS[tracker] if joint >= 0]
     kept = np.full_like(landmarks, np.nan)
     kept[:, joints, :2] = landmarks[:, joints, :2]

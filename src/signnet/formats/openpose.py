@@ -1,7 +1,7 @@
 """OpenPose's JSON: one file a frame, NAME_000000000012_keypoints.json.
 
-BODY_25, and where they were asked for, 70 points of the face and 21 of each hand, each
-x, y and confidence; 0, 0, 0 means not seen. Format: OpenPose, doc/02_output.md.
+BODY_25 and optionally 70 points of the face and 21 of each hand, each x, y and
+confidence; 0, 0, 0 means not seen. Format: OpenPose, doc/02_output.md.
 """
 
 import re
@@ -57,8 +57,8 @@ def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
     for file in find_files(path, "_keypoints.json"):
         if found := _NAME.match(file.name):
             clip = found["clip"] or file.parent.name
-            place = file.parent / clip if found["clip"] else file.parent
-            clips.setdefault(place, {})[int(found["frame"])] = file
+            path_of_clip = file.parent / clip if found["clip"] else file.parent
+            clips.setdefault(path_of_clip, {})[int(found["frame"])] = file
     if not clips:
         raise MediaError(f"{path} holds no file named like clip_000012_keypoints.json")
     folder = path if path.is_dir() else path.parent

@@ -1,4 +1,4 @@
-"""What the trackers that write JSON share: people, each a list of points in pixels."""
+"""Clips from people in pixels, as the trackers that write JSON give them."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from jaxtyping import Float32
 
 from signnet.clip import Clip
 from signnet.errors import MediaError
-from signnet.formats.joints import TRACKERS, place
+from signnet.formats.joints import TRACKERS, from_tracker
 from signnet.formats.source import ImportSettings, check_frames
 from signnet.formats.units import from_pixels
 from signnet.labels import Labels
@@ -31,16 +31,16 @@ def clip_of(
     Parameters
     ----------
     frames
-        By the frame's number; the clip begins with the lowest, and those that are
-        missing are NaN.
+        Points by frame number; the clip begins with the lowest, and absent frames are
+        NaN.
     tracker
         A key of `TRACKERS`.
     label
-        What messages and the clip's source call it.
+        Name for messages and for the clip's source.
     name, labels
-        Of the clip.
+        Name and labels of the clip.
     settings
-        Size and frame rate, where the user knows them.
+        Size of the pictures in pixels and frame rate, where the user knows them.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def clip_of(
     if not np.isfinite(points[..., 0]).any():
         raise MediaError(f"{label}: nobody is seen in any of {len(frames)} frames")
     points[..., 2] = np.nan
-    landmarks, note = from_pixels(place(points, joints), settings.size, label)
+    landmarks, note = from_pixels(from_tracker(points, joints), settings.size, label)
     return Clip(
         name=name,
         landmarks=landmarks,
@@ -70,7 +70,7 @@ def clip_of(
 def numbers_of(
     content: Any, shape: tuple[int, ...], label: str
 ) -> Float32[np.ndarray, "..."]:
-    """Make an array of JSON's lists.
+    """Return JSON's nested lists as an array.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def numbers_of(
 def largest_person(
     people: list[Float32[np.ndarray, "point 3"]], count: int
 ) -> Float32[np.ndarray, "point 3"]:
-    """Take who fills most of the picture: the signer stands before the others."""
+    """Return the person who fills most of the picture; the signer stands in front."""
     best, most = np.full((count, 3), np.nan, np.float32), 0.0
     for points in people:
         seen = points[np.isfinite(points[:, 0]), :2]

@@ -1,4 +1,4 @@
-"""What every importer hands to the runner, and what all of them refuse."""
+"""Sources to import, settings of an import, and limits that all formats share."""
 
 import json
 import zipfile
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 LONGEST = 20_000
-"""Frames of one clip. It is to hold one sign; this is eleven minutes at 30 a second."""
+"""Frames of one clip, which holds one sign; eleven minutes at 30 frames a second."""
 
 _LARGEST = 256 * 2**20
 """Bytes of one file: the longest clip of `.pose` needs 190 million."""
@@ -43,7 +43,7 @@ _LARGEST_JSON = 64 * 2**20
 
 @dataclass(frozen=True, kw_only=True)
 class ImportSettings:
-    """What a user knows of files that do not say it themselves."""
+    """Facts that the files themselves do not state."""
 
     size: tuple[int, int] | None = None
     """Width and height of the pictures in pixels."""
@@ -55,22 +55,23 @@ class ImportSettings:
     """CSV with the columns file, gloss and, where known, signer, session, ..."""
 
     repair: bool = True
-    """Whether known faults of a corpus are mended (bdsl-npz)."""
+    """Whether to repair the known faults of a corpus (bdsl-npz)."""
 
 
 USUAL = ImportSettings()
+"""The settings of an import without options."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Something to import: its label for messages and the function that reads it."""
+    """A file or clip to import: a label for messages and the function that reads it."""
 
     label: str
     read: Callable[[], list[Clip]]
 
 
 def find_files(path: Path, suffix: str) -> list[Path]:
-    """List the files of a kind in a folder and its subfolders, or the one given.
+    """List the files with a suffix in a folder and its subfolders; a file is itself.
 
     Raises
     ------
@@ -90,7 +91,7 @@ def find_files(path: Path, suffix: str) -> list[Path]:
 
 
 def lost_rows(lost: Sequence[tuple[str, str]]) -> list[Source]:
-    """Make a failure of each row of the index that names no file."""
+    """Return a source that fails for each row of the index without a file."""
     return [Source(row, partial(_fail, f"{row}: {reason}")) for row, reason in lost]
 
 
@@ -104,7 +105,7 @@ def one_a_file(
     settings: ImportSettings,
     read: Callable[[Path, str, Labels, ImportSettings], list[Clip]],
 ) -> list[Source]:
-    """List the files of a kind in a folder and its subfolders, one clip each.
+    """List the files with a suffix in a folder and its subfolders, one clip each.
 
     Raises
     ------
@@ -125,7 +126,7 @@ def one_a_file(
 
 
 def check_frames(frames: int, label: str) -> None:
-    """Refuse a clip without frames, or longer than any sign."""
+    """Check the number of frames; MediaError if it is not 1 to `LONGEST`."""
     if not 0 < frames <= LONGEST:
         raise MediaError(
             f"{label}: {frames} frames; expected 1 to {LONGEST}, one sign a clip"
@@ -158,7 +159,7 @@ def read_json(file: Path) -> Any:
 def array_of(
     content: dict[str, np.ndarray], key: str, shape: tuple[int | None, ...], label: str
 ) -> np.ndarray:
-    """Take an array out of an npz file.
+    """Return an array of an npz file.
 
     Raises
     ------
@@ -187,7 +188,7 @@ def array_of(
 
 
 def read_npz(file: Path, leave: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
-    """Read the arrays of an npz file, without those to leave.
+    """Read the arrays of an npz file, except those in `leave`.
 
     Raises
     ------

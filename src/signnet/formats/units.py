@@ -1,4 +1,4 @@
-"""From coordinates of other tools to picture heights, the picture's size lost."""
+"""Coordinates of other tools in picture heights, also where the size is not known."""
 
 import numpy as np
 from jaxtyping import Float32
@@ -24,13 +24,13 @@ Points = Float32[np.ndarray, "time point 3"]
 
 
 def likely_height(points: Points) -> int:
-    """Give the smallest usual picture height that holds nearly all joints."""
+    """Return the smallest usual picture height that holds nearly all joints."""
     lowest = float(np.nanpercentile(points[..., 1], 99))
     return next((height for height in _HEIGHTS if height >= lowest), _HEIGHTS[-1])
 
 
 def likely_aspect(landmarks: Landmarks) -> float:
-    """Give the usual picture shape that makes faces as wide as real ones.
+    """Return the usual picture shape that makes faces as wide as real ones.
 
     Parameters
     ----------
@@ -39,9 +39,9 @@ def likely_aspect(landmarks: Landmarks) -> float:
 
     Notes
     -----
-    4:3 where no face mesh was seen. A face turned aside looks narrow, so the widest
-    quarter of the frames is asked. Squeezed on purpose, 94 of 105 real videos and 538
-    of the 546 clips of BdSL-55 got their shape back, the others its neighbour.
+    4:3 where no face mesh was seen. A face turned aside looks narrow, so the 75th
+    percentile over the frames counts. Squeezed on purpose, 94 of 105 real videos and
+    538 of the 546 clips of BdSL-55 got their shape back, the others its neighbour.
     """
     proportion = face_proportion(landmarks)
     known = proportion[np.isfinite(proportion) & (proportion > 0)]
@@ -52,12 +52,12 @@ def likely_aspect(landmarks: Landmarks) -> float:
 
 
 def from_shares(landmarks: Points, size: Size | None) -> tuple[Points, str]:
-    """Undo the squeezing of coordinates in picture widths and heights.
+    """Turn coordinates in picture widths and heights into picture heights.
 
     Returns
     -------
     landmarks, note
-        Picture heights, and where the picture's shape is from.
+        Picture heights, and a note on where the picture's shape comes from.
     """
     aspect = size[0] / size[1] if size else likely_aspect(landmarks)
     note = "as given" if size else "judged by the face"
@@ -73,7 +73,7 @@ def from_pixels(points: Points, size: Size | None, label: str) -> tuple[Points, 
     Raises
     ------
     MediaError
-        If the coordinates are no pixels and the picture's size is not given.
+        If the coordinates are not in pixels and the picture's size is not given.
     """
     if np.nanmax(np.abs(points[..., 0])) <= _SHARES_END:
         if size is None:

@@ -49,11 +49,11 @@ def match_rows(
     Parameters
     ----------
     rows
-        What the index says, by the file that it names.
+        The rows of the index, by the file that each names.
     files
-        In `folder` and its subfolders.
+        Files in `folder` and its subfolders.
     folder, index
-        What a row may be relative to: the files' folder, the folder of the CSV.
+        The files' folder and the CSV; a row may be relative to the folder of either.
     aliases
         For each file, another path by which a row may name it.
 
@@ -67,24 +67,24 @@ def match_rows(
     DatasetError
         If a row fits two files, or two rows of one file say different things.
     """
-    places = (folder, index.parent)
+    bases = (folder, index.parent)
     named = [
         [_absolute(path) for path in ((file, aliases[n]) if aliases else (file,))]
         for n, file in enumerate(files)
     ]
     matching = _Matching(rows, named, index)
-    by_path, by_guess = _steps(rows, folder, places)
+    by_path, by_guess = _steps(rows, folder, bases)
     for of_row, of_file in by_path:
         matching.take(of_row, of_file)
     kinds = {file.suffix.lower() for file in files}
     matching.set_aside(
-        lambda row: Path(row).suffix.lower() in kinds and _exists(row, places)
+        lambda row: Path(row).suffix.lower() in kinds and _exists(row, bases)
     )
     for of_row, of_file in by_guess:
         matching.take(of_row, of_file)
     lost = {
         row: f"listed in {index}; it is there, but no clip of it"
-        if _exists(row, places)
+        if _exists(row, bases)
         else f"listed in {index}, but not there"
         for row in matching.left
     }
@@ -92,7 +92,7 @@ def match_rows(
 
 
 class _Matching:
-    """Rows that still look for their file, and files that have their row."""
+    """Rows without a file yet, and the row of each file that has one."""
 
     def __init__(
         self, rows: Mapping[str, Any], named: Sequence[Sequence[str]], index: Path
@@ -106,7 +106,7 @@ class _Matching:
         self.left = [row for row in self.left if not is_elsewhere(row)]
 
     def take(self, of_row: Keys, of_file: Keys) -> None:
-        """Give files to the rows that have a key in common with them."""
+        """Return files to the rows that have a key in common with them."""
         if not self.left:
             return
         by_key = defaultdict[str, list[str]](list)
@@ -141,12 +141,12 @@ class _Matching:
 
 
 def _steps(
-    rows: Iterable[str], folder: Path, places: Sequence[Path]
+    rows: Iterable[str], folder: Path, bases: Sequence[Path]
 ) -> tuple[Steps, Steps]:
-    """Give the ways to fit, best first: those by the path, and those that guess."""
+    """Return the ways to fit, best first: those by the path, and those that guess."""
     shared = _shared_folder(rows)
-    base = _absolute(folder) + "/"
-    starts = [_absolute(place) for place in places]
+    start_of_files = _absolute(folder) + "/"
+    starts = [_absolute(base) for base in bases]
 
     def absolute_row(row: str) -> list[str]:
         row = normalize("NFC", row)
@@ -158,7 +158,7 @@ def _steps(
         return [_relative(row).removeprefix(shared)] if shared else []
 
     def below_folder(file: str) -> list[str]:
-        return [file.removeprefix(base)]
+        return [file.removeprefix(start_of_files)]
 
     paths: Steps = [
         (absolute_row, lambda file: [file]),
@@ -211,14 +211,14 @@ def _relative(row: str) -> str:
 
 
 def _ends(path: str) -> Iterator[str]:
-    """Give `c`, `b/c` and `a/b/c` of /a/b/c."""
+    """Return `c`, `b/c` and `a/b/c` of /a/b/c."""
     start = len(path)
     while (start := path.rfind("/", 0, start)) >= 0:
         yield path[start + 1 :]
 
 
 def _shared_folder(rows: Iterable[str]) -> str:
-    """Give the folder that all rows lie in, with a / behind; empty without one."""
+    """Return the folder that all rows lie in, with a / behind; empty without one."""
     folders = [_relative(row).split("/")[:-1] for row in rows]
     if not folders:
         return ""
@@ -230,9 +230,9 @@ def _shared_folder(rows: Iterable[str]) -> str:
     return "".join(f"{part}/" for part in first[:same])
 
 
-def _exists(row: str, places: Sequence[Path]) -> bool:
+def _exists(row: str, bases: Sequence[Path]) -> bool:
     forms = {row, normalize("NFC", row), normalize("NFD", row)}
     try:
-        return any((place / form).exists() for place in places for form in forms)
+        return any((base / form).exists() for base in bases for form in forms)
     except OSError:  # a name longer than any file's
         return False

@@ -53,7 +53,7 @@ def _face_shape() -> Float[np.ndarray, "478 3"]:
 
 
 def _contours() -> dict[tuple[int, ...], tuple[np.ndarray, np.ndarray]]:
-    """Give x (outwards) and y of the contours of the signer's right half."""
+    """Return x (outwards) and y of the contours of the signer's right half."""
     oval = np.arange(1, 18) * np.pi / 18
     lid = np.arange(16) * np.pi / 8
     brow = np.linspace(1, 0, 5)

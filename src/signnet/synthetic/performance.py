@@ -81,7 +81,7 @@ _AMPLITUDE = 0.075
 
 
 def signs() -> tuple[str, ...]:
-    """Give the glosses of the made-up signs."""
+    """Return the glosses of the made-up signs."""
     return tuple(_SIGNS)
 
 

@@ -1,12 +1,11 @@
 """A model as ONNX with its front end inside, and `model.json` beside it."""
 
-import json
 import logging
 import warnings
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 import onnx
@@ -20,6 +19,7 @@ from signnet.models import parameters
 from signnet.models.checkpoint import Checkpoint, Predictor
 from signnet.recognise.exemplars import ANCHORS, MOST_ANCHORS
 from signnet.recognise.expression import FILE, ExpressionReader
+from signnet.recognise.model_card import CARD, ModelCard
 from signnet.skeleton import JOINT_COUNT
 
 __all__ = ["TOLERANCE", "anchors_of", "card_of", "export"]
@@ -27,9 +27,7 @@ __all__ = ["TOLERANCE", "anchors_of", "card_of", "export"]
 TOLERANCE = 1e-4
 """Largest difference allowed between PyTorch's and ONNX Runtime's probabilities."""
 
-CARD_FORMAT = 1
-
-_FILES = (ANCHORS, FILE, "model.onnx", "model.json")
+_FILES = (ANCHORS, FILE, "model.onnx", CARD)
 """In the order in which they are put in place: a card never promises what is not there.
 """
 
@@ -94,13 +92,12 @@ def _write_all(
         )
     card = card_of(checkpoint, name, predictor)
     if expressions:
-        card["expressions"] = list(expressions.expressions)
+        card = replace(card, expressions=expressions.expressions)
         expressions.save(out / FILE)
     anchors = anchors_of(checkpoint)
     if anchors is not None:
         np.save(out / ANCHORS, anchors, allow_pickle=False)
-    text = json.dumps(card, ensure_ascii=False, indent=1)
-    (out / "model.json").write_text(text, encoding="utf-8")
+    card.write(out / CARD)
     return difference
 
 
@@ -189,23 +186,18 @@ def anchors_of(
     return checkpoint.exemplars["clips"][:count].numpy().astype(np.float16)
 
 
-def card_of(checkpoint: Checkpoint, name: str, predictor: Predictor) -> dict[str, Any]:
-    """Say what the recogniser and a reader need to know about a model."""
-    return {
-        "format": CARD_FORMAT,
-        "name": name,
-        "created": date.today().isoformat(),
-        "vocabulary": list(checkpoint.vocabulary),
-        "joints": JOINT_COUNT,
-        "input": "landmarks float32[1, time, 553, 3], picture heights, NaN if unseen",
-        "output": "probabilities float32[1, gloss]; of a model with exemplars also "
-        "embedding float32[1, axis] and scores float32[1, gloss]",
-        "members": len(checkpoint.members),
-        "parameters": parameters(predictor),
-        "abstain_below": checkpoint.metrics.get("abstain_below", 0.0),
-        "held_out": checkpoint.held_out,
-        "metrics": checkpoint.metrics,
-        "seed": checkpoint.seed,
-        "recipe": checkpoint.recipe.to_dict(),
-        "trained_on": list(checkpoint.trained_on),
-    }
+def card_of(checkpoint: Checkpoint, name: str, predictor: Predictor) -> ModelCard:
+    """Make the card of a trained model."""
+    return ModelCard(
+        name=name,
+        created=date.today().isoformat(),
+        vocabulary=checkpoint.vocabulary,
+        members=len(checkpoint.members),
+        parameters=parameters(predictor),
+        abstain_below=checkpoint.metrics.get("abstain_below", 0.0),
+        held_out=checkpoint.held_out,
+        metrics=checkpoint.metrics,
+        seed=checkpoint.seed,
+        recipe=checkpoint.recipe.to_dict(),
+        trained_on=checkpoint.trained_on,
+    )

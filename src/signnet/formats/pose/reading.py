@@ -1,8 +1,8 @@
-"""`.pose` files of sign-language-processing, read and written by their own library.
+"""Read `.pose` files.
 
-Points are in pixels with a confidence; 0 means not seen. MediaPipe Holistic, OpenPose
-and COCO-WholeBody bodies are known by the names of their points. World landmarks, in
-metres around the hips, are left out: they are the same body once more.
+MediaPipe Holistic, OpenPose and COCO-WholeBody bodies are known by the names of their
+points. World landmarks, in metres around the hips, are left out: they are the same body
+once more.
 """
 
 import re
@@ -17,7 +17,7 @@ from jaxtyping import Float32
 
 from signnet.clip import Clip
 from signnet.errors import MediaError, needs_extra
-from signnet.formats.joints import COCO_BODY, OPENPOSE_BODY, place
+from signnet.formats.joints import COCO_BODY, OPENPOSE_BODY, from_tracker
 from signnet.formats.source import (
     USUAL,
     ImportSettings,
@@ -97,7 +97,7 @@ def read_pose(
         raise MediaError(f"{file.name}: no joint is seen in any frame")
     given = settings.size or (size if size[1] else None)
     points, note = from_pixels(_depth(points, given), given, file.name)
-    landmarks = place(points, joints[joints >= 0])
+    landmarks = from_tracker(points, joints[joints >= 0])
     fps = settings.fps or float(body.fps)
     return Clip(
         name=name,
@@ -137,7 +137,7 @@ def _parse(content: bytes, label: str) -> tuple[Any, Any, tuple[int, int]]:
 
 @lru_cache(maxsize=16)
 def _joints_of(components: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[int, ...]:
-    """Give our joint of each point; -1 for none."""
+    """Return our joint of each point; -1 for none."""
     return tuple(
         _joint_of(component.lower(), point, number)
         for component, points in components

@@ -1,4 +1,4 @@
-"""A dataset as `.pose` files, for the viewers and tools of sign-language-processing.
+"""Write a dataset as `.pose` files.
 
 The body is laid out as MediaPipe Holistic's: POSE_LANDMARKS, FACE_LANDMARKS with irises
 and the two hands, x and y in pixels of a picture that is 1000 high, z as MediaPipe
@@ -6,9 +6,8 @@ gives it. The format has no place for labels: they go into index.csv.
 """
 
 import csv
-import os
 from collections.abc import Callable
-from contextlib import suppress
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,8 @@ import numpy as np
 from signnet.clip import Clip
 from signnet.dataset import LABELS, Dataset
 from signnet.errors import DatasetError
-from signnet.formats.pose import require_library
+from signnet.files import whole_file, write_text
+from signnet.formats.pose.reading import require_library
 from signnet.skeleton import BONES, JOINTS, PARTS
 
 __all__ = ["write_poses"]
@@ -45,12 +45,12 @@ def write_poses(
     out
         The folder; files of these names are replaced.
     progress
-        Called with how many of how many clips are written.
+        Callback `(done, total)` before each clip.
 
     Returns
     -------
     int
-        How many files were written.
+        Number of `.pose` files.
 
     Raises
     ------
@@ -63,14 +63,11 @@ def write_poses(
     files = [_file_name(name) for name in data.names]
     if len(set(files)) < len(files):
         raise DatasetError(f"{data.path}: two clips' names differ by / and _ only")
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for done, (file, clip) in enumerate(zip(files, data, strict=True)):
-            progress(done, len(data))
-            _write_whole(out / file, clip)
-        _write_index(out / "index.csv", files, data)
-    except OSError as error:
-        raise DatasetError(f"cannot write to {out}: {error.strerror}") from error
+    for done, (file, clip) in enumerate(zip(files, data, strict=True)):
+        progress(done, len(data))
+        with whole_file(out / file, DatasetError) as temporary:
+            _write_pose(clip, temporary)
+    write_text(out / "index.csv", _index(files, data), DatasetError)
     return len(files)
 
 
@@ -78,23 +75,19 @@ def _file_name(name: str) -> str:
     return name.replace("/", "_").replace("\0", "_") + ".pose"
 
 
-def _write_whole(path: Path, clip: Clip) -> None:
-    temporary = path.with_name(f".{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            _pose_of(clip).write(file)
-        temporary.replace(path)
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+def _write_pose(clip: Clip, path: Path) -> None:
+    with path.open("wb") as file:
+        _pose_of(clip).write(file)
 
 
-def _write_index(path: Path, files: list[str], data: Dataset) -> None:
+def _index(files: list[str], data: Dataset) -> str:
+    """Return the CSV of the labels, by file."""
     columns = [data.column(label) for label in LABELS]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(["file", *LABELS])
-        table.writerows(zip(files, *columns, strict=True))
+    text = StringIO(newline="")
+    table = csv.writer(text)
+    table.writerow(["file", *LABELS])
+    table.writerows(zip(files, *columns, strict=True))
+    return text.getvalue()
 
 
 def _pose_of(clip: Clip) -> Any:
@@ -128,7 +121,7 @@ def _layout() -> list[Any]:
 
 
 def _part_layout(part: str) -> tuple[list[str], list[tuple[int, int]]]:
-    """Give the names of a part's points, as MediaPipe writes them, and its bones."""
+    """Return the names of a part's points, as MediaPipe writes them, and its bones."""
     start, stop = PARTS[part].start, PARTS[part].stop
     names = [name.removeprefix(f"{part}_") for name in JOINTS[start:stop]]
     if part.endswith("hand"):

@@ -33,8 +33,8 @@ __all__ = ["sources"]
 
 _POINTS = 133
 _LEAST_SCORE = 0.3
-"""MMPose draws points from here on. Its networks give every point a place, so that a
-score is all that tells a hidden hand from a shown one."""
+"""The score from which MMPose draws points. Its networks give every point coordinates,
+so that only the score tells a hidden hand from a visible one."""
 
 _PARTS = {"foot_kpts": 6, "face_kpts": 68, "lefthand_kpts": 21, "righthand_kpts": 21}
 
@@ -63,7 +63,7 @@ def _read(
 
 
 def _frames(content: Any, label: str) -> dict[int, list[Person]]:
-    """Give the people of each frame, whichever of the forms it is."""
+    """Return the people of each frame, for any of the three forms."""
     if isinstance(content, dict):
         content = content.get("instance_info")
     if not isinstance(content, list) or not all(isinstance(e, dict) for e in content):
@@ -101,9 +101,9 @@ def _person(person: Any, label: str) -> Person:
     if not isinstance(person, dict) or "keypoints" not in person:
         raise MediaError(f"{label}: a person has no keypoints")
     if "keypoint_scores" in person:
-        places = numbers_of(person["keypoints"], (_POINTS, 2), f"{label}: keypoints")
+        points = numbers_of(person["keypoints"], (_POINTS, 2), f"{label}: keypoints")
         scores = numbers_of(person["keypoint_scores"], (_POINTS,), f"{label}: scores")
-        points = np.concatenate([places, scores[:, None]], axis=1)
+        points = np.concatenate([points, scores[:, None]], axis=1)
     else:
         points = _flat(person, label)
     points[~(points[:, 2] >= _LEAST_SCORE)] = np.nan

@@ -1,0 +1,27 @@
+"""A dataset: a folder of Parquet files, one row per clip.
+
+The columns are the fields of a clip; the landmarks are the bytes of a C-ordered
+float16[time, 553, 3] array (picture heights, NaN where unseen), so that any Parquet
+reader opens them: `np.frombuffer(row.landmarks, np.float16).reshape(-1, 553, 3)`.
+
+A dataset of more than `IN_MEMORY` bytes leaves the landmarks in its files; they are
+read a row group at a time.
+"""
+
+from signnet.dataset.dataset import IN_MEMORY, Dataset
+from signnet.dataset.packing import pack
+from signnet.dataset.reading import dataset_files
+from signnet.dataset.schema import LABELS, SCHEMA
+from signnet.dataset.writing import clip_path, write_clips, write_dataset
+
+__all__ = [
+    "IN_MEMORY",
+    "LABELS",
+    "SCHEMA",
+    "Dataset",
+    "clip_path",
+    "dataset_files",
+    "pack",
+    "write_clips",
+    "write_dataset",
+]

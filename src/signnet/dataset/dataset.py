@@ -1,0 +1,249 @@
+"""The clips of a dataset: by number, by name, one after the other, or a sample."""
+
+import operator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import pairwise
+from os import PathLike
+from pathlib import Path
+from typing import SupportsIndex
+
+import numpy as np
+import pyarrow as pa
+
+from signnet.clip import Clip
+from signnet.dataset.reading import (
+    POSITION,
+    add_landmarks,
+    dataset_files,
+    read_labels,
+    read_table,
+)
+from signnet.dataset.sampling import sample_indices
+from signnet.dataset.schema import SCHEMA, clip_of_row, row_of_clip
+from signnet.dataset.writing import ROW_GROUP
+from signnet.errors import DatasetError
+
+__all__ = ["IN_MEMORY", "Dataset"]
+
+IN_MEMORY = 256 * 2**20
+"""Bytes of files up to which a dataset is held in memory (docs/scale.md)."""
+
+
+class Dataset:
+    """Clips as Arrow columns; landmarks are decoded when they are asked for.
+
+    `data[0]` and `data["name"]` are a `Clip`; `len(data)` and iteration work as for a
+    list.
+
+    Parameters
+    ----------
+    path
+        A dataset folder or a single Parquet file.
+    in_memory
+        With more bytes of files than this the landmarks stay in the files, and the
+        clips keep the order in which they are stored; otherwise they are ordered by
+        name.
+
+    Raises
+    ------
+    DatasetError
+        If there is no Parquet file, one of them is broken or of another schema, or two
+        clips have the same name.
+    """
+
+    table: pa.Table
+    """The columns of `SCHEMA`; `POSITION` instead of times and landmarks if `files`."""
+
+    path: str
+    """Where the clips come from, for messages."""
+
+    files: tuple[Path, ...]
+    """The files that hold the landmarks, if these are too many for memory."""
+
+    def __init__(self, path: str | PathLike[str], in_memory: int = IN_MEMORY) -> None:
+        folder = Path(path)
+        found = dataset_files(folder)
+        if not found:
+            reason = "holds no .parquet file" if folder.is_dir() else "does not exist"
+            raise DatasetError(
+                f"{folder} {reason}: expected a folder of .parquet files as written by "
+                "`signnet import` or `signnet extract`"
+            )
+        if sum(file.stat().st_size for file in found) > in_memory:
+            tables = [read_labels(file, number) for number, file in enumerate(found)]
+            self._fill(pa.concat_tables(tables), str(folder), tuple(found))
+            _check_unique(sorted(self.names), self.path)
+        else:
+            table = pa.concat_tables([read_table(file) for file in found])
+            self._fill(_ordered(table, str(folder)), str(folder))
+
+    def _fill(
+        self, table: pa.Table, path: str, files: tuple[Path, ...] = ()
+    ) -> "Dataset":
+        self.table, self.path, self.files = table, path, files
+        return self
+
+    @classmethod
+    def open(cls, path: str | PathLike[str], in_memory: int = IN_MEMORY) -> "Dataset":
+        """Read a dataset folder or a single Parquet file, as `Dataset(path)` does."""
+        return cls(path, in_memory)
+
+    @classmethod
+    def of_clips(cls, clips: Iterable[Clip], path: str = "") -> "Dataset":
+        """Make a dataset of clips in memory."""
+        rows = [row_of_clip(clip) for clip in clips]
+        return cls.of_table(pa.Table.from_pylist(rows, schema=SCHEMA), path)
+
+    @classmethod
+    def of_table(cls, table: pa.Table, path: str = "") -> "Dataset":
+        """Make a dataset of rows in memory; DatasetError if a name occurs twice."""
+        return cls.__new__(cls)._fill(_ordered(table, path), path)
+
+    def __len__(self) -> int:
+        """Count the clips."""
+        return self.table.num_rows
+
+    def __getitem__(self, key: SupportsIndex | str) -> Clip:
+        """Return a clip by its index (from 0) or its name.
+
+        Raises
+        ------
+        DatasetError
+            If the index is negative or too large, or no clip has this name.
+        """
+        index = self._index_of(key) if isinstance(key, str) else operator.index(key)
+        if not 0 <= index < len(self):
+            expected = f"0 to {len(self) - 1}" if len(self) else "none, it is empty"
+            raise DatasetError(f"{self.path}: no clip {index}; expected {expected}")
+        (clip,) = self.read([index])
+        return clip
+
+    def _index_of(self, name: str) -> int:
+        if name not in self._indices:
+            raise DatasetError(
+                f"{self.path}: no clip is called {name}; `names` lists all "
+                f"{len(self)} clips"
+            )
+        return self._indices[name]
+
+    def __iter__(self) -> Iterator[Clip]:
+        """Go through the clips: by name, or as they are stored if not in memory."""
+        for group in self.groups:
+            yield from self.read(group)
+
+    @cached_property
+    def groups(self) -> list[range]:
+        """Indices of the clips that are best read together, in clip order."""
+        if not self.files:
+            starts = np.arange(0, len(self), ROW_GROUP)
+        else:
+            file, group = (self.table[name].to_numpy() for name in POSITION[:2])
+            moved = (np.diff(file) != 0) | (np.diff(group) != 0)
+            starts = np.concatenate([[0], np.flatnonzero(moved) + 1])
+        return list(map(range, starts, [*starts[1:], len(self)]))
+
+    def read(self, indices: Sequence[int]) -> Iterator[Clip]:
+        """Decode the clips at these indices, in this order; an index may come again.
+
+        Indices of one of the `groups` are the fastest to read together.
+
+        Raises
+        ------
+        DatasetError
+            If the file has become unreadable.
+        """
+        yield from map(clip_of_row, self.rows(indices).to_pylist())
+
+    def rows(self, indices: Sequence[int]) -> pa.Table:
+        """Return the clips at these indices, in this order, as they are stored."""
+        table = self.table.take(pa.array(indices, pa.int64()))
+        return add_landmarks(table, self.files) if self.files else table
+
+    def column(self, name: str) -> list[str | None]:
+        """Return a column of the table (gloss, signer, ...) in clip order."""
+        return self.table[name].to_pylist()
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The clips' names, in clip order."""
+        return self.table["name"].to_pylist()
+
+    @cached_property
+    def _indices(self) -> dict[str, int]:
+        return {name: index for index, name in enumerate(self.names)}
+
+    def select(self, names: Iterable[str]) -> "Dataset":
+        """Keep the clips of these names, in the order of this dataset.
+
+        Raises
+        ------
+        DatasetError
+            If a name is unknown.
+        """
+        wanted = list(names)
+        unknown = [name for name in wanted if name not in self._indices]
+        if unknown:
+            raise DatasetError(
+                f"{self.path}: {len(unknown)} clips are not in the dataset, for "
+                f"example {unknown[0]}; was the split made for other data?"
+            )
+        return self.at(sorted(self._indices[name] for name in wanted))
+
+    def at(self, indices: Sequence[int]) -> "Dataset":
+        """Keep the clips at these indices, in rising order."""
+        rows = self.table.take(pa.array(indices, pa.int64()))
+        return Dataset.__new__(Dataset)._fill(rows, self.path, self.files)
+
+    def sample(self, count: int | None, seed: int = 0) -> "Dataset":
+        """Keep some clips, of row groups that are spread evenly over the dataset.
+
+        Going through the sample reads only these row groups.
+
+        Parameters
+        ----------
+        count
+            Number of clips; None for all.
+        seed
+            Seed for choosing the clips of a row group.
+
+        Raises
+        ------
+        SettingsError
+            If the count is not positive.
+        """
+        chosen = sample_indices(self.groups, count, seed)
+        return self if len(chosen) == len(self) else self.at(chosen)
+
+    def require_glosses(self) -> list[str]:
+        """Return the glosses in clip order; DatasetError names a clip without one."""
+        glosses = self.column("gloss")
+        bare = [
+            name for name, gloss in zip(self.names, glosses, strict=True) if not gloss
+        ]
+        if bare:
+            raise DatasetError(
+                f"{self.path}: {len(bare)} clips have no gloss, for example {bare[0]}; "
+                "label them (`signnet extract --index CSV`) or leave them out"
+            )
+        return [gloss for gloss in glosses if gloss]
+
+
+def _ordered(table: pa.Table, path: str) -> pa.Table:
+    """Order rows by name; DatasetError if a name occurs twice."""
+    names = table["name"].to_pylist()
+    order = sorted(range(len(names)), key=names.__getitem__)
+    if order != list(range(len(names))):
+        table, names = table.take(order), [names[row] for row in order]
+    _check_unique(names, path)
+    return table
+
+
+def _check_unique(names: Sequence[str], path: str) -> None:
+    """Refuse sorted names of which two are equal."""
+    twice = {one for one, other in pairwise(names) if one == other}
+    if twice:
+        raise DatasetError(
+            f"{path}: {len(twice)} clip names occur twice, for example "
+            f"{min(twice)}; remove one of each"
+        )

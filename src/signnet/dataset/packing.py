@@ -1,0 +1,63 @@
+"""Merge a dataset of many small files into few large ones."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from signnet.dataset.dataset import Dataset
+from signnet.dataset.reading import dataset_files
+from signnet.dataset.writing import write_table
+from signnet.errors import DatasetError
+from signnet.files import whole_folder
+
+__all__ = ["pack"]
+
+
+def pack(source: Path, out: Path, clips_per_shard: int = 1024) -> int:
+    """Merge a dataset of many small files into few shards; return how many.
+
+    Parameters
+    ----------
+    source
+        The dataset.
+    out
+        A new or empty folder; it gets all shards at once.
+    clips_per_shard
+        Clips in a file; the row groups of a large dataset stay together, so that a
+        file may hold a few more.
+
+    Raises
+    ------
+    DatasetError
+        If the source is no dataset, `out` holds something already, or cannot be
+        written.
+
+    Notes
+    -----
+    One shard is in memory at a time. The clips are dealt out in a random order, always
+    the same, so that a row group that is read for training holds many glosses.
+    """
+    if dataset_files(out):
+        raise DatasetError(f"{out} has .parquet files already; pack into a new folder")
+    data = Dataset(source)
+    number = 0
+    with whole_folder(out, DatasetError) as draft:
+        for number, indices in enumerate(_deal(data, clips_per_shard), 1):
+            write_table(data.rows(indices), draft / f"shard-{number - 1:05d}.parquet")
+    return number
+
+
+def _deal(data: Dataset, clips_per_shard: int) -> Iterator[list[int]]:
+    """Yield the clips of each shard: row groups whole, in a random order."""
+    groups: Sequence[Sequence[int]] = data.groups
+    if not data.files:
+        groups = [[index] for index in range(len(data))]
+    held = list[int]()
+    for group in np.random.default_rng(0).permutation(len(groups)):
+        held += groups[group]
+        if len(held) >= clips_per_shard:
+            yield held
+            held = []
+    if held:
+        yield held

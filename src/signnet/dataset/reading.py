@@ -1,0 +1,128 @@
+"""Read the files of a dataset: all columns, or the labels and later the landmarks."""
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from signnet.dataset.schema import HEAVY, REQUIRED, SCHEMA
+from signnet.errors import DatasetError
+
+__all__ = ["POSITION", "add_landmarks", "dataset_files", "read_labels", "read_table"]
+
+POSITION = ("file", "group", "row")
+"""Columns that say where landmarks are that were left in their files."""
+
+_HEAVY_SCHEMA = pa.schema([SCHEMA.field(name) for name in HEAVY])
+_LIGHT_SCHEMA = pa.schema([field for field in SCHEMA if field.name not in HEAVY])
+
+
+def dataset_files(path: Path) -> list[Path]:
+    """List the Parquet files of a dataset folder by name; a file stands for itself.
+
+    Hidden files are left out, as Arrow, Spark and Hugging Face Datasets do.
+    """
+    if path.is_file():
+        return [path]
+    return sorted(
+        file
+        for file in path.glob("*.[pP][aA][rR][qQ][uU][eE][tT]")
+        if not file.name.startswith(".")
+    )
+
+
+def read_table(file: Path) -> pa.Table:
+    """Read a whole file; DatasetError if it is broken or of another schema."""
+    with _readable(file):
+        table = pq.read_table(file)
+    return _checked(table, SCHEMA, file)
+
+
+def read_labels(file: Path, number: int) -> pa.Table:
+    """Read all but times and landmarks of a file.
+
+    Parameters
+    ----------
+    file
+        The file.
+    number
+        Index of the file within the dataset.
+
+    Returns
+    -------
+    pa.Table
+        The light columns, and `POSITION`: where each row's landmarks are.
+
+    Raises
+    ------
+    DatasetError
+        If the file is broken or of another schema.
+    """
+    with _readable(file), pq.ParquetFile(file) as stored:
+        content = stored.metadata
+        sizes = [content.row_group(k).num_rows for k in range(content.num_row_groups)]
+        known = [n for n in _LIGHT_SCHEMA.names if n in stored.schema_arrow.names]
+        table = stored.read(columns=known)
+        _checked(stored.schema_arrow.empty_table(), SCHEMA, file)
+    table = _checked(table, _LIGHT_SCHEMA, file)
+    positions = (
+        np.full(len(table), number),
+        np.repeat(np.arange(len(sizes)), sizes),
+        np.concatenate([np.arange(size) for size in sizes] or [[]]),
+    )
+    for name, position in zip(POSITION, positions, strict=True):
+        table = table.append_column(name, pa.array(position, pa.int32()))
+    return table
+
+
+def add_landmarks(table: pa.Table, files: Sequence[Path]) -> pa.Table:
+    """Add times and landmarks to rows in any order; each row group is read once."""
+    stored = np.stack([table[name].to_numpy() for name in POSITION[:2]], axis=1)
+    groups, numbers = np.unique(stored, axis=0, return_inverse=True)
+    rows, numbers = table["row"].to_numpy(), numbers.reshape(-1)
+    parts = [_HEAVY_SCHEMA.empty_table()]
+    for number, (file, group) in enumerate(groups.tolist()):
+        parts.append(_read_heavy(files[file], group, rows[numbers == number]))
+    heavy = pa.concat_tables(parts)
+    if len(groups) > 1:
+        by_group = np.argsort(numbers, kind="stable")
+        heavy = heavy.take(pa.array(np.argsort(by_group)))
+    for name in HEAVY:
+        table = table.append_column(name, heavy[name])
+    return table.select(SCHEMA.names)
+
+
+def _read_heavy(file: Path, group: int, rows: np.ndarray) -> pa.Table:
+    """Read times and landmarks of rows of one row group."""
+    with _readable(file), pq.ParquetFile(file) as stored:
+        heavy = stored.read_row_group(group, columns=list(HEAVY)).take(pa.array(rows))
+    return _checked(heavy, _HEAVY_SCHEMA, file)
+
+
+@contextmanager
+def _readable(file: Path) -> Generator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise DatasetError(
+            f"{file} is not a readable Parquet file: {reason}"
+        ) from error
+
+
+def _checked(table: pa.Table, schema: pa.Schema, file: Path) -> pa.Table:
+    """Return the columns of the schema; DatasetError if they are not there."""
+    try:
+        table = table.select(schema.names).cast(schema)
+    except (pa.ArrowException, KeyError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise DatasetError(
+            f"{file} does not hold clips of signnet: {reason}"
+        ) from error
+    for name in {*REQUIRED} & {*schema.names}:
+        if table[name].null_count:
+            raise DatasetError(f"{file} has rows without {name}; write its clips again")
+    return table

@@ -1,0 +1,89 @@
+"""The columns of a dataset, and how a clip becomes a row and a row a clip."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from signnet.clip import Clip
+from signnet.errors import DatasetError
+from signnet.skeleton import JOINT_COUNT
+
+__all__ = ["HEAVY", "LABELS", "REQUIRED", "SCHEMA", "clip_of_row", "row_of_clip"]
+
+LABELS = ("gloss", "signer", "session", "repetition", "expression")
+"""The columns that describe a clip and may be empty."""
+
+HEAVY = ("times", "landmarks")
+"""The columns that a large dataset leaves in its files."""
+
+REQUIRED = ("name", "source", "fps", "frames", "landmarks")
+"""The columns that may not be empty."""
+
+SCHEMA = pa.schema(
+    [
+        ("name", pa.string()),
+        *((label, pa.string()) for label in LABELS),
+        ("source", pa.string()),
+        ("fps", pa.float32()),
+        ("frames", pa.int32()),
+        ("times", pa.list_(pa.float32())),
+        ("landmarks", pa.binary()),
+    ],
+    metadata={"signnet": "1", "joints": str(JOINT_COUNT), "unit": "picture heights"},
+)
+"""All columns in order."""
+
+
+def row_of_clip(clip: Clip) -> dict[str, object]:
+    """Return the row of a clip.
+
+    Raises
+    ------
+    DatasetError
+        If landmarks are too large for picture heights in float16.
+    """
+    return {
+        "name": clip.name,
+        **{label: getattr(clip, label) for label in LABELS},
+        "source": clip.source,
+        "fps": clip.fps,
+        "frames": len(clip),
+        "times": None if clip.times is None else clip.times.tolist(),
+        "landmarks": _to_half(clip).tobytes(),
+    }
+
+
+def _to_half(clip: Clip) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        half = clip.landmarks.astype(np.float16)
+    if np.isinf(half).any():
+        raise DatasetError(
+            f"{clip.name}: landmarks up to {np.nanmax(np.abs(clip.landmarks)):.0f}; "
+            "expected picture heights, so divide pixels by the picture's height"
+        )
+    return half
+
+
+def clip_of_row(row: dict[str, Any]) -> Clip:
+    """Return the clip of a row.
+
+    Raises
+    ------
+    DatasetError
+        If the landmarks do not have as many bytes as the row's frames need, or the
+        values are no clip.
+    """
+    fields = dict(row)
+    frames = fields.pop("frames")
+    flat = np.frombuffer(fields.pop("landmarks"), np.float16)
+    if flat.size != frames * JOINT_COUNT * 3:
+        raise DatasetError(
+            f"{fields['name']}: {flat.size} numbers for {frames} frames of "
+            f"{JOINT_COUNT} joints; write the clip again"
+        )
+    landmarks = flat.reshape(-1, JOINT_COUNT, 3).astype(np.float32)
+    times = fields.pop("times")
+    if times is not None:
+        times = np.asarray(times, np.float32)
+    return Clip(landmarks=landmarks, times=times, **fields)

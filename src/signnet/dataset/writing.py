@@ -1,0 +1,77 @@
+"""Write clips into the files of a dataset."""
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from os import PathLike
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from signnet.clip import Clip
+from signnet.dataset.schema import SCHEMA, row_of_clip
+from signnet.errors import DatasetError
+from signnet.files import whole_file, whole_folder
+
+__all__ = ["ROW_GROUP", "clip_path", "write_clips", "write_dataset", "write_table"]
+
+ROW_GROUP = 64
+"""Clips in a row group: so many are read at a time."""
+
+
+def write_clips(clips: Sequence[Clip], path: Path) -> None:
+    """Write clips into one Parquet file, whole or not at all.
+
+    Raises
+    ------
+    DatasetError
+        If the file cannot be written (disk full, no permission), or landmarks are too
+        large for picture heights; nothing is left.
+    """
+    rows = [row_of_clip(clip) for clip in clips]
+    write_table(pa.Table.from_pylist(rows, schema=SCHEMA), path)
+
+
+def write_dataset(
+    clips: Iterable[Clip], folder: str | PathLike[str], clips_per_file: int = 256
+) -> int:
+    """Write clips as a whole dataset folder; return their number.
+
+    Parameters
+    ----------
+    clips
+        The clips; of a generator, those of one file are in memory at a time.
+    folder
+        A new or empty folder; it gets all files at once.
+    clips_per_file
+        Clips in a file.
+
+    Raises
+    ------
+    DatasetError
+        If there are no clips, two have the same name, the folder holds something
+        already, or it cannot be written; nothing is left then.
+    """
+    rest, names, files = iter(clips), set[str](), 0
+    with whole_folder(Path(folder), DatasetError) as draft:
+        while held := list(islice(rest, clips_per_file)):
+            for clip in held:
+                if clip.name in names:
+                    raise DatasetError(f"two clips are called {clip.name}; rename one")
+                names.add(clip.name)
+            write_clips(held, draft / f"clips-{files:05d}.parquet")
+            files += 1
+        if not names:
+            raise DatasetError(f"no clips to write into {folder}")
+    return len(names)
+
+
+def write_table(table: pa.Table, path: Path) -> None:
+    """Write rows into one Parquet file; see `write_clips`."""
+    with whole_file(path, DatasetError) as temporary:
+        pq.write_table(table, temporary, compression="lz4", row_group_size=ROW_GROUP)
+
+
+def clip_path(folder: Path, name: str) -> Path:
+    """Return the file of a clip that is stored alone."""
+    return folder / f"{name.replace('/', '_')}.parquet"

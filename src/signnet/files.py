@@ -1,0 +1,111 @@
+"""Write a whole file or a whole folder, or nothing.
+
+What is written stands under a temporary name beside its target and takes the target's
+name when it is complete. Readers never see half of it, and after an error, a full disk
+or a killed process the target is as it was before. Temporary names begin with a dot,
+so that Arrow, Spark and Hugging Face Datasets ignore what a killed process has left.
+"""
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from signnet.errors import SignnetError
+
+__all__ = ["one_line_error", "whole_file", "whole_folder", "write_text"]
+
+
+@contextmanager
+def whole_file(path: Path, error: type[SignnetError]) -> Generator[Path]:
+    """Yield a temporary path to write to; rename it to `path` at the end.
+
+    Parameters
+    ----------
+    path
+        The file to write; an existing file is replaced, missing folders are made.
+    error
+        Class of the error to raise if the file cannot be written.
+
+    Raises
+    ------
+    SignnetError
+        Of class `error`, for any OSError (disk full, no permission, a folder in the
+        way). The earlier file stays, and no temporary file.
+    """
+    temporary = path.with_name(f".{path.name[:64]}.{os.getpid()}.tmp")
+    try:
+        with one_line_error(f"cannot write {path}", error):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            yield temporary
+            _flush(temporary)
+            temporary.replace(path)
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str, error: type[SignnetError]) -> None:
+    """Write a text file in UTF-8 with its line ends as they are; see `whole_file`."""
+    with whole_file(path, error) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="")
+
+
+@contextmanager
+def whole_folder(path: Path, error: type[SignnetError]) -> Generator[Path]:
+    """Yield an empty folder to fill; rename it to `path` at the end.
+
+    Parameters
+    ----------
+    path
+        The folder to write. It must not exist, or be empty.
+    error
+        Class of the error to raise if the folder cannot be written.
+
+    Raises
+    ------
+    SignnetError
+        Of class `error`, if `path` holds anything at the beginning or at the end, and
+        for any OSError. Nothing is left then.
+    """
+    cannot_write = f"cannot write {path}"
+    with one_line_error(cannot_write, error):
+        path = path.absolute()
+        _refuse_full(path, error)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = TemporaryDirectory(prefix=f".{path.name[:64]}.", dir=path.parent)
+    with made as parent, one_line_error(cannot_write, error):
+        draft = Path(parent) / "new"
+        draft.mkdir()
+        yield draft
+        _refuse_full(path, error)
+        for file in draft.rglob("*"):
+            if file.is_file():
+                _flush(file)
+        if path.is_dir():
+            path.rmdir()
+        draft.replace(path)
+
+
+@contextmanager
+def one_line_error(what: str, error: type[SignnetError]) -> Generator[None]:
+    """Turn an OSError into an `error` that reads `what: reason`, on one line."""
+    try:
+        yield
+    except OSError as cause:
+        reason = cause.strerror or str(cause).splitlines()[0]
+        raise error(f"{what}: {reason}") from cause
+
+
+def _refuse_full(path: Path, error: type[SignnetError]) -> None:
+    if path.exists() and not path.is_dir():
+        raise error(f"{path} is a file; give a new or empty folder")
+    if path.is_dir() and (first := min(path.iterdir(), default=None)):
+        raise error(f"{path} holds {first.name} already; give a new or empty folder")
+
+
+def _flush(path: Path) -> None:
+    """Bring a file's content to the disk, so that no crash leaves its name empty."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,123 @@
+"""Import the clips of a foreign format into a dataset folder."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from signnet.clip import Clip
+from signnet.dataset import write_clips
+from signnet.errors import SignnetError
+from signnet.formats.destination import Destination
+from signnet.formats.registry import list_sources
+from signnet.formats.source import USUAL, ImportSettings, Source
+
+__all__ = ["ImportReport", "import_clips"]
+
+_CLIPS_PER_SHARD = 256
+
+
+@dataclass
+class ImportReport:
+    """Counts of imported clips, and what could not be imported."""
+
+    clips: int = 0
+    unlabelled: int = 0
+    """Clips without a gloss."""
+
+    failures: list[str] = field(default_factory=list[str])
+    """One line per file that could not be read, clip whose name is taken, or row of
+    the index without a file."""
+
+    left: list[str] = field(default_factory=list[str])
+    """One line per file of an earlier import that was changed and therefore stays."""
+
+
+def import_clips(
+    format_name: str,
+    path: Path,
+    out: Path,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    settings: ImportSettings = USUAL,
+    *,
+    append: bool = False,
+) -> ImportReport:
+    """Read all clips of a foreign format into a dataset folder.
+
+    Parameters
+    ----------
+    format_name
+        A key of `FORMATS`.
+    path
+        File or folder in that format.
+    out
+        Dataset folder. What an earlier import of the same source and format wrote is
+        replaced once there is something to replace it with; nothing else is deleted.
+    progress
+        Callback `(done, total)` before each source is read.
+    settings
+        What the files do not say themselves.
+    append
+        Add to whatever clips are in the folder, and replace none.
+
+    Raises
+    ------
+    SettingsError
+        If the format is unknown, cannot use a setting, or needs a package that is not
+        installed.
+    DatasetError, MediaError
+        If the source holds nothing of that format, the folder holds clips that no
+        import of this source wrote (without `append`), or it cannot be written.
+    """
+    found = list_sources(path, format_name, settings)
+    destination = Destination(out, format_name, path, append=append)
+    taken = destination.clip_names()
+    report = ImportReport()
+    with destination.draft() as draft:
+        clips = _read_clips(found, taken, report, progress)
+        shards = _write_shards(clips, draft)
+        if shards:
+            report.left = destination.put(shards)
+    return report
+
+
+def _read_clips(
+    found: Sequence[Source],
+    taken: set[str],
+    report: ImportReport,
+    progress: Callable[[int, int], None],
+) -> Iterator[Clip]:
+    """Read the sources one by one; note what fails and names that are taken."""
+    names = set[str]()
+    for done, source in enumerate(found):
+        progress(done, len(found))
+        try:
+            clips = source.read()
+        except SignnetError as error:
+            report.failures.append(str(error))
+            continue
+        for clip in clips:
+            if reason := _clash(clip.name, taken, names):
+                report.failures.append(reason)
+                continue
+            names.add(clip.name)
+            report.clips += 1
+            report.unlabelled += clip.gloss is None
+            yield clip
+
+
+def _clash(name: str, taken: set[str], names: set[str]) -> str | None:
+    """Say why a clip cannot have this name."""
+    if name in taken:
+        return f"{name} is in the dataset already; rename one of the two"
+    if name in names:
+        return f"{name} occurs twice; rename one of the two files"
+    return None
+
+
+def _write_shards(clips: Iterable[Clip], folder: Path) -> list[Path]:
+    shards, clips = list[Path](), iter(clips)
+    while held := list(islice(clips, _CLIPS_PER_SHARD)):
+        shards.append(folder / f"{len(shards):05d}.parquet")
+        write_clips(held, shards[-1])
+    return shards

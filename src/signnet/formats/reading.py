@@ -1,0 +1,72 @@
+"""Read clips of a foreign format into memory."""
+
+from collections.abc import Callable
+from os import PathLike
+from pathlib import Path
+
+from signnet.clip import Clip
+from signnet.dataset import Dataset
+from signnet.errors import MediaError, SignnetError
+from signnet.formats.registry import list_sources
+from signnet.formats.source import USUAL, ImportSettings
+
+__all__ = ["is_npz_folder", "open_clips", "read"]
+
+
+def read(
+    path: str | PathLike[str],
+    format: str,
+    settings: ImportSettings = USUAL,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Dataset:
+    """Read all clips of a file or folder of a foreign format into memory.
+
+    Parameters
+    ----------
+    path
+        File or folder in that format.
+    format
+        A key of `FORMATS`, such as `pose` or `openpose`.
+    settings
+        What the files do not say themselves.
+    progress
+        Callback `(done, total)` after each source is read.
+
+    Raises
+    ------
+    SettingsError
+        If the format is unknown, cannot use a setting, or needs a package that is not
+        installed.
+    DatasetError, MediaError
+        If there is nothing of that format, clips cannot be read (the first reason and
+        their number), or two have the same name. `import_clips` leaves such clips out.
+    """
+    sources = list_sources(Path(path), format, settings)
+    clips, failures = list[Clip](), list[str]()
+    for done, source in enumerate(sources, 1):
+        try:
+            clips += source.read()
+        except SignnetError as error:
+            failures.append(str(error))
+        progress(done, len(sources))
+    if failures:
+        more = f" ({len(failures) - 1} more cannot be read)" if failures[1:] else ""
+        raise MediaError(failures[0] + more)
+    return Dataset.of_clips(clips, str(path))
+
+
+def is_npz_folder(path: Path) -> bool:
+    """Return whether a path is a clip of bdsl-npz, or a folder that has some."""
+    return path.suffix == ".npz" or (path.is_dir() and any(path.glob("*.npz")))
+
+
+def open_clips(path: str | PathLike[str]) -> Dataset:
+    """Open a dataset, or a folder or file of bdsl-npz clips, in memory.
+
+    Raises
+    ------
+    DatasetError, MediaError
+        If it is neither, or one of its clips cannot be read.
+    """
+    path = Path(path)
+    return read(path, "bdsl-npz") if is_npz_folder(path) else Dataset(path)
