@@ -16,7 +16,8 @@ from signnet.errors import DatasetError, ModelError, SettingsError
 from signnet.models.checkpoint import Checkpoint
 from signnet.splits import Fold, make_split
 from signnet.train.loop import EpochReport
-from signnet.train.run import RunSettings, free_threads, train_run
+from signnet.train.machine import free_threads
+from signnet.train.run import RunSettings, train_run
 
 torch.set_num_threads(1)
 
@@ -43,7 +44,7 @@ def settings(tiny: Recipe) -> RunSettings:
 def _without_export(finished_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the export, which takes seconds; it has tests of its own."""
     assert (finished_run / "model.onnx").is_file(), "made before, with its export"
-    monkeypatch.setattr("signnet.train.run.export", lambda *_arguments: 0.0)
+    monkeypatch.setattr("signnet.train.run.export", lambda *_a, **_k: 0.0)
 
 
 def weights(run: Path) -> list[dict[str, torch.Tensor]]:

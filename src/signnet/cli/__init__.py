@@ -9,7 +9,7 @@ import sys
 
 from cyclopts import CycloptsError
 
-from signnet.cli import data, learning, recognition, serving, site, teaching
+from signnet.cli import data, learning, recognition, serving, site, teaching, train
 from signnet.cli.console import app
 from signnet.errors import SignnetError
 
@@ -22,6 +22,7 @@ __all__ = [
     "serving",
     "site",
     "teaching",
+    "train",
 ]
 
 INTERRUPTED = 130
