@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from math import isnan
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -70,19 +71,26 @@ def training_display(
     )
     no_bar = not console.is_terminal
     with Bar(*columns, console=console, transient=True, disable=no_bar) as bar:
-        task = bar.add_task("epochs", total=networks * epochs, visible=networks > 0)
-        stages: dict[str, TaskID] = {}
+        epochs_task = bar.add_task(
+            "epochs", total=networks * epochs, visible=networks > 0
+        )
+        stages: dict[str, tuple[TaskID, float]] = {}
 
         def watch(member: int, report: "EpochReport") -> None:
-            bar.update(task, completed=member * epochs + report.epoch)
+            bar.update(epochs_task, completed=member * epochs + report.epoch)
             if report.epoch % max(1, epochs // 20) == 0 or report.epoch == 1:
                 console.print(_epoch_line(member, networks, report), soft_wrap=True)
 
         def stage(name: str, done: int, total: int) -> None:
             if name not in stages:
-                stages[name] = bar.add_task(name)
-                console.print(f"{name} ...", soft_wrap=True)
-            bar.update(stages[name], completed=done, total=total)
+                stages[name] = bar.add_task(name), perf_counter()
+                if no_bar:
+                    console.print(f"{name} ...", soft_wrap=True)
+            task, started = stages[name]
+            bar.update(task, completed=done, total=total)
+            if done == total:
+                seconds = perf_counter() - started
+                console.print(f"{name}: done in {seconds:.1f} s", soft_wrap=True)
 
         yield watch, stage
 
