@@ -16,7 +16,7 @@ from signnet.recognise.recogniser import Recogniser
 from signnet.splits import make_split, write_split
 from signnet.train.loop import EpochReport
 
-SMALL = ("--set", "model.architecture=none", "--set", "model.exemplars=12")
+SMALL = ("--set", "model.architecture=none", "--set", "model.exemplars=12.0")
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def test_settings_come_from_a_file_and_from_the_line(
     signnet: Command, dataset_folder: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "mine.toml"
-    file.write_text("[augment]\nrotation = 5\n[train]\nepochs = 9\n", "utf-8")
+    file.write_text("[augment]\nrotation = 5.0\n[train]\nepochs = 9\n", "utf-8")
     words = ("train", dataset_folder, "--out", tmp_path / "run", "--recipe", file)
     ended = signnet(*words, *SMALL, "--epochs", 4, "--set", "train.batch_size=12")
     assert ended.status == 0, ended.err
@@ -100,7 +100,7 @@ def test_settings_come_from_a_file_and_from_the_line(
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        (("--set", "train.learning_rat=1"), "did you mean train.learning_rate?"),
+        (("--set", "train.learning_rat=1"), "did you mean train.learning_rate"),
         (("--set", "train.epochs=many"), "train.epochs is 'many'; it should be a wh"),
         (("--set", "train.epochs"), "write table.name=value"),
         (("--recipe", "none.toml"), "none.toml is not a recipe: No such file"),

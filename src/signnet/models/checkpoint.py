@@ -92,13 +92,13 @@ class Predictor(nn.Module):
         """
         streams, fresh = self.front(landmarks, valid)
         logits = [network.classify(streams, fresh) for network in self.members]
-        evidence = _log_mean(logits) if logits else None
         if self.exemplars is None:
-            return ((evidence / self.temperature).softmax(-1),)
+            return ((_log_mean(logits) / self.temperature).softmax(-1),)
         embedding = self.exemplars.embed(streams)
         similar = self.exemplars.score(embedding)
-        weighted = self.exemplar_weight * similar
-        evidence = weighted if evidence is None else evidence + weighted
+        evidence = self.exemplar_weight * similar
+        if logits:
+            evidence = _log_mean(logits) + evidence
         return (evidence / self.temperature).softmax(-1), embedding, similar
 
     def forward(
