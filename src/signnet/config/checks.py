@@ -59,7 +59,7 @@ def choices(kind: Any) -> tuple[str, ...]:
 
 def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str:
     """Return a hint with the known words that are most like one, or an empty text."""
-    close = get_close_matches(word, known, n=3, cutoff=0.6)
+    close = get_close_matches(word, known, n=3, cutoff=0.7)
     return f"did you mean {' or '.join(close)}? " if close else ""
 
 
