@@ -9,7 +9,7 @@ import sys
 
 from cyclopts import CycloptsError
 
-from signnet.cli import data, evaluate, learning, recognise, serving, site
+from signnet.cli import data, evaluate, recognise, serving, site, train
 from signnet.cli.console import app, printable
 from signnet.errors import SignnetError
 
@@ -17,11 +17,11 @@ __all__ = [
     "app",
     "data",
     "evaluate",
-    "learning",
     "main",
     "recognise",
     "serving",
     "site",
+    "train",
 ]
 
 INTERRUPTED = 130
