@@ -12,6 +12,7 @@ from signnet.synthetic import (
     EXPRESSIONS,
     Camera,
     Signer,
+    dialect_signs,
     make_corpus,
     make_signer,
     perform,
@@ -227,3 +228,18 @@ def unseen_signers(
         model.fit(features[~test], glosses[~test])
         hits.append((model.predict(features[test]) == glosses[test]).mean())
     return float(np.mean(hits))
+
+
+def test_a_dialect_changes_half_of_the_signs_and_leaves_the_others() -> None:
+    plain = Signer(name="P01", noise=0.0, hand_dropout=0.0, frame_dropout=0.0)
+    other = replace(plain, dialect=True)
+    for gloss in signs():
+        first, second = (
+            perform(gloss, who, np.random.default_rng(1)).landmarks
+            for who in (plain, other)
+        )
+        same = first.shape == second.shape and np.allclose(
+            first, second, atol=1e-6, equal_nan=True
+        )
+        assert same != (gloss in dialect_signs()), gloss
+    assert 2 * len(dialect_signs()) == len(signs())

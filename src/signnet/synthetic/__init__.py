@@ -13,14 +13,15 @@ from signnet.synthetic.performance import (
     make_corpus,
     perform,
     perform_idle,
-    signs,
 )
 from signnet.synthetic.signer import Camera, Signer, make_signer
+from signnet.synthetic.signs import dialect_signs, signs
 
 __all__ = [
     "EXPRESSIONS",
     "Camera",
     "Signer",
+    "dialect_signs",
     "make_corpus",
     "make_signer",
     "perform",

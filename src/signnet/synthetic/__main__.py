@@ -6,7 +6,8 @@ from pathlib import Path
 
 from signnet.dataset import write_clips
 from signnet.errors import SettingsError, SignnetError
-from signnet.synthetic.performance import make_corpus, signs
+from signnet.synthetic.performance import make_corpus
+from signnet.synthetic.signs import signs
 
 __all__ = ["main"]
 

@@ -1,7 +1,6 @@
 """Made-up signs, performed: from a movement to a clip."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float
@@ -10,79 +9,23 @@ from numpy.random import Generator
 from signnet.clip import Clip
 from signnet.synthetic.body import Arm, make_body
 from signnet.synthetic.film import film
-from signnet.synthetic.hand import stack
 from signnet.synthetic.signer import Signer, make_signer
+from signnet.synthetic.signs import (
+    FLAT,
+    Course,
+    Points,
+    Sign,
+    form_of,
+    signs,
+    still,
+)
 
-__all__ = ["EXPRESSIONS", "make_corpus", "perform", "perform_idle", "signs"]
+__all__ = ["EXPRESSIONS", "make_corpus", "perform", "perform_idle"]
 
 EXPRESSIONS = ("neutral", "happy", "sad", "question", "negation")
 
-Points = Float[np.ndarray, "time 3"]
-Course = Float[np.ndarray, " time"]
-
-
-def _line(stroke: Course, sign: int) -> Points:
-    """Go along a line, starting and ending slowly; sign gives the direction."""
-    return stack(0 * stroke, -sign * np.cos(np.pi * stroke), 0 * stroke)
-
-
-def _across(stroke: Course, sign: int) -> Points:
-    return _line(stroke, sign)[:, [1, 0, 2]]
-
-
-def _ring(stroke: Course, sign: int) -> Points:
-    """Go round one and a half times."""
-    angle = 3 * np.pi * sign * stroke
-    return stack(np.sin(angle), np.cos(angle), 0 * stroke)
-
-
-def _still(stroke: Course, sign: int) -> Points:
-    return stack(*(0.15 * sign * np.sin(np.pi * stroke),) * 3)
-
-
-@dataclass(frozen=True)
-class _Sign:
-    """What distinguishes a sign; places are outwards, up, towards the camera."""
-
-    place: tuple[float, float, float]
-    movement: Callable[[Course, int], Points]
-    direction: int
-    closed: tuple[float, ...]
-    """Curl of the thumb and the four fingers when the hand is closed."""
-
-    opening: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    """How open the hand is at the start, in the middle and at the end."""
-
-    hands: int = 1
-    turn: float = 0.0
-    """How much later the other hand is on a ring, in turns."""
-
-
-_FLAT, _POINT, _FIST = (0.2, *(0.0,) * 4), (0.8, 0.0, *(1.0,) * 3), (0.9,) * 5
-_CHEST, _FRONT, _CHIN = (0.06, -0.12, 0.27), (0.13, -0.1, 0.3), (0.06, 0.1, 0.27)
-
-_SIGNS = {
-    "PALM-RAISE": _Sign(_CHEST, _line, 1, _FLAT),
-    "PALM-LOWER": _Sign(_CHEST, _line, -1, _FLAT),
-    "PALM-CIRCLE": _Sign(_CHEST, _ring, 1, _FLAT),
-    "PALM-UNWIND": _Sign(_CHEST, _ring, -1, _FLAT),
-    "POINT-APART": _Sign(_FRONT, _across, 1, _POINT, hands=2),
-    "POINT-TOGETHER": _Sign(_FRONT, _across, -1, _POINT, hands=2),
-    "POINT-PEDAL": _Sign(_FRONT, _ring, 1, _POINT, hands=2, turn=0.5),
-    "POINT-BACKPEDAL": _Sign(_FRONT, _ring, -1, _POINT, hands=2, turn=0.5),
-    "CHIN-BLOOM": _Sign(_CHIN, _still, 1, _FIST, (0.0, 0.5, 1.0)),
-    "CHIN-FOLD": _Sign(_CHIN, _still, 1, _FIST, (1.0, 0.5, 0.0)),
-    "CHIN-FLASH": _Sign(_CHIN, _still, 1, _FIST, (0.0, 1.0, 0.0)),
-    "CHIN-BLINK": _Sign(_CHIN, _still, 1, _FIST, (1.0, 0.0, 1.0)),
-}
-
 _AMPLITUDE = 0.075
 """Half the length of a stroke, in metres."""
-
-
-def signs() -> tuple[str, ...]:
-    """Return the glosses of the made-up signs."""
-    return tuple(_SIGNS)
 
 
 def perform(
@@ -99,7 +42,7 @@ def perform(
     KeyError
         If the sign is none of `signs()`.
     """
-    spec = _SIGNS[sign]
+    spec = form_of(sign, dialect=signer.dialect)
     frames = max(8, round(fps * 1.8 / signer.tempo * rng.uniform(0.9, 1.15)))
     moment = np.linspace(0, 1, frames)
     start, end = rng.uniform(0.15, 0.25), rng.uniform(0.75, 0.85)
@@ -126,7 +69,7 @@ def perform_idle(
     """Let a signer stand there, with hands that fidget but sign nothing."""
     frames = max(2, round(seconds * fps))
     moment = np.arange(frames) / fps
-    spec = _Sign((0.08, -0.3, 0.2), _still, 1, _FLAT)
+    spec = Sign((0.08, -0.3, 0.2), still, 1, FLAT)
     lifts = [
         0.15 * (1 + np.sin(moment * rng.uniform(0.5, 2) + rng.uniform(0, 6)))
         for _ in range(2)
@@ -147,7 +90,7 @@ def _ramp(course: Course) -> Course:
 
 
 def _arm(
-    spec: _Sign, signer: Signer, stroke: Course, raised: Course, rng: Generator
+    spec: Sign, signer: Signer, stroke: Course, raised: Course, rng: Generator
 ) -> Arm:
     """Draw how one arm performs a sign; `raised` is 0 at rest and 1 in the sign."""
     path = spec.movement(stroke, spec.direction) * _AMPLITUDE * rng.uniform(0.85, 1.15)

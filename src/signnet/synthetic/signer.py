@@ -33,6 +33,9 @@ class Signer:
 
     name: str
     left_handed: bool = False
+    dialect: bool = False
+    """Whether half of the signs are made in another form."""
+
     size: float = 1.0
     """Length of the whole body against the average."""
 
