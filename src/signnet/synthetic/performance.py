@@ -1,4 +1,4 @@
-"""Made-up signs, performed: from a movement to a clip."""
+"""Perform made-up signs: from a movement to a clip."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ Course = Float[np.ndarray, " time"]
 
 
 def _line(stroke: Course, sign: int) -> Points:
-    """Go along a line, starting and ending slowly; sign gives the direction."""
+    """Move along a line, starting and ending slowly; `sign` is the direction."""
     return stack(0 * stroke, -sign * np.cos(np.pi * stroke), 0 * stroke)
 
 
@@ -31,7 +31,7 @@ def _across(stroke: Course, sign: int) -> Points:
 
 
 def _ring(stroke: Course, sign: int) -> Points:
-    """Go round one and a half times."""
+    """Move around a ring one and a half times."""
     angle = 3 * np.pi * sign * stroke
     return stack(np.sin(angle), np.cos(angle), 0 * stroke)
 
@@ -42,7 +42,7 @@ def _still(stroke: Course, sign: int) -> Points:
 
 @dataclass(frozen=True)
 class _Sign:
-    """What distinguishes a sign; places are outwards, up, towards the camera."""
+    """A made-up sign; `place` is outwards, up and towards the camera, in metres."""
 
     place: tuple[float, float, float]
     movement: Callable[[Course, int], Points]
@@ -55,7 +55,7 @@ class _Sign:
 
     hands: int = 1
     turn: float = 0.0
-    """How much later the other hand is on a ring, in turns."""
+    """By how many turns the other hand lags on a ring."""
 
 
 _FLAT, _POINT, _FIST = (0.2, *(0.0,) * 4), (0.8, 0.0, *(1.0,) * 3), (0.9,) * 5
@@ -92,12 +92,12 @@ def perform(
     fps: float = 25.0,
     expression: str = "neutral",
 ) -> Clip:
-    """Let a signer perform a sign once, from the resting place and back.
+    """Let a signer perform a sign once, from rest and back to rest.
 
     Raises
     ------
     KeyError
-        If the sign is none of `signs()`.
+        If the sign is not one of `signs()`.
     """
     spec = _SIGNS[sign]
     frames = max(8, round(fps * 1.8 / signer.tempo * rng.uniform(0.9, 1.15)))
