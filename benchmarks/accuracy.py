@@ -29,7 +29,8 @@ from sklearn.ensemble import ExtraTreesClassifier
 
 from signnet.config import PRESETS, ModelConfig, Recipe, preset
 from signnet.dataset import Dataset
-from signnet.evaluate.evaluation import Answers, Evaluation, evaluate
+from signnet.evaluate.evaluation import Evaluation, evaluate
+from signnet.evaluate.predictions import Predictions
 from signnet.evaluate.significance import wilson_interval
 from signnet.models import Exemplars, FrontEnd, Network, build, parameters
 from signnet.models.checkpoint import Predictor
@@ -271,8 +272,8 @@ def _flat(front: FrontEnd, clips: Clips) -> np.ndarray:
 
 def _answers_of(
     data: Dataset, vocabulary: tuple[str, ...], chances: np.ndarray, fold: Fold
-) -> Answers:
-    return Answers(
+) -> Predictions:
+    return Predictions(
         names=tuple(data.names),
         vocabulary=vocabulary,
         probabilities=chances / chances.sum(1, keepdims=True),

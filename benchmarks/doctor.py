@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from signnet.dataset import Dataset
-from signnet.doctor.sample import Survey
 from signnet.doctor.summary import summarise
 
 SHARD = 1024
@@ -33,7 +32,7 @@ def main() -> None:
     if not given.out.exists():
         multiply(Dataset.open(given.data).table, given.out, given.clips)
     started, worked = time.perf_counter(), time.process_time()
-    summary = summarise(Survey.open(given.out))
+    summary = summarise(Dataset.open(given.out), sample=2000)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     size = sum(file.stat().st_size for file in given.out.iterdir()) / 2**30
     print(

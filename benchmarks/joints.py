@@ -14,12 +14,11 @@ import numpy as np
 
 from signnet.clip import Clip, nfc
 from signnet.dataset import Dataset
-from signnet.evaluate.answers import answer
 from signnet.evaluate.evaluation import evaluate
+from signnet.evaluate.predictions import predict_dataset
 from signnet.evaluate.significance import mcnemar, paired_interval
 from signnet.formats.joints import TRACKERS, reduce_to
 from signnet.recognise.recogniser import Recogniser
-from signnet.splits import describe_overlap
 
 
 def main() -> None:
@@ -52,16 +51,10 @@ def main() -> None:
 def correct(model: str, clips: list[Clip], joints: str = "all") -> np.ndarray:
     """Tell which clips are recognised, and print the row."""
     recogniser, data = Recogniser.open(model), Dataset.of_clips(clips)
-    held_out = describe_overlap(
-        data.names,
-        recogniser.trained_on,
-        data.column("signer"),
-        data.column("session"),
-    )
-    found = evaluate(answer(recogniser, data, held_out))
+    found = evaluate(predict_dataset(recogniser, data))
     row = {"joints": joints, "clips": found.clips, "top1": round(found.top1, 4)}
     row |= {"ci95": [round(end, 3) for end in found.top1_ci95]}
-    print(json.dumps(row | {"top5": round(found.top5, 4), "held_out": held_out}))
+    print(json.dumps(row | {"top5": round(found.top5, 4), "held_out": found.held_out}))
     return found.correct
 
 

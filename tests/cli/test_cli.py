@@ -178,6 +178,21 @@ def test_evaluate_prints_one_object_and_writes_a_report(
     assert list((tmp_path / "report").glob("*.html"))
 
 
+def test_evaluate_says_why_a_figure_says_little(
+    signnet: Command, finished_run: Path, four_signs: Dataset, tmp_path: Path
+) -> None:
+    clips = list(four_signs)
+    foreign = [replace(clip, name=f"x{clip.name}", gloss="RIVER") for clip in clips[:3]]
+    write_clips(foreign, tmp_path / "foreign" / "all.parquet")
+    write_clips(clips + foreign, tmp_path / "both" / "all.parquet")
+    alone = signnet("evaluate", finished_run, tmp_path / "foreign").out
+    assert "the glosses of all 3 clips are outside the model's vocabulary" in alone
+    assert "remembers its training clips" not in alone
+    both = signnet("evaluate", finished_run, tmp_path / "both").out
+    assert "the glosses of 3 of 27 clips are outside" in both
+    assert "remembers its training clips" in both
+
+
 @pytest.mark.parametrize("command", ["train", "evaluate"])
 def test_clips_without_a_gloss_are_refused_by_name(
     signnet: Command,

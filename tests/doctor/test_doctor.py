@@ -3,21 +3,21 @@
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signnet.clip import Clip, Landmarks
 from signnet.dataset import Dataset, write_clips
-from signnet.doctor.sample import Survey
-from signnet.doctor.summary import Summary, alike, summarise
+from signnet.doctor.sample import sample_indices
+from signnet.doctor.spelling import alike
+from signnet.doctor.summary import Summary, summarise
 from signnet.errors import DatasetError
 from signnet.formats import bdsl_npz
 from signnet.formats.source import ImportSettings
@@ -37,7 +37,7 @@ def clip(name: str, gloss: str | None, signer: str, unseen: str | None = None) -
 
 
 def told(clips: Iterable[Clip]) -> Summary:
-    return summarise(Survey.of_dataset(Dataset.of_clips(clips)))
+    return summarise(Dataset.of_clips(clips))
 
 
 SUMMARY = told(
@@ -237,36 +237,51 @@ def test_mixed_rates_and_trackers_are_told(good: list[Clip]) -> None:
 
 
 # Large datasets
-def test_a_sample_counts_all_and_looks_at_some(
-    corpus: list[Clip], tmp_path: Path
-) -> None:
+@pytest.fixture
+def three_files(corpus: list[Clip], tmp_path: Path) -> Path:
+    """Write the corpus three times, each under other names."""
     for number in range(3):
         write_clips(
             [replace(c, name=f"{number}-{c.name}") for c in corpus],
             tmp_path / f"{number}.parquet",
         )
-    survey = Survey.open(tmp_path, sample=10)
-    names = [one.name for one in survey.clips()]
-    assert survey.labels.num_rows == 3 * len(corpus)
-    assert survey.looked_at == len(names) == len(set(names))
-    assert 10 <= len(names) < 40
-    assert len({name[0] for name in names}) > 1
-    whole = Survey.open(tmp_path, sample=None)
-    assert sorted(one.name for one in whole.clips()) == sorted(whole.column("name"))
+    return tmp_path
 
 
-@pytest.mark.parametrize("damage", ["missing", "empty", "text", "foreign"])
-def test_a_bad_dataset_is_one_line(tmp_path: Path, damage: str) -> None:
-    file = tmp_path / "a.parquet"
-    if damage == "empty":
-        file.write_bytes(b"")
-    elif damage == "text":
-        file.write_text("gloss,signer")
-    elif damage == "foreign":
-        pq.write_table(pa.table({"a": [1]}), file)
-    with pytest.raises(DatasetError) as error:
-        Survey.open(tmp_path)
-    assert "\n" not in str(error.value)
+@pytest.mark.parametrize("in_memory", [0, 2**30], ids=["in files", "in memory"])
+def test_a_sample_counts_all_clips_and_reads_some(
+    corpus: list[Clip], three_files: Path, in_memory: int
+) -> None:
+    made = Dataset.open(three_files, in_memory)
+    indices = [index for group in sample_indices(made, 10) for index in group]
+    assert 10 <= len(indices) < 40
+    assert indices == sorted(set(indices))
+    assert len({made.names[index][0] for index in indices}) > 1
+    summary = summarise(made, sample=10)
+    assert (summary.clips, summary.looked_at) == (3 * len(corpus), len(indices))
+    assert sum(summary.per_gloss.values()) == 3 * len(corpus)
+    every = [index for group in sample_indices(made, None) for index in group]
+    assert every == list(range(3 * len(corpus)))
+
+
+def test_only_the_sample_is_read_from_the_files(
+    three_files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = list[int]()
+    rows = Dataset.rows
+
+    def counted(data: Dataset, places: Sequence[int]) -> pa.Table:
+        read.extend(places)
+        return rows(data, places)
+
+    monkeypatch.setattr(Dataset, "rows", counted)
+    made = Dataset.open(three_files, in_memory=0)
+    assert summarise(made, sample=10).looked_at == len(read) < len(made)
+
+
+def test_a_dataset_without_clips_is_refused() -> None:
+    with pytest.raises(DatasetError, match="holds no clips"):
+        told([])
 
 
 # The page
@@ -274,8 +289,8 @@ def test_the_page_shows_findings_and_gaps_in_both_languages(
     good: list[Clip], tmp_path: Path
 ) -> None:
     spoilt = replace(good[0], name="<b>x</b>", landmarks=swapped(good[0].landmarks))
-    survey = Survey.of_dataset(Dataset.of_clips([*good[1:], spoilt]))
-    page = write_page(summarise(survey), survey, tmp_path, title="পানি")
+    made = Dataset.of_clips([*good[1:], spoilt])
+    page = write_page(summarise(made), made, tmp_path, title="পানি")
     html = page.read_text("utf-8")
     assert "<b>x</b>" not in html
     assert html.count('class="film"') >= 1

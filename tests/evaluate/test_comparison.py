@@ -4,6 +4,7 @@ import codecs
 import csv
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,27 +12,36 @@ import pytest
 from scipy.stats import false_discovery_control
 
 from signnet.clip import Clip
+from signnet.dataset import Dataset
 from signnet.errors import DatasetError, SettingsError
 from signnet.evaluate.comparison import Comparison, compare
-from signnet.evaluate.evaluation import Answers
+from signnet.evaluate.predictions import Predictions
 from signnet.evaluate.significance import holm
 from signnet.reports import page
-from signnet.reports.comparison import disputed, write_comparison
-from signnet.reports.page import plain, say
+from signnet.reports.comparison import write_comparison
+from signnet.reports.differences import disputed
+from signnet.reports.markup import bilingual, held_out_html, plain
 from signnet.reports.tables import latex
+from signnet.splits import describe_overlap
 
 GLOSSES = ("পানি", "বই_1", "WATER & ICE")
 LABELS = {"By signer", "By session", "By expression", "left hand", "right hand"}
 LABELS |= {"pose", "face", "Data", "Model", "Command"}
+LABELS |= {
+    "nothing: {0} of {1} clips were trained on",
+    "clips; the signers are not all labelled",
+    "clips; {0} of {1} sessions and their signers were trained on",
+    "sessions; the signers were trained on",
+}
 TRUTH = tuple(GLOSSES[number % 3] for number in range(30))
 
 
-def answers(right: int, names: tuple[str, ...] | None = None) -> Answers:
+def predictions(right: int, names: tuple[str, ...] | None = None) -> Predictions:
     """Answer the first clips rightly and the others with the next gloss."""
     table = np.full((30, 3), 0.1, np.float32)
     for clip in range(30):
         table[clip, (clip + (clip >= right)) % 3] = 0.8
-    return Answers(
+    return Predictions(
         names=names or tuple(f"clip{number:02}" for number in range(30)),
         vocabulary=GLOSSES,
         probabilities=table,
@@ -46,7 +56,9 @@ def answers(right: int, names: tuple[str, ...] | None = None) -> Answers:
 @pytest.fixture(scope="module")
 def three() -> Comparison:
     """Compare models that are right on 10, 11 and 28 clips."""
-    return compare({"low": answers(10), "same": answers(11), "high": answers(28)})
+    return compare(
+        {"low": predictions(10), "same": predictions(11), "high": predictions(28)}
+    )
 
 
 def test_every_two_models_are_compared(three: Comparison) -> None:
@@ -72,21 +84,21 @@ def test_holm_by_hand_and_between_bonferroni_and_hochberg() -> None:
 
 def test_other_clips_or_one_model_are_refused() -> None:
     with pytest.raises(DatasetError, match="at least two"):
-        compare({"one": answers(3)})
-    other = answers(3, tuple(f"other{number}" for number in range(30)))
-    with pytest.raises(DatasetError, match="asked about other clips"):
-        compare({"one": answers(3), "two": other})
+        compare({"one": predictions(3)})
+    other = predictions(3, tuple(f"other{number}" for number in range(30)))
+    with pytest.raises(DatasetError, match="run on other clips"):
+        compare({"one": predictions(3), "two": other})
 
 
 def write(three: Comparison, out: Path, clip: Clip | None = None) -> str:
-    clips = dict.fromkeys(disputed(three), clip) if clip else {}
+    shown = [replace(clip, name=name) for name in three.names] if clip else None
     written = write_comparison(
         three,
         out,
         title="<script>",
         facts={"Data": "পানি"},
         curves={"low": [{"epoch": 1, "train_top1": 0.1, "validation_top1": 0.2}]},
-        clips={name: one for name, one in clips.items() if one},
+        data=Dataset.of_clips(shown) if shown else None,
     )
     return written.read_text("utf-8")
 
@@ -96,7 +108,7 @@ def test_the_page_says_which_is_better(
 ) -> None:
     html = write(three, tmp_path, clip)
     assert html.count("the second is better") == 2
-    assert html.count("no difference shown") == 1
+    assert html.count("no significant difference") == 1
     assert html.count('class="film"') == len(disputed(three)) == 8
     assert html.count("দ্বিতীয়টি ভালো") == 2
     assert "<script" not in html
@@ -138,11 +150,30 @@ def test_latex_keeps_its_signs_and_marks_bangla() -> None:
 
 # The two languages
 def test_a_sentence_stands_in_both_languages() -> None:
-    told = say("All {number} glosses", number=7)
+    told = bilingual("All {number} glosses", number=7)
     assert '<span class="en" lang="en">All 7 glosses</span>' in told
     assert '<span class="bn" lang="bn">সব 7টি শব্দ</span>' in told
     assert plain(told) == "All 7 glosses"
-    assert say("{not ours}") == "{not ours}"
+    assert bilingual("{not ours}") == "{not ours}"
+
+
+CLIP = ("a", "S1", "D1")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [CLIP, ("b", "S1", "D1"), ("b", "S1", "D2"), ("b", "S2", "D2"), ("b", None, "D2")],
+)
+def test_what_was_held_out_stands_in_both_languages(
+    other: tuple[str, str | None, str | None],
+) -> None:
+    told = describe_overlap(["a"], [other], ["S1"], ["D1"])
+    assert plain(held_out_html(told)) == told
+    assert '<span class="bn"' in held_out_html(told)
+
+
+def test_a_sentence_without_translation_is_escaped() -> None:
+    assert held_out_html("signer <S1> {0}") == "signer &lt;S1&gt; {0}"
 
 
 def test_every_translation_is_used_and_keeps_its_places() -> None:

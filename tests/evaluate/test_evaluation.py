@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from jaxtyping import Float32
 
 from signnet.errors import DatasetError
-from signnet.evaluate.evaluation import Answers, evaluate
-from signnet.evaluate.metrics import calibrate
+from signnet.evaluate.calibration import calibrate
+from signnet.evaluate.evaluation import evaluate
+from signnet.evaluate.predictions import Predictions
 from signnet.evaluate.significance import (
     mcnemar,
     paired_interval,
@@ -23,16 +24,16 @@ GLOSSES = ("পানি", "বই", "মা", "স্কুল")
 laws = settings(deadline=None, derandomize=True, max_examples=50)
 
 
-def answers(
+def predictions(
     probabilities: Float32[np.ndarray, "clip gloss"],
     glosses: tuple[str, ...],
     *,
     vocabulary: tuple[str, ...] = GLOSSES,
     signers: tuple[str | None, ...] | None = None,
     expressions: tuple[str | None, ...] | None = None,
-) -> Answers:
+) -> Predictions:
     clips = len(glosses)
-    return Answers(
+    return Predictions(
         names=tuple(f"clip{number}" for number in range(clips)),
         vocabulary=vocabulary,
         probabilities=probabilities,
@@ -50,12 +51,12 @@ def sure(*best: int, of: int = 4) -> Float32[np.ndarray, "clip gloss"]:
     return table
 
 
-def random_answers(seed: int) -> Answers:
+def random_predictions(seed: int) -> Predictions:
     rng = np.random.default_rng(seed)
     clips, shown = int(rng.integers(2, 60)), int(rng.integers(1, len(GLOSSES) + 1))
     table = rng.dirichlet(np.full(len(GLOSSES), 0.5), clips).astype(np.float32)
     glosses = tuple(GLOSSES[place] for place in rng.integers(shown, size=clips))
-    return answers(table, glosses)
+    return predictions(table, glosses)
 
 
 seeds = st.integers(0, 2**32 - 1)
@@ -63,14 +64,14 @@ seeds = st.integers(0, 2**32 - 1)
 
 def test_top_k_of_a_hand_computed_example() -> None:
     table = np.array([[0.4, 0.3, 0.2, 0.1]] * 4, np.float32)
-    judged = evaluate(answers(table, GLOSSES))
+    judged = evaluate(predictions(table, GLOSSES))
     assert (judged.top1, judged.top3, judged.top5) == (0.25, 0.75, 1.0)
 
 
 def test_equal_probabilities_are_ranked_in_the_order_of_the_vocabulary() -> None:
     many = tuple(f"W{number:02}" for number in range(64))
     row = np.array([2, 1] * 32, np.float32) / 96
-    judged = evaluate(answers(np.tile(row, (64, 1)), many, vocabulary=many))
+    judged = evaluate(predictions(np.tile(row, (64, 1)), many, vocabulary=many))
     found = {mistake.truth: mistake.rank for mistake in judged.mistakes}
     ranked = (*many[::2], *many[1::2])
     assert found == {gloss: place + 1 for place, gloss in enumerate(ranked) if place}
@@ -80,7 +81,7 @@ def test_equal_probabilities_are_ranked_in_the_order_of_the_vocabulary() -> None
 @given(seeds)
 def test_scores_agree_with_scikit_learn(seed: int) -> None:
     metrics = pytest.importorskip("sklearn.metrics", reason="needs scikit-learn")
-    some = random_answers(seed)
+    some = random_predictions(seed)
     judged = evaluate(some)
     truth = list(some.glosses)
     table = some.probabilities.astype(np.float64)
@@ -102,7 +103,7 @@ def test_scores_agree_with_scikit_learn(seed: int) -> None:
 @laws
 @given(seeds)
 def test_brier_score_is_the_squared_distance_to_the_truth(seed: int) -> None:
-    some = random_answers(seed)
+    some = random_predictions(seed)
     places = [GLOSSES.index(gloss) for gloss in some.glosses]
     distance = some.probabilities - np.eye(len(GLOSSES))[places]
     brier = (distance**2).sum(axis=1).mean()
@@ -112,11 +113,11 @@ def test_brier_score_is_the_squared_distance_to_the_truth(seed: int) -> None:
 @laws
 @given(seeds)
 def test_the_order_of_the_clips_changes_no_score(seed: int) -> None:
-    some = random_answers(seed)
+    some = random_predictions(seed)
     order = np.random.default_rng(seed).permutation(len(some.names))
     glosses = tuple(some.glosses[place] for place in order)
     first = evaluate(some)
-    second = evaluate(answers(some.probabilities[order], glosses))
+    second = evaluate(predictions(some.probabilities[order], glosses))
     assert second.per_gloss == first.per_gloss
     assert second.top1_ci95 == first.top1_ci95
     assert second.calibration.error == pytest.approx(first.calibration.error)
@@ -124,7 +125,7 @@ def test_the_order_of_the_clips_changes_no_score(seed: int) -> None:
 
 def test_a_gloss_tells_what_it_is_taken_for() -> None:
     glosses = ("পানি", "পানি", "পানি", "বই")
-    score = evaluate(answers(sure(0, 1, 1, 1), glosses)).per_gloss
+    score = evaluate(predictions(sure(0, 1, 1, 1), glosses)).per_gloss
     assert score["পানি"].confused_with == "বই"
     assert (score["পানি"].clips, score["পানি"].correct) == (3, 1)
     assert score["বই"].precision == pytest.approx(1 / 3)
@@ -132,18 +133,18 @@ def test_a_gloss_tells_what_it_is_taken_for() -> None:
 
 
 def test_a_gloss_that_was_not_shown_has_no_score() -> None:
-    judged = evaluate(answers(sure(0, 3), ("পানি", "পানি")))
+    judged = evaluate(predictions(sure(0, 3), ("পানি", "পানি")))
     assert list(judged.per_gloss) == ["পানি"]
 
 
 def test_confusions_come_most_frequent_first() -> None:
-    judged = evaluate(answers(sure(1, 2, 2), ("পানি", "বই", "বই")))
+    judged = evaluate(predictions(sure(1, 2, 2), ("পানি", "বই", "বই")))
     found = [(pair.truth, pair.answer, pair.clips) for pair in judged.confusions]
     assert found == [("বই", "মা", 2), ("পানি", "বই", 1)]
 
 
 def test_a_clip_outside_the_vocabulary_is_wrong_and_listed() -> None:
-    judged = evaluate(answers(sure(0, 1), ("পানি", "নদী")))
+    judged = evaluate(predictions(sure(0, 1), ("পানি", "নদী")))
     assert judged.top5 == judged.top1 == 0.5
     assert judged.unknown == ("clip1",)
     assert judged.mistakes[0].rank is None
@@ -151,27 +152,27 @@ def test_a_clip_outside_the_vocabulary_is_wrong_and_listed() -> None:
 
 
 def test_no_clip_inside_the_vocabulary_leaves_the_log_loss_out() -> None:
-    judged = evaluate(answers(sure(0), ("নদী",)))
+    judged = evaluate(predictions(sure(0), ("নদী",)))
     assert judged.calibration.log_loss is None
     assert json.dumps(judged.to_json(), allow_nan=False)
 
 
 def test_a_gloss_in_another_unicode_form_is_the_same_gloss() -> None:
     composed, split = "\u09aa\u09dc\u09be", "\u09aa\u09a1\u09bc\u09be"
-    judged = evaluate(answers(sure(0, of=2), (split,), vocabulary=(composed, "বই")))
+    judged = evaluate(predictions(sure(0, of=2), (split,), vocabulary=(composed, "বই")))
     assert judged.top1 == 1
 
 
 def test_mistakes_come_surest_first_with_the_place_of_the_truth() -> None:
     table = np.array([[0.4, 0.3, 0.2, 0.1], [0.1, 0.7, 0.15, 0.05]], np.float32)
-    judged = evaluate(answers(table, ("মা", "মা")))
+    judged = evaluate(predictions(table, ("মা", "মা")))
     assert [(m.name, m.rank) for m in judged.mistakes] == [("clip1", 2), ("clip0", 3)]
     assert judged.mistakes[0].probability == pytest.approx(0.7)
 
 
 def test_signers_and_expressions_are_scored_apart() -> None:
     judged = evaluate(
-        answers(
+        predictions(
             sure(0, 1, 2),
             ("পানি", "বই", "বই"),
             signers=("S01", "S01", "S02"),
@@ -187,11 +188,11 @@ def test_signers_and_expressions_are_scored_apart() -> None:
 
 
 def test_groups_that_nobody_stated_are_left_out() -> None:
-    assert evaluate(answers(sure(0), ("পানি",))).per_expression == {}
+    assert evaluate(predictions(sure(0), ("পানি",))).per_expression == {}
 
 
 def test_baselines_are_those_of_guessing_and_of_the_commonest_gloss() -> None:
-    judged = evaluate(answers(sure(0, 1, 2), ("বই", "বই", "মা")))
+    judged = evaluate(predictions(sure(0, 1, 2), ("বই", "বই", "মা")))
     assert judged.chance == 0.25
     assert judged.majority == pytest.approx(2 / 3)
 
@@ -205,7 +206,9 @@ def test_calibration_error_of_a_hand_computed_example() -> None:
 
 
 def test_json_has_the_keys_that_scripts_rely_on() -> None:
-    judged = evaluate(answers(sure(0, 2), ("পানি", "বই"), expressions=("sad", "sad")))
+    judged = evaluate(
+        predictions(sure(0, 2), ("পানি", "বই"), expressions=("sad", "sad"))
+    )
     printed = json.loads(json.dumps(judged.to_json(), allow_nan=False))
     wanted = {"clips", "top1", "top1_ci95", "top5", "macro_f1", "held_out"}
     wanted |= {"per_signer", "per_expression", "per_gloss"}
@@ -228,12 +231,12 @@ def test_broken_answers_are_refused_in_one_line(
     table: np.ndarray, glosses: tuple[str, ...], message: str
 ) -> None:
     with pytest.raises(DatasetError, match=message):
-        answers(table, glosses)
+        predictions(table, glosses)
 
 
 def test_a_gloss_twice_in_the_vocabulary_is_refused() -> None:
     with pytest.raises(DatasetError, match="has বই twice"):
-        answers(sure(0), ("বই",), vocabulary=("বই", "মা", "বই", "পানি"))
+        predictions(sure(0), ("বই",), vocabulary=("বই", "মা", "বই", "পানি"))
 
 
 def test_wilson_interval_agrees_with_the_published_example() -> None:
@@ -304,7 +307,7 @@ def evaluate_interval(
     correct: np.ndarray, signers: tuple[str, ...]
 ) -> tuple[float, float]:
     table = sure(*np.where(correct, 0, 1).tolist())
-    judged = evaluate(answers(table, ("পানি",) * len(correct), signers=signers))
+    judged = evaluate(predictions(table, ("পানি",) * len(correct), signers=signers))
     assert judged.top1_ci95_signers is not None
     return judged.top1_ci95_signers
 

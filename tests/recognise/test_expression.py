@@ -16,8 +16,9 @@ from sklearn.preprocessing import StandardScaler
 from signnet.clip import Clip
 from signnet.dataset import Dataset
 from signnet.errors import DatasetError, ModelError
-from signnet.evaluate.evaluation import Answers, Evaluation, evaluate
-from signnet.evaluate.expressions import ExpressionAnswers, score_expressions
+from signnet.evaluate.evaluation import Evaluation, evaluate
+from signnet.evaluate.expressions import ExpressionPredictions, score_expressions
+from signnet.evaluate.predictions import Predictions
 from signnet.recognise.expression import (
     FEATURES,
     FILE,
@@ -25,7 +26,7 @@ from signnet.recognise.expression import (
     describe,
 )
 from signnet.recognise.recogniser import DEFAULT_MODEL, Recogniser, find_model
-from signnet.reports.sections import expression as section
+from signnet.reports.groups import expression as section
 from signnet.skeleton import PARTS
 from signnet.synthetic import EXPRESSIONS, make_signer, perform
 from signnet.train.expression import AXES, STRENGTH, fit_expression, fit_features
@@ -261,21 +262,21 @@ def test_the_shipped_model_reads_five_expressions() -> None:
 def test_a_score_is_held_against_the_commonest_of_training_and_of_test() -> None:
     truth = ("sad", "sad", "happy", None, "question")
     read = ("sad", None, "sad", "sad", "question")
-    score = score_expressions(truth, ExpressionAnswers(read, "happy"))
+    score = score_expressions(truth, ExpressionPredictions(read, "happy"))
     assert score
     assert (score.clips, score.faceless, score.top1) == (4, 1, 0.5)
     assert (score.commonest_of_training, score.training_guess) == ("happy", 0.25)
     assert (score.commonest_of_test, score.test_guess) == ("sad", 0.5)
     assert score.top1_ci95[0] < 0.5 < score.top1_ci95[1]
     assert score_expressions(truth, None) is None
-    assert score_expressions((None,), ExpressionAnswers(("sad",), "sad")) is None
+    assert score_expressions((None,), ExpressionPredictions(("sad",), "sad")) is None
 
 
 def test_the_report_shows_the_score_beside_both_guesses() -> None:
-    def judged(read: ExpressionAnswers | None) -> Evaluation:
+    def judged(read: ExpressionPredictions | None) -> Evaluation:
         table = np.full((2, 2), 0.5, np.float32)
         return evaluate(
-            Answers(
+            Predictions(
                 names=("a", "b"),
                 vocabulary=("A", "B"),
                 probabilities=table,
@@ -288,13 +289,13 @@ def test_the_report_shows_the_score_beside_both_guesses() -> None:
             )
         )
 
-    page = section(judged(ExpressionAnswers(("sad", None), "question")))
+    page = section(judged(ExpressionPredictions(("sad", None), "question")))
     assert page.count("<tr>") == 4
     assert "(question)" in page
     assert "session 1" in page
-    assert judged(ExpressionAnswers(("sad", None), "question")).to_json()["expression"][
-        "top1"
-    ] == pytest.approx(0.5)
+    assert judged(ExpressionPredictions(("sad", None), "question")).to_json()[
+        "expression"
+    ]["top1"] == pytest.approx(0.5)
     assert section(judged(None)) == ""
     with pytest.raises(DatasetError, match="1 faces read for 2 clips"):
-        judged(ExpressionAnswers(("sad",), "question"))
+        judged(ExpressionPredictions(("sad",), "question"))

@@ -13,7 +13,7 @@ import pytest
 from signnet.clip import Clip
 from signnet.dataset import Dataset
 from signnet.errors import DatasetError, ModelError
-from signnet.evaluate.answers import answer
+from signnet.evaluate.predictions import predict_dataset
 from signnet.recognise.recogniser import Recogniser, find_model
 
 
@@ -70,20 +70,20 @@ def test_a_dataset_is_answered_clip_by_clip(
     recogniser: Recogniser, four_signs: Dataset
 ) -> None:
     steps = list[tuple[int, int]]()
-    answers = answer(
-        recogniser, four_signs, "signers", lambda *step: steps.append(step)
+    predictions = predict_dataset(
+        recogniser, four_signs, lambda *step: steps.append(step)
     )
-    assert answers.names == tuple(four_signs.names)
+    assert predictions.names == tuple(four_signs.names)
     assert steps[-1] == (24, 24)
     first = next(iter(four_signs))
     np.testing.assert_array_equal(
-        answers.probabilities[0], recogniser.probabilities(first)
+        predictions.probabilities[0], recogniser.probabilities(first)
     )
 
 
 def test_no_clips_are_refused(recogniser: Recogniser, four_signs: Dataset) -> None:
     with pytest.raises(DatasetError, match="no clips to evaluate"):
-        answer(recogniser, four_signs.select([]), "")
+        predict_dataset(recogniser, four_signs.select([]))
 
 
 def test_an_unknown_model_is_refused_with_what_was_expected() -> None:

@@ -14,7 +14,7 @@ from signnet.clip import Clip
 from signnet.config import Recipe
 from signnet.dataset import Dataset
 from signnet.errors import DatasetError, ModelError, SignnetError
-from signnet.evaluate.answers import answer
+from signnet.evaluate.predictions import predict_dataset
 from signnet.recognise.exemplars import ANCHORS, Memory, likeness
 from signnet.recognise.recogniser import DEFAULT_MODEL, Recogniser, find_model
 from signnet.recognise.search import recall, search
@@ -82,9 +82,9 @@ def test_new_words_are_recognised_in_clips_that_were_not_taught(
     saved: Path, words: list[Clip]
 ) -> None:
     recogniser = Recogniser(saved)
-    answers = answer(recogniser, Dataset.of_clips(words[6:]), "")
-    best = [recogniser.vocabulary[row.argmax()] for row in answers.probabilities]
-    right = [one == gloss for one, gloss in zip(best, answers.glosses, strict=True)]
+    predictions = predict_dataset(recogniser, Dataset.of_clips(words[6:]))
+    best = [recogniser.vocabulary[row.argmax()] for row in predictions.probabilities]
+    right = [one == gloss for one, gloss in zip(best, predictions.glosses, strict=True)]
     assert np.mean(right) > 0.8  # one in six would be chance
 
 

@@ -11,9 +11,12 @@ import numpy as np
 import pytest
 
 from signnet.errors import SettingsError
-from signnet.evaluate.evaluation import Answers, Evaluation, evaluate
+from signnet.evaluate.evaluation import Evaluation, evaluate
+from signnet.evaluate.predictions import Predictions
 from signnet.reports import evaluation as report
-from signnet.reports.charts import heat_map, learning_curve
+from signnet.reports.charts import learning_curve
+from signnet.reports.matrix import confusion_matrix
+from signnet.reports.tables import write_table
 
 WEB = Path(report.__file__).parent.parent / "web"
 FONT = WEB / "vendor" / "noto-sans-bengali-400.woff2"
@@ -46,7 +49,7 @@ def judged(glosses: tuple[str, ...] = GLOSSES, *, clips: int = 60) -> Evaluation
     logits[np.arange(clips), truth] += 2
     table = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     return evaluate(
-        Answers(
+        Predictions(
             names=tuple(f"{glosses[t]}__S01__rep{i:02}" for i, t in enumerate(truth)),
             vocabulary=glosses,
             probabilities=table.astype(np.float32),
@@ -140,7 +143,7 @@ def test_figures_stand_beside_the_page(tmp_path: Path) -> None:
 
 
 def test_clips_outside_the_vocabulary_are_named(tmp_path: Path) -> None:
-    answers = Answers(
+    predictions = Predictions(
         names=("first", "second"),
         vocabulary=("বই", "মা"),
         probabilities=np.array([[0.9, 0.1], [0.8, 0.2]], np.float32),
@@ -150,13 +153,55 @@ def test_clips_outside_the_vocabulary_are_named(tmp_path: Path) -> None:
         expressions=(None, None),
         held_out="nothing",
     )
-    page = write(tmp_path, evaluate(answers))
+    page = write(tmp_path, evaluate(predictions))
     assert "Clips outside the vocabulary" in page
     assert "By signer" not in page
 
 
+def one_clip(gloss: str, *, clips_in_training: int = 0) -> Evaluation:
+    """Score a model of two glosses that predicts বই for its only clip."""
+    return evaluate(
+        Predictions(
+            names=("first",),
+            vocabulary=("বই", "মা"),
+            probabilities=np.array([[0.9, 0.1]], np.float32),
+            glosses=(gloss,),
+            signers=(None,),
+            sessions=(None,),
+            expressions=(None,),
+            held_out="clips",
+            clips_in_training=clips_in_training,
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("evaluation", "reason"),
+    [
+        (one_clip("নদী"), "outside the model's vocabulary"),
+        (one_clip("বই", clips_in_training=1), "was trained on 1 of these 1 clips"),
+        (one_clip("বই"), None),
+    ],
+    ids=["foreign", "trained on", "new"],
+)
+def test_a_figure_that_says_little_is_amber_with_the_reason(
+    tmp_path: Path, evaluation: Evaluation, reason: str | None
+) -> None:
+    page = write(tmp_path, evaluation)
+    assert ('class="doubtful"' in page) == ('class="caution"' in page)
+    assert ('class="caution"' in page) == (reason is not None)
+    assert reason is None or reason in page
+
+
+def test_names_in_a_table_are_no_formulas_of_a_spreadsheet(tmp_path: Path) -> None:
+    rows = [{"=gloss": "=cmd|'/c calc'!A0", "top1": -0.5}, {"=gloss": "@x", "top1": 1}]
+    write_table(rows, tmp_path / "table")
+    lines = (tmp_path / "table.csv").read_text("utf-8-sig").splitlines()
+    assert lines == ["'=gloss,top1", "'=cmd|'/c calc'!A0,-0.5", "'@x,1"]
+
+
 def test_a_faultless_model_has_a_report_too(tmp_path: Path) -> None:
-    answers = Answers(
+    predictions = Predictions(
         names=("only",),
         vocabulary=("বই",),
         probabilities=np.ones((1, 1), np.float32),
@@ -166,7 +211,7 @@ def test_a_faultless_model_has_a_report_too(tmp_path: Path) -> None:
         expressions=(None,),
         held_out="nothing",
     )
-    page = write(tmp_path, evaluate(answers), curves=None, facts={})
+    page = write(tmp_path, evaluate(predictions), curves=(), facts={})
     assert "No clip was mistaken" in page
     assert "Learning curves" not in page
     assert Tags(page).open == []
@@ -179,14 +224,14 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_matrix_cell_says_what_was_taken_for_what() -> None:
-    drawn = heat_map(("পানি", "বই"), np.array([[3, 1], [0, 2]]))
-    assert "পানি signed, বই answered: 1 of 4 clips" in drawn
+    drawn = confusion_matrix(("পানি", "বই"), np.array([[3, 1], [0, 2]]))
+    assert "পানি signed, বই predicted: 1 of 4 clips" in drawn
     assert drawn.count('class="cell') == 3
     assert drawn.count("cell miss-1") == 1
 
 
 def test_a_large_vocabulary_keeps_the_page_small() -> None:
-    drawn = heat_map([f"W{n}" for n in range(250)], np.eye(250, dtype=np.int64))
+    drawn = confusion_matrix([f"W{n}" for n in range(250)], np.eye(250, dtype=np.int64))
     assert len(drawn) < 250_000
 
 

@@ -9,13 +9,14 @@ import sys
 
 from cyclopts import CycloptsError
 
-from signnet.cli import data, learning, recognition, serving, site, teaching
+from signnet.cli import data, evaluate, learning, recognition, serving, site, teaching
 from signnet.cli.console import app
 from signnet.errors import SignnetError
 
 __all__ = [
     "app",
     "data",
+    "evaluate",
     "learning",
     "main",
     "recognition",

@@ -1,4 +1,4 @@
-"""Commands that make, look at and divide datasets."""
+"""Commands that make and divide datasets."""
 
 import sys
 from pathlib import Path
@@ -8,10 +8,9 @@ from signnet.cli.console import (
     app,
     end_with_failures,
     picture_size,
-    print_json,
     words,
 )
-from signnet.cli.progress import console, progress_bar
+from signnet.cli.progress import progress_bar
 
 
 @app.command
@@ -155,65 +154,6 @@ def export_pose(data: Path, out: Path) -> None:
     with progress_bar("clips") as progress:
         files = write_poses(Dataset.open(data), out, progress)
     print(f"{files} files in {out}, and index.csv with their labels")
-
-
-@app.command
-def info(
-    data: Path,
-    *,
-    json: bool = False,
-    out: Path | None = None,
-    sample: int = 2000,
-) -> None:
-    """Count a dataset's clips, name its gaps, and say what is wrong with them.
-
-    Parameters
-    ----------
-    data
-        A dataset, or a folder of clips in the layout of bdsl-npz.
-    json
-        Print one JSON object.
-    out
-        Write a page with pictures (info.html) and info.json into this folder.
-    sample
-        Look at the landmarks of so many clips; 0 for all. Labels are always counted in
-        full.
-    """
-    from signnet.doctor.sample import Survey
-    from signnet.doctor.summary import summarise
-    from signnet.formats import is_npz_folder, open_clips
-
-    if is_npz_folder(data):
-        survey = Survey.of_dataset(open_clips(data))
-    else:
-        survey = Survey.open(data, sample or None)
-    with progress_bar("clips") as progress:
-        summary = summarise(survey, progress)
-    if out is not None:
-        from signnet.reports.doctor import write_page
-
-        page = write_page(summary, survey, out, title=data.name)
-        console.print(f"page: {page}", soft_wrap=True)
-    if json:
-        print_json(summary.to_json())
-        return
-    print(
-        f"{summary.clips} clips, {summary.glosses} glosses, {summary.signers} signers, "
-        f"{summary.sessions} sessions, {summary.frames} frames"
-    )
-    for kind in ("signer", "session", "expression", "gloss"):
-        counts: dict[str, int] = getattr(summary, f"per_{kind}")
-        print(f"per {kind}: " + ", ".join(f"{name} {n}" for name, n in counts.items()))
-    shares = ", ".join(f"{part} {share:.1%}" for part, share in summary.missing.items())
-    print(f"frames in which it was not seen: {shares}")
-    for doubt in summary.doubts:
-        print(f"doubt: {doubt}")
-    if summary.looked_at < summary.clips:
-        print(f"looked at the landmarks of {summary.looked_at} clips (--sample)")
-    for finding in summary.findings:
-        few = ", ".join(finding.clips[:3]) + (", ..." if len(finding.clips) > 3 else "")
-        share = f"{len(finding.clips)} of {summary.looked_at} clips"
-        print(f"suspicious: {finding.kind}: {share}: {finding.says}: {few}")
 
 
 @app.command

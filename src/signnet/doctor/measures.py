@@ -1,4 +1,4 @@
-"""What one clip's landmarks say about how it was recorded: the doctor's instruments."""
+"""Measures of one clip's landmarks that show how it was recorded."""
 
 import hashlib
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from signnet.clip import Clip, Landmarks
 from signnet.geometry import SIDES, arm_agreement, face_proportion
 from signnet.skeleton import FINGERTIPS, PARTS, index
 
-__all__ = ["Signs", "inspect"]
+__all__ = ["Measures", "measure"]
 
 _STILL = 1e-4
 """Picture heights: a tenth of a pixel of a picture 1080 high."""
@@ -23,7 +23,7 @@ _POINTS = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Signs:
+class Measures:
     """Measures of one clip; NaN where what they need was not seen."""
 
     name: str
@@ -37,7 +37,7 @@ class Signs:
     """Share of frames without any hand."""
 
     zeros: float
-    """Share of seen parts whose x and y are exactly 0: missing, written as a place."""
+    """Share of seen parts whose x and y are exactly 0: unseen, but written as zeros."""
 
     largest: float
     """The largest |x| or |y|: picture heights do not go far beyond 2."""
@@ -58,35 +58,35 @@ class Signs:
     """Correlation of a wrist's step with its next: movement 0.2 to 1, noise -0.5."""
 
     moved: float
-    """How far the wrists go in all, in shoulder widths."""
+    """Length of the path of both wrists, in shoulder widths."""
 
     own_arm: float
     """Mean cosine between a hand and the arm of its side."""
 
     other_arm: float
-    """The same with the other arm; swapped hands continue this one."""
+    """Mean cosine between a hand and the other arm; swapped hands continue that one."""
 
     detached: float
     """Median distance between a hand's wrist and its arm's, in shoulder widths."""
 
     face: float
-    """Width of the face by its height, about 0.87; the widest quarter of frames."""
+    """Width of the face by its height, about 0.87; the 75th percentile over frames."""
 
     mirrored: float
     """Share of frames in which the left shoulder is left in the picture."""
 
     left_share: float
-    """The left wrist's part in the way of both."""
+    """The left wrist's share of `moved`."""
 
     digest: bytes
-    """The same for clips with the same bytes."""
+    """Hash of the landmarks: equal for clips with the same bytes."""
 
     shape: Float32[np.ndarray, " number"]
     """Arms and fingertips over eight moments, in shoulder widths; 0 where unseen."""
 
 
-def inspect(clip: Clip) -> Signs:
-    """Measure one clip."""
+def measure(clip: Clip) -> Measures:
+    """Measure one clip; see `Measures` for units and NaN."""
     marks = clip.landmarks
     shoulders = marks[:, index("left_shoulder")] - marks[:, index("right_shoulder")]
     widths = np.linalg.norm(shoulders[:, :2], axis=-1)
@@ -94,11 +94,11 @@ def inspect(clip: Clip) -> Signs:
     scale = width if width > 0 else 1.0
     wrists = np.stack([_wrist(marks, side) for side in SIDES], axis=1) / scale
     steps = np.diff(wrists, axis=0)
-    ways = np.nansum(np.linalg.norm(steps, axis=-1), axis=0)
-    moved = float(ways.sum())
+    paths = np.nansum(np.linalg.norm(steps, axis=-1), axis=0)
+    moved = float(paths.sum())
     own, other = _continuity(marks)
     seen = clip.seen("left_hand") | clip.seen("right_hand")
-    return Signs(
+    return Measures(
         name=clip.name,
         gloss=clip.gloss,
         signer=clip.signer,
@@ -118,7 +118,7 @@ def inspect(clip: Clip) -> Signs:
         detached=_detached(marks, scale),
         face=_face(marks),
         mirrored=_mean((shoulders[:, 0] < 0)[np.isfinite(widths)]),
-        left_share=float(ways[0]) / moved if moved else np.nan,
+        left_share=float(paths[0]) / moved if moved else np.nan,
         digest=hashlib.blake2b(marks.tobytes(), digest_size=16).digest(),
         shape=_shape(marks, scale),
     )
@@ -130,7 +130,7 @@ def _mean(values: np.ndarray) -> float:
 
 
 def _wrist(marks: Landmarks, side: str) -> Float32[np.ndarray, "time 2"]:
-    """Take the hand's wrist, where there is no hand the arm's."""
+    """Take the wrist of the hand, or that of the arm where no hand was seen."""
     hand = marks[:, index(f"{side}_hand_wrist"), :2]
     arm = marks[:, index(f"{side}_wrist"), :2]
     attached = np.isfinite(arm).all() and _mean(np.abs(hand - arm)) > 0.3
@@ -202,5 +202,5 @@ def _face(marks: Landmarks) -> float:
 def _shape(marks: Landmarks, scale: float) -> Float32[np.ndarray, " number"]:
     moments = np.linspace(0, len(marks) - 1, 8).round().astype(int)
     middle = marks[:, [index("left_shoulder"), index("right_shoulder")], :2].mean(1)
-    placed = (marks[moments][:, _POINTS, :2] - middle[moments, None]) / scale
-    return np.nan_to_num(placed).astype(np.float32).ravel()
+    centred = (marks[moments][:, _POINTS, :2] - middle[moments, None]) / scale
+    return np.nan_to_num(centred).astype(np.float32).ravel()

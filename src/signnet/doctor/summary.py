@@ -1,26 +1,28 @@
-"""What a dataset holds, what it lacks, and what is wrong with it: the data doctor."""
+"""Summary of a dataset: what it holds, what it lacks, and what is wrong with it."""
 
 import re
-import unicodedata
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from signnet.doctor.measures import Signs, inspect
-from signnet.doctor.rules import Finding, find, left_handed
-from signnet.doctor.sample import Survey
+from signnet.dataset import Dataset
+from signnet.doctor.measures import Measures, measure
+from signnet.doctor.rules import Finding, find_faults, left_handed
+from signnet.doctor.sample import sample_indices
+from signnet.doctor.spelling import alike, code_points
+from signnet.errors import DatasetError
 from signnet.skeleton import PARTS
 
-__all__ = ["Doubt", "Summary", "alike", "summarise"]
+__all__ = ["Doubt", "Summary", "summarise"]
 
 FEW_CLIPS = 3
 """Fewer clips of a gloss leave nothing to test after training on some."""
 
 _UNEVEN = 5
-"""So many times as many clips make a model prefer the commonest gloss."""
+"""With so many times as many clips, a model prefers the most frequent gloss."""
 
 Labels = Sequence[str | None]
 
@@ -30,19 +32,19 @@ Table = dict[str, dict[str, int]]
 
 @dataclass(frozen=True)
 class Doubt:
-    """What a researcher should know before training: a sentence and its values."""
+    """A warning about the labels before training: a sentence and its values."""
 
     says: str
     values: dict[str, str]
 
     def __str__(self) -> str:
-        """Give the sentence in English."""
+        """Return the sentence in English."""
         return self.says.format(**self.values)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """Counts by label, the share of frames without each part, and doubts."""
+    """Counts by label, the share of frames without each part, warnings and faults."""
 
     clips: int
     glosses: int
@@ -50,7 +52,7 @@ class Summary:
     sessions: int
     frames: int
     looked_at: int
-    """Clips whose landmarks were read; what is said of landmarks is of these."""
+    """Clips whose landmarks were read; `missing` and `findings` describe these."""
 
     per_gloss: dict[str, int]
     per_signer: dict[str, int]
@@ -74,56 +76,86 @@ class Summary:
     """Suspicious clips by kind."""
 
     def to_json(self) -> dict[str, Any]:
-        """Give the object that `signnet info --json` prints."""
+        """Return the object that `signnet info --json` prints."""
         return asdict(self) | {"doubts": [str(doubt) for doubt in self.doubts]}
 
 
 def summarise(
-    survey: Survey, progress: Callable[[int, int], None] = lambda _done, _total: None
+    data: Dataset,
+    *,
+    sample: int | None = None,
+    seed: int = 0,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Summary:
-    """Count a dataset's clips and name what may spoil a training.
+    """Count a dataset's clips and find what may spoil a training.
 
     Parameters
     ----------
-    survey
-        The labels of all clips, and the clips to look at.
+    data
+        The dataset. All labels are counted.
+    sample
+        Read the landmarks of about so many clips; None reads all.
+    seed
+        Seed for choosing the sample.
     progress
-        Called with how many of how many clips were looked at.
+        Callback `(done, total)` before each clip whose landmarks are read.
+
+    Raises
+    ------
+    DatasetError
+        If there is no clip, or a file cannot be read.
     """
-    signs = list[Signs]()
-    for clip in survey.clips():
-        progress(len(signs), survey.looked_at)
-        signs.append(inspect(clip))
-    labels = {name: survey.column(name) for name in ("gloss", "signer", "expression")}
-    sessions = _joined(labels["signer"], survey.column("session"))
-    rates = [_rate(fps) for fps in survey.labels["fps"].to_pylist()]
-    sources = [_origin(source) for source in survey.labels["source"].to_pylist()]
-    glosses = labels["gloss"]
+    if not len(data):
+        raise DatasetError(f"{data.path} holds no clips; import or extract some")
+    clips = _measure_sample(data, sample_indices(data, sample, seed), progress)
     summary = Summary(
-        clips=survey.labels.num_rows,
-        glosses=len(_count(glosses)),
-        signers=len(_count(labels["signer"])),
-        sessions=len(_count(sessions)),
-        frames=sum(survey.labels["frames"].to_pylist()),
-        looked_at=len(signs),
-        per_gloss=_count(glosses),
-        per_signer=_count(labels["signer"]),
-        per_session=_count(sessions),
-        per_expression=_count(labels["expression"]),
-        per_frame_rate=_count(rates),
-        per_source=_count(sources),
-        gloss_by_signer=_cross(glosses, labels["signer"]),
-        gloss_by_session=_cross(glosses, sessions),
-        gloss_by_expression=_cross(glosses, labels["expression"]),
-        missing=_missing(signs),
+        **_counts_by_label(data),
+        looked_at=len(clips),
+        missing=_missing(clips),
         missing_by_signer={
-            who: _missing([sign for sign in signs if sign.signer == who])
-            for who in _count([sign.signer for sign in signs])
+            signer: _missing([clip for clip in clips if clip.signer == signer])
+            for signer in _count([clip.signer for clip in clips])
         },
         doubts=(),
-        findings=find(signs),
+        findings=find_faults(clips),
     )
-    return replace(summary, doubts=tuple(_doubts(summary, signs)))
+    return replace(summary, doubts=tuple(_doubts(summary, clips)))
+
+
+def _measure_sample(
+    data: Dataset,
+    groups: Sequence[Sequence[int]],
+    progress: Callable[[int, int], None],
+) -> list[Measures]:
+    measured, total = list[Measures](), sum(map(len, groups))
+    for group in groups:
+        for clip in data.read(group):
+            progress(len(measured), total)
+            measured.append(measure(clip))
+    return measured
+
+
+def _counts_by_label(data: Dataset) -> dict[str, Any]:
+    """Return the fields of a summary that need no landmarks."""
+    glosses, signers = data.column("gloss"), data.column("signer")
+    expressions = data.column("expression")
+    sessions = _joined(signers, data.column("session"))
+    return {
+        "clips": len(data),
+        "glosses": len(_count(glosses)),
+        "signers": len(_count(signers)),
+        "sessions": len(_count(sessions)),
+        "frames": sum(data.table["frames"].to_pylist()),
+        "per_gloss": _count(glosses),
+        "per_signer": _count(signers),
+        "per_session": _count(sessions),
+        "per_expression": _count(expressions),
+        "per_frame_rate": _count(map(_rate, data.table["fps"].to_pylist())),
+        "per_source": _count(map(_origin, data.table["source"].to_pylist())),
+        "gloss_by_signer": _cross(glosses, signers),
+        "gloss_by_session": _cross(glosses, sessions),
+        "gloss_by_expression": _cross(glosses, expressions),
+    }
 
 
 def _joined(signers: Labels, sessions: Labels) -> Labels:
@@ -142,7 +174,7 @@ def _origin(source: str) -> str:
     return tracker[1] if tracker else source.partition(" ")[0] or "unknown"
 
 
-def _count(labels: Labels) -> dict[str, int]:
+def _count(labels: Iterable[str | None]) -> dict[str, int]:
     return dict(sorted(Counter(label for label in labels if label).items()))
 
 
@@ -156,58 +188,49 @@ def _cross(glosses: Labels, others: Labels) -> Table:
     }
 
 
-def _missing(signs: Sequence[Signs]) -> dict[str, float]:
-    if not signs:
+def _missing(clips: Sequence[Measures]) -> dict[str, float]:
+    if not clips:
         return {}
-    return {p: float(np.mean([sign.missing[p] for sign in signs])) for p in PARTS}
+    return {p: float(np.mean([clip.missing[p] for clip in clips])) for p in PARTS}
 
 
-def alike(words: Iterable[str]) -> list[tuple[str, ...]]:
-    """Group words that a reader cannot tell apart.
-
-    Differences of Unicode's forms (NFC, NFD, compatibility), of joiners and other
-    letters without a shape, of spaces and of case do not count.
-    """
-    groups: dict[str, list[str]] = defaultdict(list)
-    for word in sorted(set(words)):
-        groups[_looks(word)].append(word)
-    return [tuple(group) for group in groups.values() if len(group) > 1]
-
-
-def _looks(word: str) -> str:
-    folded = unicodedata.normalize("NFKD", word).casefold()
-    kept = (c for c in folded if unicodedata.category(c) not in ("Cf", "Cc", "Zs"))
-    return unicodedata.normalize("NFC", "".join(c for c in kept if c not in "-_."))
+def _doubts(summary: Summary, clips: Sequence[Measures]) -> Iterator[Doubt]:
+    yield from _rare_glosses(summary)
+    yield from _uneven(summary.per_gloss)
+    yield from _narrow_glosses(summary)
+    for group in alike(summary.per_gloss):
+        written = ", ".join(f"{gloss} ({code_points(gloss)})" for gloss in group)
+        yield _doubt("glosses that look the same: {some}", some=written)
+    yield from _mixtures(summary)
+    for who, share in left_handed(clips).items():
+        says = "signer {who} leads with the left hand ({share} of the movement)"
+        yield _doubt(says, who=who, share=f"{share:.0%}")
+    if handless := [clip.name for clip in clips if clip.unseen_hands == 1]:
+        says = "clips that never show a hand: {n} ({some})"
+        yield _doubt(says, n=len(handless), some=_some(handless))
 
 
-def _doubts(summary: Summary, signs: Sequence[Signs]) -> Iterator[Doubt]:
+def _rare_glosses(summary: Summary) -> Iterator[Doubt]:
     counts = summary.per_gloss
     if bare := summary.clips - sum(counts.values()):
         yield _doubt("clips without a gloss: {n}; they cannot be trained on", n=bare)
     if few := [gloss for gloss, count in counts.items() if count < FEW_CLIPS]:
         says = "glosses with under {least} clips: {n} ({some})"
         yield _doubt(says, least=FEW_CLIPS, n=len(few), some=_some(few))
-    yield from _uneven(counts)
-    makers = _shown(summary.gloss_by_signer)
-    if lone := [gloss for gloss, who in makers.items() if len(who) == 1]:
+
+
+def _narrow_glosses(summary: Summary) -> Iterator[Doubt]:
+    """Warn of glosses shown by one signer only, or with one expression only."""
+    signers = _shown(summary.gloss_by_signer)
+    if lone := [gloss for gloss, who in signers.items() if len(who) == 1]:
         says = "glosses shown by one signer only: {n} ({some})"
         yield _doubt(says, n=len(lone), some=_some(lone))
-    once = _shown(summary.gloss_by_expression)
-    if len(summary.per_expression) > 1 and (
-        bound := [gloss for gloss, how in once.items() if len(how) == 1]
-    ):
+    if len(summary.per_expression) < 2:
+        return
+    expressions = _shown(summary.gloss_by_expression)
+    if bound := [gloss for gloss, how in expressions.items() if len(how) == 1]:
         says = "glosses shown with one expression only: {n} ({some})"
         yield _doubt(says, n=len(bound), some=_some(bound))
-    for group in alike(counts):
-        written = ", ".join(f"{word} ({_code_points(word)})" for word in group)
-        yield _doubt("glosses that look the same: {some}", some=written)
-    yield from _mixtures(summary)
-    for who, share in left_handed(signs).items():
-        says = "signer {who} leads with the left hand ({share} of the movement)"
-        yield _doubt(says, who=who, share=f"{share:.0%}")
-    if handless := [one.name for one in signs if one.unseen_hands == 1]:
-        says = "clips that never show a hand: {n} ({some})"
-        yield _doubt(says, n=len(handless), some=_some(handless))
 
 
 def _shown(table: Table) -> dict[str, list[str]]:
@@ -244,9 +267,5 @@ def _counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} ({number})" for name, number in counts.items())
 
 
-def _code_points(word: str) -> str:
-    return " ".join(f"{ord(letter):04X}" for letter in word)
-
-
-def _some(words: Sequence[str]) -> str:
-    return ", ".join(words[:5]) + (", ..." if len(words) > 5 else "")
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")

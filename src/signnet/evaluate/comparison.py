@@ -1,17 +1,26 @@
-"""Whether one model is better than another, asked on the same clips."""
+"""Whether one model is better than another on the same clips."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from signnet.errors import DatasetError
-from signnet.evaluate.evaluation import Answers, Evaluation, evaluate
+from signnet.dataset import Dataset
+from signnet.errors import DatasetError, SettingsError
+from signnet.evaluate.evaluation import Evaluation, evaluate
+from signnet.evaluate.predictions import (
+    Predictions,
+    Progress,
+    held_out_clips,
+    predict_dataset,
+)
 from signnet.evaluate.significance import holm, mcnemar, paired_interval
+from signnet.recognise.recogniser import Recogniser
 
-__all__ = ["Comparison", "Pair", "compare"]
+__all__ = ["Comparison", "Pair", "compare", "compare_models"]
 
 
 @dataclass(frozen=True)
@@ -39,17 +48,17 @@ class Pair:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Models, each judged on the same clips, and every two of them compared."""
+    """Scores of several models on the same clips, and every pair of them compared."""
 
     evaluations: dict[str, Evaluation]
     """By the model's name, in the order given."""
 
     pairs: tuple[Pair, ...]
     glosses: tuple[str, ...]
-    """What each clip shows."""
+    """Targets: the gloss of each clip."""
 
-    answers: dict[str, tuple[str, ...]]
-    """What each model says to each clip."""
+    predictions: dict[str, tuple[str, ...]]
+    """By the model's name: the gloss it predicts for each clip."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -57,7 +66,7 @@ class Comparison:
         return next(iter(self.evaluations.values())).names
 
     def to_json(self) -> dict[str, Any]:
-        """Give the object that `signnet compare --json` prints."""
+        """Return the object that `signnet compare --json` prints."""
         return {
             "clips": len(self.names),
             "models": {n: one.to_json() for n, one in self.evaluations.items()},
@@ -65,47 +74,96 @@ class Comparison:
         }
 
 
-def compare(answers: Mapping[str, Answers], *, seed: int = 0) -> Comparison:
-    """Judge models on the same clips and compare every two of them.
+def compare_models(
+    models: Sequence[str],
+    data: Dataset,
+    *,
+    split: Path | None = None,
+    fold: int = 0,
+    progress: Progress = lambda _done, _total: None,
+) -> Comparison:
+    """Run several models on the same clips and compare every pair of them.
 
     Parameters
     ----------
-    answers
-        What each model says, by its name. A clip whose gloss a model does not know
-        counts as wrong for it.
+    models
+        Two or more run folders, exported folders, or names of shipped models.
+    data
+        The clips; each needs a gloss.
+    split, fold
+        Compare only on the clips that this fold of a split file holds out.
+    progress
+        Callback `(done, total)` after each clip; the total counts all models.
+
+    Raises
+    ------
+    SettingsError
+        If there are fewer than two different models.
+    ModelError, DatasetError
+        If a model, the split or the clips cannot be used.
+    """
+    if len(set(models)) < 2:
+        raise SettingsError("compare needs two or more different models")
+    tested = held_out_clips(data, split, fold)
+    opened = {model: Recogniser.open(model) for model in models}
+    total = len(opened) * len(tested)
+    predictions: dict[str, Predictions] = {}
+    for number, (model, recogniser) in enumerate(opened.items()):
+        earlier = number * len(tested)
+        predictions[model] = predict_dataset(
+            recogniser,
+            tested,
+            lambda done, _, start=earlier: progress(start + done, total),
+        )
+    return compare(predictions)
+
+
+def compare(predictions: Mapping[str, Predictions], *, seed: int = 0) -> Comparison:
+    """Score models on the same clips and compare every pair of them.
+
+    Parameters
+    ----------
+    predictions
+        Each model's predictions, by its name. A clip whose gloss a model lacks counts
+        as wrong for it.
     seed
-        For the bootstrap.
+        Seed of the bootstrap.
 
     Raises
     ------
     DatasetError
         If there are fewer than two models, or their clips are not the same.
     """
-    if len(answers) < 2:
-        raise DatasetError("one model to compare; give at least two")
-    first = next(iter(answers.values()))
-    for name, one in answers.items():
-        if one.names != first.names or one.glosses != first.glosses:
-            raise DatasetError(f"{name} was asked about other clips; ask all the same")
-    judged = {name: evaluate(one, seed=seed) for name, one in answers.items()}
-    pairs = [_pair(one, other, judged, seed) for one, other in combinations(judged, 2)]
+    _check_same_clips(predictions)
+    scored = {name: evaluate(one, seed=seed) for name, one in predictions.items()}
+    pairs = [_pair(one, other, scored, seed) for one, other in combinations(scored, 2)]
     adjusted = holm([pair["p"] for pair in pairs])
-    said = {
-        name: tuple(one.vocabulary[best] for best in one.probabilities.argmax(axis=1))
-        for name, one in answers.items()
-    }
     return Comparison(
-        judged,
-        tuple(Pair(**p, p_holm=h) for p, h in zip(pairs, adjusted, strict=True)),
-        first.glosses,
-        said,
+        evaluations=scored,
+        pairs=tuple(Pair(**p, p_holm=h) for p, h in zip(pairs, adjusted, strict=True)),
+        glosses=next(iter(predictions.values())).glosses,
+        predictions={name: _best_glosses(one) for name, one in predictions.items()},
     )
 
 
+def _check_same_clips(predictions: Mapping[str, Predictions]) -> None:
+    if len(predictions) < 2:
+        raise DatasetError("one model to compare; give at least two")
+    first = next(iter(predictions.values()))
+    for name, one in predictions.items():
+        if one.names != first.names or one.glosses != first.glosses:
+            raise DatasetError(f"{name} was run on other clips; run all on the same")
+
+
+def _best_glosses(predictions: Predictions) -> tuple[str, ...]:
+    best = predictions.probabilities.argmax(axis=1)
+    return tuple(predictions.vocabulary[column] for column in best)
+
+
 def _pair(
-    one: str, other: str, judged: Mapping[str, Evaluation], seed: int
+    one: str, other: str, scored: Mapping[str, Evaluation], seed: int
 ) -> dict[str, Any]:
-    first, second = judged[one].correct, judged[other].correct
+    first, second = scored[one].correct, scored[other].correct
     return {
         "first": one,
         "second": other,

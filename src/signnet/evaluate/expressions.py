@@ -1,4 +1,4 @@
-"""Whether the expressions that a model reads in faces are right."""
+"""Scores of the facial expressions that a model predicts."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,23 +6,23 @@ from dataclasses import dataclass
 
 from signnet.evaluate.significance import wilson_interval
 
-__all__ = ["ExpressionAnswers", "ExpressionScore", "score_expressions"]
+__all__ = ["ExpressionPredictions", "ExpressionScore", "score_expressions"]
 
 
 @dataclass(frozen=True)
-class ExpressionAnswers:
-    """What a model reads in the faces of clips."""
+class ExpressionPredictions:
+    """Predicted facial expressions of clips."""
 
     read: tuple[str | None, ...]
-    """The most probable expression of each clip; None where no face was seen."""
+    """Most probable expression of each clip; None where no face was seen."""
 
     commonest: str
-    """The commonest expression of the training clips."""
+    """Most frequent expression of the training clips."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExpressionScore:
-    """How many clips' expressions were read rightly, and what guesses reach."""
+    """Accuracy of the predicted expressions, beside that of constant guesses."""
 
     clips: int
     """Clips whose expression is stated."""
@@ -36,28 +36,28 @@ class ExpressionScore:
 
     commonest_of_training: str
     training_guess: float
-    """What always answering it reaches."""
+    """Top-1 of always predicting it."""
 
     commonest_of_test: str
     test_guess: float
-    """What always answering it reaches; no model could know it beforehand."""
+    """Top-1 of always predicting it; no model could know it beforehand."""
 
 
 def score_expressions(
-    truth: Sequence[str | None], answers: ExpressionAnswers | None
+    truth: Sequence[str | None], predictions: ExpressionPredictions | None
 ) -> ExpressionScore | None:
-    """Judge what was read; None without answers or stated expressions.
+    """Score predicted expressions; None without predictions or labels.
 
     Parameters
     ----------
     truth
-        The expression of each clip; clips without one are left out.
-    answers
-        What was read, in the same order.
+        Expression of each clip; clips without one are left out.
+    predictions
+        Predicted expressions, in the same order of clips.
     """
-    if answers is None or not any(truth):
+    if predictions is None or not any(truth):
         return None
-    pairs = zip(truth, answers.read, strict=True)
+    pairs = zip(truth, predictions.read, strict=True)
     stated = [(one, read) for one, read in pairs if one]
     right, clips = sum(one == read for one, read in stated), len(stated)
     counts = Counter(one for one, _ in stated)
@@ -67,8 +67,8 @@ def score_expressions(
         faceless=sum(read is None for _, read in stated),
         top1=right / clips,
         top1_ci95=wilson_interval(right, clips),
-        commonest_of_training=answers.commonest,
-        training_guess=counts[answers.commonest] / clips,
+        commonest_of_training=predictions.commonest,
+        training_guess=counts[predictions.commonest] / clips,
         commonest_of_test=usual,
         test_guess=most / clips,
     )

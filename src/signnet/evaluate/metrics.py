@@ -1,31 +1,44 @@
-"""Scores of predictions: precision and recall per gloss, macro F1, calibration.
+"""Scores of predictions: accuracy per group, precision and recall per gloss, F1.
 
 In a confusion matrix rows are the true glosses and columns the predicted ones, both in
 the order of the same labels.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int
+from jaxtyping import Bool, Float, Int
+
+from signnet.evaluate.significance import wilson_interval
 
 __all__ = [
-    "Bin",
-    "Calibration",
     "Confusion",
     "GlossScore",
+    "GroupScore",
     "balanced_accuracy",
-    "calibrate",
     "frequent_confusions",
     "macro_f1",
     "per_gloss",
+    "per_group",
 ]
 
-_BINS = 15
-"""Bins of the expected calibration error."""
-
 Matrix = Int[np.ndarray, "gloss gloss"]
-"""Clips by truth (rows) and answer (columns)."""
+"""Clips by true (rows) and predicted gloss (columns)."""
+
+
+UNKNOWN = "unknown"
+"""The group of clips whose signer, session or expression is not stated."""
+
+
+@dataclass(frozen=True)
+class GroupScore:
+    """How many clips of one signer, session or expression were recognised."""
+
+    clips: int
+    top1: float
+    top1_ci95: tuple[float, float]
+    """Wilson's interval, for independent clips."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +49,14 @@ class GlossScore:
     correct: int
     top1: float
     precision: float
-    """The share of right answers among the clips answered with it; 0 for none."""
+    """Share of correct clips among those predicted as this gloss; 0 for none."""
 
     recall: float
     """The same as top1, under the name that goes with precision."""
 
     f1: float
     confused_with: str | None
-    """The most frequent wrong answer; None where all clips were recognised."""
+    """Most frequent wrong prediction; None where all clips were recognised."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +71,14 @@ class Confusion:
 def f1_scores(
     confusion: Matrix,
 ) -> Float[np.ndarray, " gloss"]:
-    """Give each gloss's F1; NaN where it was neither shown nor answered."""
+    """Return each gloss's F1; NaN where it was neither shown nor predicted."""
     total = confusion.sum(axis=0) + confusion.sum(axis=1)
     with np.errstate(invalid="ignore"):
         return 2 * confusion.diagonal() / total
 
 
 def macro_f1(confusion: Matrix) -> float:
-    """Average F1 over the glosses that were shown or answered, as scikit-learn does."""
+    """Average F1 over the glosses shown or predicted, as scikit-learn does."""
     return float(np.nanmean(f1_scores(confusion)))
 
 
@@ -88,14 +101,14 @@ def _gloss_score(
     labels: tuple[str, ...], confusion: Matrix, row: int, f1: float
 ) -> GlossScore:
     clips, correct = int(confusion[row].sum()), int(confusion[row, row])
-    answered = int(confusion[:, row].sum())
+    predicted = int(confusion[:, row].sum())
     wrong = confusion[row].copy()
     wrong[row] = 0
     return GlossScore(
         clips=clips,
         correct=correct,
         top1=correct / clips,
-        precision=correct / answered if answered else 0.0,
+        precision=correct / predicted if predicted else 0.0,
         recall=correct / clips,
         f1=f1,
         confused_with=labels[wrong.argmax()] if wrong.any() else None,
@@ -115,85 +128,18 @@ def frequent_confusions(
     return tuple(sorted(pairs, key=lambda pair: -pair.clips))
 
 
-@dataclass(frozen=True)
-class Bin:
-    """Clips whose answers were about equally sure."""
-
-    low: float
-    high: float
-    clips: int
-    confidence: float
-    """The mean probability of the answers."""
-
-    top1: float
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Whether the probabilities mean what they say."""
-
-    error: float
-    """Mean gap between confidence and top-1, weighted by clips."""
-
-    bins: tuple[Bin, ...]
-    """The bins that have clips."""
-
-    log_loss: float | None
-    """Over the clips whose gloss the model knows; None where there is none."""
-
-    brier: float
-    """From 0, always sure and right, to 2, always sure and wrong."""
+def per_group(
+    correct: Bool[np.ndarray, " clip"], groups: Sequence[str | None]
+) -> dict[str, GroupScore]:
+    """Score each signer, session or expression; empty where none is stated."""
+    if not any(groups):
+        return {}
+    stated = np.array([group or UNKNOWN for group in groups])
+    return {
+        str(name): _group_score(correct[stated == name]) for name in np.unique(stated)
+    }
 
 
-def calibrate(
-    probabilities: Float32[np.ndarray, "clip gloss"],
-    truth: Int[np.ndarray, " clip"],
-    correct: Bool[np.ndarray, " clip"],
-) -> Calibration:
-    """Hold the probabilities against what was right.
-
-    Parameters
-    ----------
-    probabilities
-        The model's belief in each gloss.
-    truth
-        The column of each clip's gloss; -1 where the model lacks it.
-    correct
-        Whether each clip was recognised.
-
-    Notes
-    -----
-    Expected calibration error over 15 equal bins of the best answer's probability: Guo
-    et al. (2017), On Calibration of Modern Neural Networks, section 2. Brier (1950),
-    Monthly Weather Review 78:1-3, over all glosses; one that the model lacks has
-    probability 0. The log loss would then be infinite, so it leaves such clips out.
-    """
-    table = probabilities.astype(np.float64)
-    bins = calibration_bins(table.max(axis=1), correct)
-    gaps = [row.clips * abs(row.top1 - row.confidence) for row in bins]
-    believed = np.where(truth >= 0, table[np.arange(len(table)), truth], 0.0)
-    known = np.maximum(believed[truth >= 0], np.finfo(np.float32).tiny)
-    return Calibration(
-        error=float(sum(gaps) / len(correct)),
-        bins=bins,
-        log_loss=float(-np.log(known).mean()) if len(known) else None,
-        brier=float(((table**2).sum(axis=1) - 2 * believed + 1).mean()),
-    )
-
-
-def calibration_bins(
-    confidence: Float[np.ndarray, " clip"], correct: Bool[np.ndarray, " clip"]
-) -> tuple[Bin, ...]:
-    """Sort clips by confidence into 15 equal bins; empty ones are left out."""
-    edges = np.linspace(0, 1, _BINS + 1)
-    place = np.clip(np.digitize(confidence, edges[1:-1], right=True), 0, _BINS - 1)
-    return tuple(
-        Bin(
-            low=float(edges[number]),
-            high=float(edges[number + 1]),
-            clips=int((place == number).sum()),
-            confidence=float(confidence[place == number].mean()),
-            top1=float(correct[place == number].mean()),
-        )
-        for number in np.unique(place)
-    )
+def _group_score(correct: Bool[np.ndarray, " clip"]) -> GroupScore:
+    interval = wilson_interval(int(correct.sum()), len(correct))
+    return GroupScore(len(correct), float(correct.mean()), interval)

@@ -1,4 +1,4 @@
-"""How sure a share of correct clips is, and whether two models differ.
+"""Confidence intervals of accuracy, and tests of whether two models differ.
 
 Short closed forms and bootstraps in numpy, so that evaluating a shipped model needs
 neither SciPy nor scikit-learn; the tests hold them against both.
@@ -19,7 +19,7 @@ _DRAWS = 10_000
 
 
 def wilson_interval(correct: int, clips: int) -> tuple[float, float]:
-    """Give the 95 % interval of a share of independent clips.
+    """Return the 95 % interval of a share of independent clips.
 
     Notes
     -----
@@ -44,16 +44,16 @@ def signer_interval(
     *,
     fewest: int = 5,
 ) -> tuple[float, float] | None:
-    """Give the 95 % interval of top-1 for signers like these, or None for too few.
+    """Return the 95 % interval of top-1 for such signers, or None for too few.
 
     Parameters
     ----------
     correct
         Whether each clip was recognised.
     signers
-        Who signs each clip; clips of no known signer make up one signer.
+        Signer of each clip; clips without one count as one signer.
     rng
-        The dice of the bootstrap.
+        Random generator of the bootstrap.
     fewest
         With fewer signers than this the percentiles of a bootstrap mean nothing.
 
@@ -76,7 +76,7 @@ def signer_interval(
 def mcnemar(
     first: Bool[np.ndarray, " clip"], second: Bool[np.ndarray, " clip"]
 ) -> float:
-    """Give the probability of so lopsided a difference between equally good models.
+    """Return the p-value of a difference between two models on the same clips.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def mcnemar(
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Make p-values of several comparisons hold together, in the order given.
+    """Adjust the p-values of several comparisons, in the order given.
 
     Notes
     -----
@@ -111,9 +111,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
     """
     order = sorted(range(len(p_values)), key=p_values.__getitem__)
     adjusted, largest = [0.0] * len(p_values), 0.0
-    for rank, place in enumerate(order):
-        largest = max(largest, min(1.0, (len(order) - rank) * p_values[place]))
-        adjusted[place] = largest
+    for rank, index in enumerate(order):
+        largest = max(largest, min(1.0, (len(order) - rank) * p_values[index]))
+        adjusted[index] = largest
     return adjusted
 
 
@@ -122,7 +122,7 @@ def paired_interval(
     second: Bool[np.ndarray, " clip"],
     rng: np.random.Generator,
 ) -> tuple[float, float]:
-    """Give the 95 % interval of how much more often the second model is right.
+    """Return the 95 % interval of the second model's top-1 minus the first's.
 
     Notes
     -----

@@ -1,1 +1,1 @@
-"""Pages that people look at: evaluations, comparisons and the data doctor's."""
+"""Pages of evaluations, comparisons and datasets, with tables beside them."""

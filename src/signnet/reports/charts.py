@@ -1,45 +1,25 @@
-"""Small charts as SVG text: bars, a confusion matrix, reliability, learning curves.
+"""Small charts as SVG text: bars, reliability, learning curves.
 
 Colours and fonts come from `report.css`, so that one chart serves light and dark.
 Every text that is not ours goes through `html.escape`.
 """
 
 import math
-import unicodedata
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
 import numpy as np
 
-from signnet.evaluate.metrics import Bin, Matrix
+from signnet.evaluate.calibration import Bin
+from signnet.reports.markup import percent
 
-__all__ = [
-    "bar",
-    "between",
-    "heat_map",
-    "language",
-    "learning_curve",
-    "percent",
-    "reliability",
-]
+__all__ = ["Row", "bar", "difference_bar", "learning_curve", "reliability"]
 
-_LONGEST_LABEL = 24
 _WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _BOTTOM = 400, 250, 46, 12, 12, 40
 
 Row = Mapping[str, Any]
 """An epoch as `metrics.jsonl` has it."""
-
-
-def language(text: str) -> str:
-    """Give the HTML attribute that names the language of a text; empty for Latin."""
-    bangla = any("\u0980" <= letter <= "\u09ff" for letter in text)
-    return ' lang="bn"' if bangla else ""
-
-
-def percent(share: float) -> str:
-    """Write a share for people: 0.9032 as 90.3 %."""
-    return f"{100 * share:.1f}\u00a0%"
 
 
 def bar(
@@ -55,18 +35,20 @@ def bar(
     )
 
 
-def between(difference: float, interval: tuple[float, float], reach: float) -> str:
+def difference_bar(
+    difference: float, interval: tuple[float, float], reach: float
+) -> str:
     """Draw a difference of shares from the middle of its cell, with its interval.
 
     `reach` is the difference that fills half of the cell.
     """
 
-    def place(value: float) -> float:
+    def position(value: float) -> float:
         return 0.5 + 0.5 * value / reach
 
-    start, end = sorted((0.5, place(difference)))
+    start, end = sorted((0.5, position(difference)))
     kind = "" if difference >= 0 else "other"
-    low, high = map(place, interval)
+    low, high = map(position, interval)
     return (
         '<svg class="bar" aria-hidden="true">'
         '<rect class="track" width="100%" height="100%" rx="3"/>'
@@ -88,78 +70,8 @@ def _line(top: str, bottom: str, start: float, end: float) -> str:
     )
 
 
-def heat_map(labels: Sequence[str], confusion: Matrix) -> str:
-    """Draw a confusion matrix; the names of the rows stay in view when it scrolls."""
-    count = len(labels)
-    size = 30 if count <= 10 else 22 if count <= 24 else 15
-    margin = 14 + round(8.5 * max(len(_letters(_short(label))) for label in labels))
-    side, middle = size * count, size / 2 + 4
-    rows = "".join(
-        _label(label, margin - 6, size * row + middle, "end")
-        for row, label in enumerate(labels)
-    )
-    columns = "".join(
-        f'<g transform="translate({size * column + middle:g} -6) rotate(-90)">'
-        f"{_label(label, 0, 0.0, 'start')}</g>"
-        for column, label in enumerate(labels)
-    )
-    height = margin + side + 1
-    return (
-        '<div class="scroll matrix" tabindex="0" role="region" '
-        f'aria-label="Confusion matrix of {count} glosses">'
-        f'<svg class="rows" width="{margin}" height="{height}" '
-        f'viewBox="0 {-margin} {margin} {height}" aria-hidden="true">{rows}</svg>'
-        f'<svg width="{side + 1}" height="{height}" role="img" '
-        f'viewBox="0 {-margin} {side + 1} {height}" '
-        f'aria-label="What was signed (rows) and what was answered (columns)">'
-        f"{columns}{_grid(count, size)}{_cells(labels, confusion, size)}</svg></div>"
-    )
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1] + "…"
-
-
-def _letters(text: str) -> str:
-    """Leave out the signs that take no width of their own."""
-    return "".join(c for c in text if unicodedata.category(c) not in ("Mn", "Cf"))
-
-
-def _label(text: str, x: int, y: float, anchor: str) -> str:
-    return (
-        f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}"{language(text)}>'
-        f"{escape(_short(text))}<title>{escape(text)}</title></text>"
-    )
-
-
-def _grid(count: int, size: int) -> str:
-    side = size * count
-    ends = range(0, side + 1, size)
-    lines = "".join(f"M0 {end + 0.5}H{side}M{end + 0.5} 0V{side}" for end in ends)
-    squares = "".join(f"M{c} {c}h{size}v{size}h-{size}z" for c in ends[:-1])
-    return f'<path class="diagonal" d="{squares}"/><path class="grid" d="{lines}"/>'
-
-
-def _cells(labels: Sequence[str], confusion: Matrix, size: int) -> str:
-    shown = confusion.sum(axis=1)
-    return "".join(
-        f'<g class="cell {_kind(row, column, confusion[row, column] / shown[row])}" '
-        f'transform="translate({size * column} {size * row})">'
-        f"<title>{escape(labels[row])} signed, {escape(labels[column])} answered: "
-        f"{confusion[row, column]} of {shown[row]} clips</title>"
-        f'<rect x="1" y="1" width="{size - 1}" height="{size - 1}"/>'
-        f'<text x="{size / 2 + 0.5}" y="{size / 2 + 4}">{confusion[row, column]}</text>'
-        "</g>"
-        for row, column in np.argwhere(confusion).tolist()
-    )
-
-
-def _kind(row: int, column: int, share: float) -> str:
-    return f"{'hit' if row == column else 'miss'}-{math.ceil(4 * share)}"
-
-
 def reliability(bins: Sequence[Bin]) -> str:
-    """Draw how often answers are right against how sure the model is of them."""
+    """Draw accuracy against confidence."""
     most = max(row.clips for row in bins)
     ideal = f"M{_x(0.0):g} {_y(0.0):g}L{_x(1.0):g} {_y(1.0):g}"
     content = (
@@ -167,19 +79,19 @@ def reliability(bins: Sequence[Bin]) -> str:
         + f'<path class="ideal" d="{ideal}"/>'
         + "".join(_bubble(row, most) for row in bins)
     )
-    label = "Share of right answers against the probability of the answer"
-    return _chart(content, label, "probability of the answer")
+    label = "Accuracy by the probability of the predicted gloss"
+    return _chart(content, label, "probability of the predicted gloss")
 
 
 def _bubble(row: Bin, most: int) -> str:
     radius = 3.5 + 7 * math.sqrt(row.clips / most)
-    words = (
-        f"{row.clips} clips answered with {percent(row.low)} to {percent(row.high)}: "
-        f"{percent(row.top1)} right"
+    title = (
+        f"{row.clips} clips predicted with {percent(row.low)} to {percent(row.high)}: "
+        f"{percent(row.top1)} correct"
     )
     return (
         f'<circle class="dot" cx="{_x(row.confidence):.1f}" cy="{_y(row.top1):.1f}" '
-        f'r="{radius:.1f}"><title>{words}</title></circle>'
+        f'r="{radius:.1f}"><title>{title}</title></circle>'
     )
 
 
@@ -228,12 +140,12 @@ def _points(rows: Sequence[Row], key: str) -> list[tuple[float, float]]:
 
 
 def _path(line: Sequence[tuple[float, float]], last: float, top: float) -> str:
-    places = [f"{_x((e - 1) / (last - 1)):.1f} {_y(v / top):.1f}" for e, v in line]
-    return "M" + "L".join(places) + ("h0.1" if len(places) == 1 else "")
+    points = [f"{_x((e - 1) / (last - 1)):.1f} {_y(v / top):.1f}" for e, v in line]
+    return "M" + "L".join(points) + ("h0.1" if len(points) == 1 else "")
 
 
 def _scale(highest: float, share: bool) -> tuple[float, list[tuple[float, str]]]:
-    """Choose the top of an axis and its ticks (place from 0 to 1, text)."""
+    """Choose the top of an axis and its ticks (position from 0 to 1, text)."""
     rough = max(highest, 1e-9) / 4
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * unit for unit in (1, 2, 2.5, 5, 10) if power * unit >= rough)

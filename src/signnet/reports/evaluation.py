@@ -1,17 +1,31 @@
-"""An evaluation as a page that a person looks at, with its figures beside it."""
+"""An evaluation as a page, with its figures beside it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from signnet.clip import Clip
+from signnet.dataset import Dataset
 from signnet.evaluate.evaluation import Evaluation
+from signnet.evaluate.metrics import GroupScore
 from signnet.reports.charts import Row
-from signnet.reports.page import FOOTER, render, say, write
-from signnet.reports.sections import sections
+from signnet.reports.confusions import confusions, films, mistakes
+from signnet.reports.groups import expression, glosses, groups
+from signnet.reports.learning import curves_of_run
+from signnet.reports.markup import bilingual, facts_section, join
+from signnet.reports.overall import (
+    calibration,
+    headline,
+    is_doubtful,
+    outside_vocabulary,
+)
+from signnet.reports.page import FOOTER, render, write
+from signnet.reports.tables import Rows
 
 __all__ = ["report_tables", "write_report"]
+
+_FILMS = 8
+"""Mistaken clips that a report shows moving."""
 
 
 def write_report(
@@ -20,26 +34,26 @@ def write_report(
     *,
     title: str,
     facts: Mapping[str, str],
-    curves: Sequence[Row] | None = None,
-    clips: Mapping[str, Clip] | None = None,
+    curves: Sequence[Row] = (),
+    data: Dataset | None = None,
 ) -> Path:
     """Write report.html, evaluation.json and tables as CSV and LaTeX into a folder.
 
     Parameters
     ----------
     evaluation
-        What to show.
+        The scores to show.
     out
-        The folder; it is made, and files of these names are replaced.
+        The folder; it is created, and files of these names are replaced.
     title
         The heading, such as the model's name.
     facts
-        What a reader wants to know of the run: data, split, seed, command, date.
+        What a reader wants to know of the run: model, data, split, command.
     curves
-        The rows of `metrics.jsonl`, with the keys epoch, train_loss, train_top1,
-        validation_loss and validation_top1; None draws no curves.
-    clips
-        Mistaken clips to show moving, by name.
+        The epochs of `metrics.jsonl`, as `read_curves` gives them.
+    data
+        The dataset of the clips; the most confident mistakes are shown moving. None
+        shows no clips.
 
     Returns
     -------
@@ -53,33 +67,69 @@ def write_report(
     """
     page = render(
         title=title,
-        kind=say("signnet · evaluation"),
-        body=sections(evaluation, facts, curves, clips),
-        footer=say(FOOTER),
+        kind=bilingual("signnet · evaluation"),
+        body=_body(evaluation, facts, curves, _mistaken_clips(evaluation, data)),
+        footer=bilingual(FOOTER),
     )
     names = ("report.html", "evaluation.json")
     tables = report_tables(evaluation)
     return write(out, page, evaluation.to_json(), tables, names=names)
 
 
-def report_tables(evaluation: Evaluation) -> dict[str, list[dict[str, Any]]]:
-    """Give the tables of a report by name, a row a gloss, signer, ..."""
+def _mistaken_clips(evaluation: Evaluation, data: Dataset | None) -> dict[str, Clip]:
+    if data is None:
+        return {}
+    names = [mistake.name for mistake in evaluation.mistakes[:_FILMS]]
+    return {clip.name: clip for clip in data.select(names)}
+
+
+def _body(
+    evaluation: Evaluation,
+    facts: Mapping[str, str],
+    curves: Sequence[Row],
+    clips: Mapping[str, Clip],
+) -> str:
+    """Put the sections in order, the most important first."""
+    body = join(
+        (
+            headline(evaluation),
+            outside_vocabulary(evaluation),
+            confusions(evaluation),
+            groups(evaluation),
+            expression(evaluation),
+            glosses(evaluation),
+            calibration(evaluation),
+            mistakes(evaluation),
+            films(evaluation, clips),
+            curves_of_run(curves),
+            facts_section(facts),
+        )
+    )
+    return f'<div class="doubtful">{body}</div>' if is_doubtful(evaluation) else body
+
+
+def report_tables(evaluation: Evaluation) -> dict[str, Rows]:
+    """Return the tables of a report by name: per_gloss, per_signer, ..."""
     groups = {
         "signer": evaluation.per_signer,
         "session": evaluation.per_session,
         "expression": evaluation.per_expression,
     }
-    tables: dict[str, list[dict[str, Any]]] = {
-        "per_gloss": [
-            {"gloss": gloss, **asdict(score)}
-            for gloss, score in evaluation.per_gloss.items()
-        ]
+    per_gloss: Rows = [
+        {"gloss": gloss, **asdict(score)}
+        for gloss, score in evaluation.per_gloss.items()
+    ]
+    per_group = {
+        f"per_{kind}": _group_rows(kind, scores)
+        for kind, scores in groups.items()
+        if scores
     }
-    for kind, scores in groups.items():
-        if scores:
-            tables[f"per_{kind}"] = [
-                {kind: name, "clips": one.clips, "top1": one.top1}
-                | dict(zip(("low", "high"), one.top1_ci95, strict=True))
-                for name, one in scores.items()
-            ]
-    return tables
+    return {"per_gloss": per_gloss, **per_group}
+
+
+def _group_rows(kind: str, scores: Mapping[str, GroupScore]) -> Rows:
+    return [
+        {kind: name, "clips": score.clips, "top1": score.top1}
+        | dict(zip(("low", "high"), score.top1_ci95, strict=True))
+        for name, score in scores.items()
+    ]

@@ -1,6 +1,6 @@
 """A clip as a moving skeleton: a strip of frames that a style sheet steps through.
 
-No script is needed, and whoever asked for less motion sees the first frame.
+It needs no script; readers who prefer reduced motion see the first frame.
 """
 
 from html import escape
@@ -18,7 +18,7 @@ _SIDE = 100
 
 _MOST_FRAMES = 24
 _LINES = (range(17), (*range(48, 60), 48))
-"""Of the face: the jaw and the lips, in iBUG's order."""
+"""Jaw and lips of the face, in the order of iBUG's 68 points."""
 
 Drawn = Float32[np.ndarray, "frame joint 2"]
 
@@ -29,9 +29,9 @@ def moving_skeleton(clip: Clip, caption: str) -> str:
     Parameters
     ----------
     clip
-        Of any length; at most 24 of its frames are drawn, evenly spread.
+        The clip; at most 24 of its frames are drawn, evenly spread.
     caption
-        What stands below it, as HTML.
+        HTML below the skeleton.
     """
     marks = clip.landmarks
     chosen = np.unique(np.linspace(0, len(marks) - 1, _MOST_FRAMES).round().astype(int))
@@ -55,14 +55,14 @@ def moving_skeleton(clip: Clip, caption: str) -> str:
 def _to_frame(marks: Landmarks) -> Drawn:
     """Fit a clip's arms, hands and head into the frame; one scale for all frames."""
     upper = [*range(17), *range(PARTS["left_hand"].start, PARTS["face"].start)]
-    places = marks[..., :2]
-    shown = places[:, upper].reshape(-1, 2)
+    points = marks[..., :2]
+    shown = points[:, upper].reshape(-1, 2)
     shown = shown[np.isfinite(shown).all(axis=1)]
     if not len(shown):
-        return np.full_like(places, np.nan)
+        return np.full_like(points, np.nan)
     low, high = np.percentile(shown, [0.5, 99.5], axis=0)
     scale = 0.9 * _SIDE / max(float((high - low).max()), 1e-6)
-    return ((places - (low + high) / 2) * scale + _SIDE / 2).astype(np.float32)
+    return ((points - (low + high) / 2) * scale + _SIDE / 2).astype(np.float32)
 
 
 def _bones(frame: Float32[np.ndarray, "joint 2"], *, hands: bool = False) -> str:

@@ -1,27 +1,24 @@
 """The frame of every page: one HTML file without scripts or outside links.
 
-Bangla is shaped by the browser, with Noto Sans Bengali inside the page where `npm ci
---prefix src/signnet/web` has put it, else with a font of the system. Our own sentences
-stand in the page in English and in Bangla; a switch at its top shows one of them.
+The browser shapes Bangla, with Noto Sans Bengali inside the page where `npm ci --prefix
+src/signnet/web` has put it, else with a font of the system.
 """
 
 import base64
 import json
-import re
 import unicodedata
 from collections.abc import Mapping
-from functools import cache
-from html import escape, unescape
+from html import escape
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import Any
 
 from signnet.errors import SettingsError
-from signnet.reports.charts import language
+from signnet.reports.markup import text_html
 from signnet.reports.tables import Rows, write_table
 
-__all__ = ["FOOTER", "font_face", "plain", "render", "say", "words", "write"]
+__all__ = ["FOOTER", "font_face", "render", "write"]
 
 FOOTER = (
     "Made by signnet. This page loads nothing and sends nothing; the figures stand "
@@ -32,56 +29,20 @@ _HERE = files("signnet") / "reports"
 _FONT = files("signnet") / "web" / "vendor" / "noto-sans-bengali-400.woff2"
 
 
-def words(text: str) -> str:
-    """Escape a text and name its language where that is Bangla."""
-    attribute = language(text)
-    return f"<span{attribute}>{escape(text)}</span>" if attribute else escape(text)
-
-
-def plain(html: str) -> str:
-    """Give the English text of our own HTML, for attributes."""
-    english = re.sub(r'<span class="bn".*?</span>', "", html)
-    return escape(unescape(re.sub(r"<[^>]*>", "", english)))
-
-
-@cache
-def _bangla() -> dict[str, str]:
-    return json.loads((_HERE / "bangla.json").read_text(encoding="utf-8"))
-
-
-def say(english: str, **values: object) -> str:
-    """Write one of our sentences in both languages, as HTML.
-
-    Parameters
-    ----------
-    english
-        The sentence, a key of `bangla.json`; without one it is English only.
-    values
-        What `{name}` in it stands for, as HTML.
-    """
-    texts = {"en": english, "bn": _bangla().get(english)}
-    if texts["bn"] is None:
-        return english.format(**values) if values else english
-    return "".join(
-        f'<span class="{key}" lang="{key}">{str(text).format(**values)}</span>'
-        for key, text in texts.items()
-    )
-
-
 def render(*, title: str, kind: str, body: str, footer: str) -> str:
-    """Give the whole page as HTML.
+    """Return the whole page as HTML.
 
     Parameters
     ----------
     title
         The heading, plain text.
     kind, body, footer
-        What stands above the heading, in the page and below it, as HTML.
+        HTML above the heading, of the page itself, and below it.
     """
     template = Template((_HERE / "report.html").read_text(encoding="utf-8"))
     return template.substitute(
         plain_title=escape(unicodedata.normalize("NFC", title)),
-        title=words(title),
+        title=text_html(title),
         kind=kind,
         font=font_face(),
         style=(_HERE / "report.css").read_text(encoding="utf-8"),
@@ -103,11 +64,11 @@ def write(
     Parameters
     ----------
     out
-        The folder; it is made, and files of these names are replaced.
+        The folder; it is created, and files of these names are replaced.
     page, figures, tables
-        What to write; the tables by name.
+        The page's HTML, its figures, and its tables by name.
     names
-        The page's and the JSON file's.
+        File names of the page and of the JSON.
 
     Returns
     -------
@@ -133,7 +94,7 @@ def write(
 
 
 def font_face() -> str:
-    """Give the CSS that carries the Bangla font; empty where it is not installed."""
+    """Return the CSS that carries the Bangla font; empty where it is not installed."""
     if not _FONT.is_file():
         return ""
     data = base64.b64encode(_FONT.read_bytes()).decode("ascii")

@@ -6,31 +6,43 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-__all__ = ["latex", "write_table"]
+__all__ = ["Rows", "latex", "write_table"]
 
 _SPECIAL = str.maketrans(
     {sign: f"\\{sign}" for sign in "#$%&_{}"}
     | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 )
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
 Rows = Sequence[Mapping[str, Any]]
+"""A table: a row per gloss, signer, model or clip."""
 
 
 def write_table(rows: Rows, path: Path) -> None:
-    """Write path.csv, in the UTF-8 with a mark that spreadsheets need, and path.tex."""
+    """Write path.csv, with the byte order mark that spreadsheets need, and path.tex.
+
+    Texts that a spreadsheet would run as a formula get an apostrophe in front.
+    """
     csv_file, tex_file = path.with_suffix(".csv"), path.with_suffix(".tex")
     with csv_file.open("w", encoding="utf-8-sig", newline="") as file:
-        table = csv.DictWriter(file, list(rows[0]))
-        table.writeheader()
-        table.writerows(rows)
+        table = csv.writer(file)
+        table.writerow(map(_guarded, rows[0]))
+        table.writerows(map(_guarded, row.values()) for row in rows)
     tex_file.write_text(latex(rows), encoding="utf-8")
 
 
-def latex(rows: Rows) -> str:
-    r"""Give a tabular with the rules of booktabs, numbers to three digits.
+def _guarded(value: object) -> object:
+    """Keep a name such as `=cmd()` from being a formula (OWASP, CSV injection)."""
+    is_formula = isinstance(value, str) and value.startswith(_FORMULA)
+    return f"'{value}" if is_formula else value
 
-    Bangla stands as it is: it wants XeLaTeX or LuaLaTeX, and `\bn` to choose a font,
-    which is defined to do nothing unless the document defines it.
+
+def latex(rows: Rows) -> str:
+    r"""Return a tabular with the rules of booktabs, numbers to three digits.
+
+    Bangla stands as it is: it needs XeLaTeX or LuaLaTeX, and `\bn` to choose a font,
+    which does nothing unless the document defines it.
     """
     heads = list(rows[0])
     numeric = [all(_is_number(row[head]) for row in rows) for head in heads]

@@ -1,4 +1,4 @@
-"""The page and the recogniser over HTTP, for this computer unless told otherwise."""
+"""The page and the recogniser over HTTP, by default for this computer only."""
 
 from signnet.server.app import create_app
 from signnet.server.run import serve

@@ -1,7 +1,8 @@
-"""The HTTP interface: files in, glosses out."""
+"""The HTTP interface: upload a file, get glosses."""
 
 import re
 import threading
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +19,7 @@ from starlette.types import Scope
 from signnet.errors import MediaError, ModelError, SignnetError
 from signnet.extract import available_cores, check_length
 from signnet.recognise.predict import LANDMARK_FILES, predict_file
-from signnet.recognise.recogniser import Recogniser
+from signnet.recognise.recogniser import Recogniser, Recognition
 from signnet.server.guard import Guard, one_line
 from signnet.server.live import LiveStreams
 from signnet.server.settings import ServerSettings
@@ -31,37 +32,21 @@ _TYPES = {
     ".wasm": "application/wasm",
     ".webmanifest": "application/manifest+json",
 }
-"""Said by us, since a system's own list may lack them or say otherwise."""
+"""Media types of the page's files; the system's own list may lack some."""
 
 
-class Prediction(BaseModel):
-    """A gloss and how probable the model finds it."""
-
-    gloss: str
-    probability: float
-
-
-class Expression(BaseModel):
-    """What the signer's face expresses, and how probable the model finds it."""
-
-    label: str
-    probability: float
-    probabilities: dict[str, float]
-
-
-class Answer(BaseModel):
-    """What `signnet predict --json` says of one clip."""
+@dataclass(frozen=True, kw_only=True)
+class RecognisedClip(Recognition):
+    """A recognised clip, as `signnet predict --json` prints it."""
 
     file: str
+    """Name of the uploaded file; of several clips with # and the clip's name."""
+
     frames: int
-    predictions: list[Prediction]
-    abstained: bool
-    expression: Expression | None
-    seconds: float
 
 
 class Model(BaseModel):
-    """A model that can be asked."""
+    """What the card of a model says."""
 
     name: str
     created: str | None
@@ -72,13 +57,13 @@ class Model(BaseModel):
 
 
 class Health(BaseModel):
-    """Whether the server is well, and what it is doing."""
+    """Whether the server works, and what it is doing."""
 
     status: str
     version: str
     model: str
     streams: int
-    """Live streams that are open."""
+    """Number of open live streams."""
 
 
 def create_app(
@@ -86,16 +71,16 @@ def create_app(
     settings: ServerSettings | None = None,
     site: Path | None = None,
 ) -> FastAPI:
-    """Make the application.
+    """Create the application.
 
     Parameters
     ----------
     recogniser
-        The model that answers.
+        The model.
     settings
-        See `ServerSettings`.
+        Limits; see `ServerSettings`.
     site
-        A folder written by `signnet site`; without it there is only the interface.
+        A folder written by `signnet site`; None serves the HTTP interface only.
     """
     settings = settings or ServerSettings()
     app = FastAPI(
@@ -108,9 +93,9 @@ def create_app(
         redoc_url=None,
     )
     app.add_middleware(Guard, settings=settings)
-    app.add_exception_handler(RequestValidationError, _tell_what_is_missing)
+    app.add_exception_handler(RequestValidationError, _no_file_sent)
     live = LiveStreams(recogniser, settings)
-    _add_questions(app, recogniser, live)
+    _add_status(app, recogniser, live)
     _add_recognition(app, recogniser, settings)
 
     @app.websocket("/v1/stream")
@@ -122,21 +107,21 @@ def create_app(
     return app
 
 
-def _add_questions(app: FastAPI, recogniser: Recogniser, live: LiveStreams) -> None:
+def _add_status(app: FastAPI, recogniser: Recogniser, live: LiveStreams) -> None:
     card = recogniser.card
     known = {name: card.get(name) for name in Model.model_fields}
     model = Model.model_validate(known | {"name": card.get("name") or "model"})
 
     @app.get("/v1/health")
     def health() -> Health:  # pyright: ignore[reportUnusedFunction]
-        """Tell that the server is well."""
+        """Say that the server works."""
         return Health(
             status="ok", version=app.version, model=model.name, streams=live.open
         )
 
     @app.get("/v1/models")
     def models() -> list[Model]:  # pyright: ignore[reportUnusedFunction]
-        """List the models that can be asked; for now there is one."""
+        """List the models; for now there is one."""
         return [model]
 
 
@@ -145,10 +130,14 @@ def _add_recognition(
 ) -> None:
     turns = threading.BoundedSemaphore(available_cores())
 
-    @app.post("/v1/recognise", responses={413: {}, 422: {}})
+    @app.post(
+        "/v1/recognise",
+        response_model=list[RecognisedClip],
+        responses={413: {}, 422: {}},
+    )
     def recognise(  # pyright: ignore[reportUnusedFunction]
         file: Annotated[UploadFile, File(description="a video, .parquet or .npz")],
-    ) -> list[Answer]:
+    ) -> list[dict[str, Any]]:
         """Name the sign in a video, or in each clip of a file of landmarks."""
         name = _safe_name(file.filename or "")
         with turns, TemporaryDirectory(prefix="signnet-") as folder:
@@ -157,15 +146,15 @@ def _add_recognition(
                 while block := file.file.read(1 << 20):
                     copy.write(block)
             try:
-                return [Answer(**one) for one in _answers(recogniser, path, settings)]
-            except ModelError as error:  # ours: the landmark models cannot be had
+                return _recognise_file(recogniser, path, settings)
+            except ModelError as error:  # the landmark models cannot be downloaded
                 raise HTTPException(503, one_line(error)) from error
             except SignnetError as error:
                 reason = one_line(error).replace(str(path), name)
                 raise HTTPException(422, reason) from error
 
 
-def _answers(
+def _recognise_file(
     recogniser: Recogniser, path: Path, settings: ServerSettings
 ) -> list[dict[str, Any]]:
     if path.suffix not in LANDMARK_FILES:
@@ -177,7 +166,7 @@ def _answers(
 
 
 def _safe_name(name: str) -> str:
-    """Keep of a file's name what can do no harm as one, its ending included."""
+    """Reduce an uploaded file's name to a harmless one with the same ending."""
     last = re.split(r"[/\\]", name)[-1]
     printable = "".join(one for one in last if one.isprintable()).strip(". ")
     stem, dot, ending = printable.rpartition(".")
@@ -186,13 +175,13 @@ def _safe_name(name: str) -> str:
     )
 
 
-async def _tell_what_is_missing(_request: Request, _error: Exception) -> Response:
+async def _no_file_sent(_request: Request, _error: Exception) -> Response:
     reason = "no file was sent; send one as the field `file` of multipart/form-data"
     return JSONResponse({"detail": reason}, 422)
 
 
 class _Site(StaticFiles):
-    """The page's files; those named after their content may be kept for ever."""
+    """The page's files; browsers may keep those named after their content for ever."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)

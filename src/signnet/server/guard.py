@@ -1,4 +1,4 @@
-"""What every request goes through: who may ask, how much, what browsers must keep."""
+"""Checks of every request: host, origin and size; adds security headers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,18 +28,18 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
-"""Nothing of another origin may be loaded, asked or framed around the page."""
+"""Forbid loading from, sending to and being framed by other origins."""
 
 
 class Guard:
-    """Refuses foreign names, foreign pages and large bodies; adds security headers."""
+    """Refuses other hosts, other origins and large bodies; adds security headers."""
 
     def __init__(self, app: ASGIApp, settings: ServerSettings) -> None:
         self._app = app
         self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request through, or answer it with one line."""
+        """Pass a request on, or refuse it with one line."""
         if scope["type"] == "lifespan":
             return await self._app(scope, receive, send)
         send = _with_headers(send)
@@ -66,7 +66,7 @@ class Guard:
         return None
 
     def _counted(self, receive: Receive) -> Receive:
-        """Stop a body that grows beyond the limit without having said so."""
+        """Stop a body that exceeds the limit although its header does not say so."""
         count = 0
 
         async def counted() -> Message:

@@ -4,8 +4,8 @@ A client sends binary messages: the time in seconds as a little-endian float64, 
 JPEG, unmirrored. It gets JSON: first `{"kind": "hello", "model", "vocabulary"}`, then
 for a picture `{"time", "joints", "events"}`, where `joints` is base64 of little-endian
 float32[75, 3], the pose and both hands in picture heights (NaN unseen), or `{"error"}`
-with one line. Pictures that arrive while another is being looked at replace each other,
-so that answers never lag behind.
+with one line. Pictures that arrive while another is being processed replace each other,
+so that results never lag behind.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ class LiveStreams:
         self.open = 0
 
     async def follow(self, socket: WebSocket) -> None:
-        """Answer a client until it goes, however it goes."""
+        """Serve a client until it disconnects."""
         await socket.accept()
         if self.open >= self._settings.streams:
             reason = f"{self.open} live streams are open already; close one"
@@ -53,14 +53,14 @@ class LiveStreams:
         self.open += 1
         session = _Session(self._recogniser, self._settings.picture_bytes)
         try:
-            await self._answer(socket, session)
+            await self._exchange(socket, session)
         except (WebSocketDisconnect, RuntimeError):
-            pass  # gone, perhaps while an answer was on its way
+            pass  # the client is gone, perhaps while a message was being sent
         finally:
             await asyncio.shield(session.close())
             self.open -= 1
 
-    async def _answer(self, socket: WebSocket, session: "_Session") -> None:
+    async def _exchange(self, socket: WebSocket, session: "_Session") -> None:
         try:
             await session.run(session.start)
         except SignnetError as error:
@@ -71,7 +71,7 @@ class LiveStreams:
         reader = asyncio.create_task(newest.read(socket))
         try:
             while (content := await newest.take()) is not None:
-                await socket.send_json(await session.run(session.look, content))
+                await socket.send_json(await session.run(session.recognise, content))
         finally:
             reader.cancel()
             with suppress(asyncio.CancelledError, RuntimeError):
@@ -93,7 +93,7 @@ class _Newest:
         self._news = asyncio.Event()
 
     async def read(self, socket: WebSocket) -> None:
-        """Read until the client goes."""
+        """Read until the client disconnects."""
         try:
             while (message := await socket.receive())["type"] == "websocket.receive":
                 self._content = message.get("bytes") or message.get("text") or b""
@@ -103,7 +103,7 @@ class _Newest:
             self._news.set()
 
     async def take(self) -> bytes | str | None:
-        """Wait for a message; None when there will be none."""
+        """Wait for a message; None after the client has disconnected."""
         await self._news.wait()
         if self._is_over:
             return None
@@ -121,7 +121,7 @@ class _Session:
         self._open = ExitStack()
 
     async def run(self, work: Callable[..., Any], *given: Any) -> Any:
-        """Do something in the session's thread."""
+        """Run a function in the session's thread."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, work, *given)
 
@@ -136,8 +136,8 @@ class _Session:
         await self.run(self._open.close)
         self._thread.shutdown(wait=False)
 
-    def look(self, content: bytes | str) -> dict[str, Any]:
-        """Answer one message."""
+    def recognise(self, content: bytes | str) -> dict[str, Any]:
+        """Return landmarks and events for one message of a client."""
         try:
             seconds, picture = self._parse(content)
             joints = self._tracker.see(picture, seconds)

@@ -28,19 +28,19 @@ def serve(
     Parameters
     ----------
     host
-        The address to listen at. Other than that of this computer itself, anybody who
-        can reach it may ask, under any name.
+        The address to listen at. With any other than a loopback address, everybody who
+        can reach this computer can use the server, under any host name.
     port
-        0 for any that is free.
+        The port; 0 for any that is free.
     site
-        A folder written by `signnet site`, or None for the interface alone.
+        A folder written by `signnet site`; None serves the HTTP interface only.
     tell
-        Given the address when the server can be reached.
+        Callback `(address)` once the server can be reached.
 
     Raises
     ------
     SettingsError
-        If the address cannot be had.
+        If the address or port is not available.
     """
     listener = listen(host, port)
     settings = ServerSettings(hosts=LOOPBACK if host in LOOPBACK else None)
@@ -59,7 +59,7 @@ def serve(
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Open a port; SettingsError if it is taken or not ours to open."""
+    """Open a port; SettingsError if it is taken or not allowed."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=128)

@@ -1,20 +1,20 @@
-"""What the server allows."""
+"""Limits of the server."""
 
 from dataclasses import dataclass
 
 __all__ = ["LOOPBACK", "ServerSettings"]
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-"""The names under which a computer reaches itself."""
+"""Host names of the computer itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServerSettings:
-    """Limits, so that a mistake or a stranger cannot take the computer over."""
+    """Limits that protect the computer from mistakes and from strangers."""
 
     hosts: frozenset[str] | None = LOOPBACK
-    """Names under which the server may be asked; None for any. A page of the internet
-    can point its own name at this computer, but cannot change the name it asks for."""
+    """Host names that requests may use; None for any. A web page can point its own
+    name at this computer (DNS rebinding), but cannot change the name it asks for."""
 
     upload_bytes: int = 50_000_000
     """The largest file that can be uploaded."""

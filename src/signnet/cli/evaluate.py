@@ -1,0 +1,221 @@
+"""Commands that measure models and check datasets."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cyclopts import Parameter
+
+from signnet.cli.console import app, print_json
+from signnet.cli.progress import console, progress_bar
+
+if TYPE_CHECKING:
+    from signnet.doctor.summary import Summary
+    from signnet.evaluate.comparison import Comparison, Pair
+    from signnet.evaluate.evaluation import Evaluation
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class EvaluationOptions:
+    """Options that `evaluate` and `compare` share."""
+
+    split: Path | None = None
+    """Use only the clips that this split file holds out."""
+
+    fold: int = 0
+    """Number of the fold in the split file."""
+
+    out: Path | None = None
+    """Write a report (HTML, JSON, CSV, LaTeX) into this folder."""
+
+    json: bool = False
+    """Print one JSON object."""
+
+
+_DEFAULTS = EvaluationOptions()
+
+
+@app.command
+def evaluate(model: str, data: Path, *, options: EvaluationOptions = _DEFAULTS) -> None:
+    """Measure a model on clips, and say what was held out.
+
+    Parameters
+    ----------
+    model
+        A run folder, an exported folder, or the name of a shipped model.
+    data
+        A dataset, or a folder of clips in the layout of bdsl-npz.
+    """
+    from signnet.evaluate.evaluation import evaluate_model
+    from signnet.formats import open_clips
+
+    clips = open_clips(data)
+    split, fold = options.split, options.fold
+    with progress_bar("clips") as progress:
+        evaluation = evaluate_model(
+            model, clips, split=split, fold=fold, progress=progress
+        )
+    if options.out is not None:
+        from signnet.recognise.recogniser import find_model
+        from signnet.reports.evaluation import write_report
+        from signnet.reports.learning import read_curves
+
+        page = write_report(
+            evaluation,
+            options.out,
+            title=f"{model} on {data.name}",
+            facts={"Model": model, "Data": str(data), "Command": _command()},
+            curves=read_curves(find_model(model)),
+            data=clips,
+        )
+        console.print(f"report: {page}", soft_wrap=True)
+    if options.json:
+        print_json(evaluation.to_json())
+    else:
+        _print_evaluation(evaluation)
+
+
+def _command() -> str:
+    return " ".join(sys.argv[1:])
+
+
+def _print_evaluation(evaluation: "Evaluation") -> None:
+    low, high = evaluation.top1_ci95
+    print(
+        f"top-1 {evaluation.top1:.3f} (95 % interval {low:.3f} to {high:.3f}), top-5 "
+        f"{evaluation.top5:.3f}, macro F1 {evaluation.macro_f1:.3f} on "
+        f"{evaluation.clips} clips; held out: {evaluation.held_out}"
+    )
+    if evaluation.is_outside_vocabulary:
+        print(
+            f"the glosses of all {evaluation.clips} clips are outside the model's "
+            "vocabulary, so it cannot recognise any of them"
+        )
+    elif evaluation.unknown:
+        print(
+            f"the glosses of {len(evaluation.unknown)} of {evaluation.clips} clips are "
+            "outside the model's vocabulary; they count as wrong"
+        )
+    if evaluation.clips_in_training:
+        print(
+            "these figures show how well the model remembers its training clips, not "
+            "how well it recognises new ones"
+        )
+
+
+@app.command
+def compare(*models: str, data: Path, options: EvaluationOptions = _DEFAULTS) -> None:
+    """Compare models on the same clips, and say what may be chance.
+
+    Parameters
+    ----------
+    models
+        Two or more run folders, exported folders, or names of shipped models.
+    data
+        A dataset, or a folder of clips in the layout of bdsl-npz.
+    """
+    from signnet.evaluate.comparison import compare_models
+    from signnet.formats import open_clips
+
+    clips = open_clips(data)
+    split, fold = options.split, options.fold
+    with progress_bar("clips") as progress:
+        comparison = compare_models(
+            models, clips, split=split, fold=fold, progress=progress
+        )
+    if options.out is not None:
+        from signnet.recognise.recogniser import find_model
+        from signnet.reports.comparison import write_comparison
+        from signnet.reports.learning import read_curves
+
+        page = write_comparison(
+            comparison,
+            options.out,
+            title=f"{len(comparison.evaluations)} models on {data.name}",
+            facts={"Data": str(data), "Command": _command()},
+            curves={model: read_curves(find_model(model)) for model in models},
+            data=clips,
+        )
+        console.print(f"report: {page}", soft_wrap=True)
+    if options.json:
+        print_json(comparison.to_json())
+    else:
+        _print_comparison(comparison)
+
+
+def _print_comparison(comparison: "Comparison") -> None:
+    for model, one in comparison.evaluations.items():
+        low, high = one.top1_ci95
+        print(f"{model}: top-1 {one.top1:.3f} ({low:.3f} to {high:.3f})", end="; ")
+        print(f"held out: {one.held_out}")
+    for pair in comparison.pairs:
+        _print_pair(pair)
+
+
+def _print_pair(pair: "Pair") -> None:
+    low, high = pair.ci95
+    print(
+        f"{pair.second} minus {pair.first}: {pair.difference:+.3f} ({low:+.3f} to "
+        f"{high:+.3f}), p {_p_value(pair.p)}, {_p_value(pair.p_holm)} for all pairs; "
+        f"only the second correct {pair.only_second}, only the first {pair.only_first}"
+    )
+
+
+def _p_value(p: float) -> str:
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+@app.command
+def info(
+    data: Path, *, json: bool = False, out: Path | None = None, sample: int = 2000
+) -> None:
+    """Count a dataset's clips, name its gaps, and find suspicious clips.
+
+    Parameters
+    ----------
+    data
+        A dataset, or a folder of clips in the layout of bdsl-npz.
+    json
+        Print one JSON object.
+    out
+        Write a page with moving skeletons (info.html) and info.json into this folder.
+    sample
+        Check the landmarks of about so many clips; 0 for all. All labels are counted.
+    """
+    from signnet.doctor.summary import summarise
+    from signnet.formats import open_clips
+
+    clips = open_clips(data)
+    with progress_bar("clips") as progress:
+        summary = summarise(clips, sample=sample or None, progress=progress)
+    if out is not None:
+        from signnet.reports.doctor import write_page
+
+        page = write_page(summary, clips, out, title=data.name)
+        console.print(f"page: {page}", soft_wrap=True)
+    if json:
+        print_json(summary.to_json())
+    else:
+        _print_summary(summary)
+
+
+def _print_summary(summary: "Summary") -> None:
+    print(
+        f"{summary.clips} clips, {summary.glosses} glosses, {summary.signers} signers, "
+        f"{summary.sessions} sessions, {summary.frames} frames"
+    )
+    for kind in ("signer", "session", "expression", "gloss"):
+        counts: dict[str, int] = getattr(summary, f"per_{kind}")
+        print(f"per {kind}: " + ", ".join(f"{name} {n}" for name, n in counts.items()))
+    shares = ", ".join(f"{part} {share:.1%}" for part, share in summary.missing.items())
+    print(f"share of frames in which a part was not seen: {shares}")
+    for doubt in summary.doubts:
+        print(f"doubt: {doubt}")
+    if summary.looked_at < summary.clips:
+        print(f"checked the landmarks of {summary.looked_at} clips (--sample)")
+    for finding in summary.findings:
+        few = ", ".join(finding.clips[:3]) + (", ..." if len(finding.clips) > 3 else "")
+        share = f"{len(finding.clips)} of {summary.looked_at} clips"
+        print(f"suspicious: {finding.kind}: {share}: {finding.says}: {few}")

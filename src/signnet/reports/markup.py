@@ -1,0 +1,162 @@
+"""Small pieces of HTML: escaped text, sentences in two languages, tables, figures.
+
+Our own sentences stand in the page in English and in Bangla; a switch at its top shows
+one of them. `bangla.json` holds the translations.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from html import escape, unescape
+from importlib.resources import files
+
+__all__ = [
+    "bilingual",
+    "clip_name_html",
+    "facts_section",
+    "held_out_html",
+    "interval",
+    "join",
+    "language",
+    "names_html",
+    "percent",
+    "plain",
+    "table",
+    "text_html",
+    "tiles",
+]
+
+_BANGLA = files("signnet") / "reports" / "bangla.json"
+_DASH = "\u2060–\u2060"  # no line breaks at the dash
+
+
+def language(text: str) -> str:
+    """Return the HTML attribute that names a text's language; empty for Latin."""
+    bangla = any("\u0980" <= letter <= "\u09ff" for letter in text)
+    return ' lang="bn"' if bangla else ""
+
+
+def text_html(text: str) -> str:
+    """Escape a text and mark its language where that is Bangla."""
+    attribute = language(text)
+    return f"<span{attribute}>{escape(text)}</span>" if attribute else escape(text)
+
+
+def clip_name_html(name: str) -> str:
+    """Escape a clip's name so that a narrow column breaks it between its parts."""
+    return text_html(name).replace("__", "__<wbr>")
+
+
+def names_html(names: Sequence[str], longest: int) -> str:
+    """List clip names up to a length, then how many more there are."""
+    listed = ", ".join(clip_name_html(name) for name in names[:longest])
+    more = len(names) - longest
+    return f'<p class="name">{listed}{f" + {more}" if more > 0 else ""}</p>'
+
+
+def plain(html: str) -> str:
+    """Return the English text of our own HTML, for attributes."""
+    english = re.sub(r'<span class="bn".*?</span>', "", html)
+    return escape(unescape(re.sub(r"<[^>]*>", "", english)))
+
+
+@cache
+def _bangla() -> dict[str, str]:
+    return json.loads(_BANGLA.read_text(encoding="utf-8"))
+
+
+def bilingual(english: str, *numbers: object, **values: object) -> str:
+    """Write one of our sentences in both languages, as HTML.
+
+    Parameters
+    ----------
+    english
+        The sentence, a key of `bangla.json`; without one it is English only.
+    numbers, values
+        What `{0}` and `{name}` in it stand for, as HTML.
+    """
+    bangla = _bangla().get(english)
+    if bangla is None:
+        given = numbers or values
+        return english.format(*numbers, **values) if given else english
+    return "".join(
+        f'<span class="{code}" lang="{code}">{text.format(*numbers, **values)}</span>'
+        for code, text in (("en", english), ("bn", bangla))
+    )
+
+
+def held_out_html(text: str) -> str:
+    """Write what training did not see; the sentences of `splits` in both languages."""
+    numbers = re.findall(r"\d+", text)
+    fields = (f"{{{index}}}" for index in range(len(numbers)))
+    sentence = re.sub(r"\d+", lambda _: next(fields), text)
+    if sentence not in _bangla():
+        return text_html(text)
+    return bilingual(sentence, *numbers)
+
+
+def percent(share: float) -> str:
+    """Write a share for people: 0.9032 as 90.3 %."""
+    return f"{100 * share:.1f}\u00a0%"
+
+
+def interval(bounds: tuple[float, float]) -> str:
+    """Write an interval of shares: 80.4-95.5 %."""
+    return f"{100 * bounds[0]:.1f}{_DASH}{percent(bounds[1])}"
+
+
+def join(parts: Iterable[str]) -> str:
+    """Put the sections of a page below each other; empty ones are left out."""
+    return "\n".join(part for part in parts if part)
+
+
+def tiles(figures: Mapping[str, str]) -> str:
+    """Show a few figures with their names."""
+    inner = "".join(
+        f"<div><dt>{name}</dt><dd>{figure}</dd></div>"
+        for name, figure in figures.items()
+    )
+    return f'<dl class="tiles">{inner}</dl>'
+
+
+def table(caption: str, heads: Sequence[str], rows: Iterable[str]) -> str:
+    """Make a table that scrolls in its own box.
+
+    Parameters
+    ----------
+    caption
+        What stands above the table, as HTML.
+    heads
+        The heads as HTML. One that starts with # stands above numbers, one with ~
+        above numbers that are hidden on phones. An empty one, or ~ alone, is an empty
+        cell.
+    rows
+        The rows as HTML, each a `<tr>`.
+    """
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{plain(caption)}">'
+        f"<table><caption>{caption}</caption><thead><tr>"
+        f"{''.join(map(_head, heads))}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _head(head: str) -> str:
+    kinds = {"#": ' class="number"', "~": ' class="number wide"'}
+    attribute, text = kinds.get(head[:1], ""), head.lstrip("#~")
+    return (
+        f'<th scope="col"{attribute}>{text}</th>' if text else f"<td{attribute}></td>"
+    )
+
+
+def facts_section(facts: Mapping[str, str]) -> str:
+    """List the model, the data and the command; empty without facts."""
+    if not facts:
+        return ""
+    inner = "".join(
+        f"<dt>{bilingual(escape(name))}</dt><dd>{text_html(text)}</dd>"
+        for name, text in facts.items()
+    )
+    title = bilingual("About this run")
+    return f'<section><h2>{title}</h2><dl class="facts">{inner}</dl></section>'
