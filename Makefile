@@ -2,10 +2,11 @@
 PYTHON ?= python3
 TORCH ?= torch==2.13.0
 BIN := .venv/bin
-FONT := src/signnet/web/vendor/noto-sans-bengali-400.woff2
+WEB := src/signnet/web
+MODULES := $(WEB)/node_modules/.package-lock.json
 SHIPPED := $(wildcard src/signnet/weights/bdsl55/motions.parquet)
 
-.PHONY: demo test check docs bench bench-accuracy web font clean
+.PHONY: demo test check format docs bench bench-accuracy web font clean
 
 demo: .venv/train font  ## learn made-up signs, judge on unseen signers, show the model
 	rm -rf demo
@@ -22,11 +23,16 @@ test: .venv/dev font  ## all tests
 		--ignore tests/web/test_page.py
 	$(BIN)/python -m pytest -rs tests/web/test_page.py
 
-check: .venv/dev  ## format, lint, types, generated documentation
+check: .venv/dev web  ## format, lint, types, generated documentation (needs npm)
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m pyright --pythonpath $(BIN)/python
 	$(BIN)/python -m cogapp --check $(GENERATED)
+	npm run --silent --prefix $(WEB) check
+
+format: .venv/dev web  ## format the Python, and the JavaScript, CSS and HTML of the page
+	$(BIN)/python -m ruff format
+	npm run --silent --prefix $(WEB) format
 
 docs: .venv/dev  ## write the generated parts of the documents
 	$(BIN)/python -m cogapp -r $(GENERATED)
@@ -62,10 +68,10 @@ bench-accuracy: .venv/dev  ## measure the tables of docs/results.md (hours); nee
 
 MEASURE = $(BIN)/python benchmarks/accuracy.py --data bench --out bench/rows.jsonl
 
-web: $(FONT)  ## fetch what the pages carry: font, tracker, runtime (needs npm)
+web: $(MODULES)  ## fetch what the pages carry: font, tracker, runtime (needs npm)
 
-$(FONT): src/signnet/web/package-lock.json src/signnet/web/vendor.mjs
-	npm ci --prefix src/signnet/web
+$(MODULES): $(WEB)/package-lock.json $(WEB)/vendor.mjs
+	npm ci --prefix $(WEB)
 	touch $@
 
 font:
@@ -83,4 +89,4 @@ font:
 	touch $@
 
 clean:
-	rm -rf .venv demo bench dist src/signnet/web/node_modules src/signnet/web/vendor
+	rm -rf .venv demo bench dist $(WEB)/node_modules $(WEB)/vendor

@@ -38,7 +38,7 @@ from signnet.splits import Fold, make_split
 from signnet.train.batches import Clips, load
 from signnet.train.exemplars import fit_exemplars
 from signnet.train.loop import Trainer, in_batches
-from signnet.train.run import free_threads, keep_memory
+from signnet.train.machine import free_threads, keep_memory
 from signnet.train.thresholds import usual_temperature
 
 TREES = 400
@@ -180,7 +180,7 @@ def _answers(
         for member in range(int(members or 1))
     ]
     weight = recipe.model.exemplars
-    whole = Predictor(networks, usual_temperature(weight), exemplars, weight)
+    whole = Predictor(networks, usual_temperature(recipe.model), exemplars, weight)
     parts = {"": _judged(whole, test)}
     if exemplars:
         parts["/network"] = _judged(Predictor(networks), test)
@@ -206,7 +206,7 @@ def _trained(trainer: Trainer) -> Network:
     for report in trainer.epochs():
         if report.best or not recipe.train.patience:
             best = trainer.weights_to_keep()
-    network = trainer.answering()
+    network = trainer.network_to_keep()
     network.load_state_dict(best)
     return network.eval()
 

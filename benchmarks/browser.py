@@ -94,7 +94,7 @@ def agreement(page: Any, videos: list[Path], recogniser: Recogniser) -> None:
             continue
         best = event["predictions"][0]
         word = recogniser.vocabulary[best["index"]]
-        wanted = expected.predictions[0]
+        wanted = expected.top[0]
         both += 1
         same += word == wanted.gloss
         decided += (event["kind"] == "unsure") == expected.abstained

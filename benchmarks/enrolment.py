@@ -26,7 +26,7 @@ import torch
 from signnet.config import preset
 from signnet.dataset import Dataset
 from signnet.models import Exemplars
-from signnet.recognise.exemplars import SHARPNESS, likeness
+from signnet.recognise.exemplars import SHARPNESS, similarity
 from signnet.recognise.search import nearest, recall
 from signnet.recognise.teaching import ABSTAIN_BELOW, MOST_ANCHORS, correction
 from signnet.train.batches import Clips, load
@@ -52,7 +52,7 @@ class Base:
         points = self.points[rows]
         added = correction(self.anchors, points, right - self.scores[rows])
         every = np.concatenate([self.anchors, points])
-        return self.scores + likeness(self.points, every) @ added
+        return self.scores + similarity(self.points, every) @ added
 
 
 def fit(data: Dataset, train: np.ndarray, seed: int) -> Base:
@@ -69,7 +69,7 @@ def fit(data: Dataset, train: np.ndarray, seed: int) -> Base:
     points = embed(fitted, clips)
     return Base(
         points,
-        likeness(points, remembered) @ fitted.weights.float().numpy(),
+        similarity(points, remembered) @ fitted.weights.float().numpy(),
         remembered[: min(len(train), MOST_ANCHORS)],
         clips.glosses.numpy(),
         np.array(data.column("signer")),

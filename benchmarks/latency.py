@@ -37,7 +37,7 @@ def main() -> None:
         _networks(asked.recipes.split(","), clip, asked.repeat)
         return
     recogniser = Recogniser.open(asked.model)
-    print(f"model {asked.model}, {recogniser.card['parameters']:,} parameters")
+    print(f"model {asked.model}, {recogniser.card.parameters:,} parameters")
     print("| what | median | 5 % | 95 % |\n|---|---|---|---|")
     seconds = [recogniser.recognise(clip).seconds for _ in range(asked.repeat)][5:]
     _row(f"recognise {asked.frames} frames, one thread", seconds)

@@ -37,7 +37,7 @@ from signnet.synthetic import make_corpus
 from signnet.train.batches import AnyClips, StoredClips, draw_weights, load
 from signnet.train.exemplars import MOST_STORED, fit_exemplars
 from signnet.train.loop import Trainer
-from signnet.train.run import keep_memory
+from signnet.train.machine import keep_memory
 
 SHARD = 1024
 VARIED = 16

@@ -409,7 +409,7 @@ def settings_of(text: str, threshold: float) -> StreamSettings:
 
 def measure(asked: argparse.Namespace, clips: list[Clip], model: Recogniser) -> None:
     """Run all streams at all rates."""
-    settings = settings_of(asked.set, model.card["abstain_below"])
+    settings = settings_of(asked.set, model.card.abstain_below)
     calls = [0]
 
     def classify(landmarks: Landmarks) -> np.ndarray:

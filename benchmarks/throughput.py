@@ -58,7 +58,7 @@ def learning(options: argparse.Namespace) -> None:
     from signnet.models import build
     from signnet.train.batches import load
     from signnet.train.loop import Trainer
-    from signnet.train.run import keep_memory
+    from signnet.train.machine import keep_memory
 
     print("| step | figure |\n|---|---|")
     with tempfile.TemporaryDirectory() as folder:

@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from signnet.cli import main
+from signnet.cli import main, progress
 
 __all__ = ["Command", "Ended", "assert_one_line", "run_command"]
 
@@ -23,7 +23,8 @@ Command = Callable[..., Ended]
 
 
 def run_command() -> Ended:
-    """Run the words of `sys.argv`."""
+    """Run the words of `sys.argv`, without lines of progress on a busy machine."""
+    progress.FIRST_SECONDS = 3600.0
     out, err = io.StringIO(), io.StringIO()
     status = 0
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):

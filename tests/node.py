@@ -10,9 +10,9 @@ import pytest
 
 from signnet.web import build as site
 
-__all__ = ["LIVE", "needs_node", "run_node"]
+__all__ = ["PAGE", "needs_node", "run_node"]
 
-LIVE = Path(site.__file__).parent / "live"
+PAGE = Path(site.__file__).parent / "page"
 
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
 
@@ -30,7 +30,7 @@ def run_node(code: str, given: Any = None) -> Any:
         capture_output=True,
         text=True,
         check=False,
-        cwd=LIVE,
+        cwd=PAGE,
     )
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)

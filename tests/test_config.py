@@ -2,17 +2,22 @@
 
 import json
 from dataclasses import FrozenInstanceError, fields, replace
+from pathlib import Path
 
 import pytest
 
 from signnet.config import (
     PRESETS,
+    SUMMARIES,
     AugmentConfig,
     ModelConfig,
     Recipe,
     TrainConfig,
+    changed,
     preset,
+    read_recipe,
     recipe_from_dict,
+    recipe_to_toml,
 )
 from signnet.errors import SettingsError
 
@@ -47,7 +52,9 @@ def test_the_plan_s_presets_are_there() -> None:
 
 
 def test_an_unknown_preset_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(SettingsError, match=r"unknown preset best.*default, baseline"):
+    with pytest.raises(
+        SettingsError, match=r"unknown preset best.*default, exemplars, baseline"
+    ):
         preset("best")
 
 
@@ -122,6 +129,133 @@ def test_a_setting_of_another_version_is_refused_by_name(part: str) -> None:
     saved[part]["fancy"] = 1
     with pytest.raises(SettingsError, match=f"{part} settings have fancy"):
         recipe_from_dict(saved)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_written_as_toml_is_read_back_as_it_was(
+    name: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "recipe.toml"
+    file.write_text(recipe_to_toml(preset(name)), "utf-8")
+    assert read_recipe(file) == preset(name)
+
+
+def test_values_that_toml_writes_in_its_own_way_survive(tmp_path: Path) -> None:
+    train = TrainConfig(clip_norm=float("inf"), learning_rate=1e-7, epochs=1)
+    recipe = Recipe(train=train, model=ModelConfig(depth=True, streams=("face",)))
+    file = tmp_path / "recipe.toml"
+    file.write_text(recipe_to_toml(recipe), "utf-8")
+    assert read_recipe(file) == recipe
+
+
+def test_every_setting_of_a_written_recipe_is_explained() -> None:
+    lines = recipe_to_toml(preset("default")).splitlines()
+    assert "# One of: signnet, spoter, conv_transformer, bilstm, none." in lines
+    assert lines[lines.index("batch_size = 32") - 1] == "# Clips per step."
+    settings = [number for number, line in enumerate(lines) if " = " in line]
+    assert len(settings) > 40
+    assert all(lines[number - 1].startswith("# ") for number in settings)
+
+
+def test_a_recipe_file_may_leave_out_what_default_has(tmp_path: Path) -> None:
+    file = tmp_path / "recipe.toml"
+    file.write_text("[train]\nepochs = 7\n", "utf-8")
+    default = preset("default")
+    expected = replace(default, train=replace(default.train, epochs=7))
+    assert read_recipe(file) == expected
+
+
+@pytest.mark.usefixtures("without_shape_checks")
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[train", "recipe.toml is not a recipe: Expected"),
+        ("[trane]\nepochs = 1", "recipe.toml: unknown setting trane"),
+        ("epochs = 1", "unknown setting epochs; did you mean train.epochs"),
+        ("[train]\nepoch = 1", "unknown setting train.epoch; did you mean train.epo"),
+        ("[train]\nepochs = 'many'", "train.epochs is 'many'; it should be a whole"),
+        ("[train]\nepochs = 1.5", "train.epochs is 1.5; it should be a whole number"),
+        ("[train]\nepochs = true", "train.epochs is True; it should be a whole"),
+        ("[model]\ndepth = 1", "model.depth is 1; it should be true or false"),
+        ("[model]\nstreams = 'pose'", "model.streams is 'pose'; it should be a list"),
+        ("[model]\nstreams = [1]", "model.streams is 1; it should be a text"),
+        ("[augment]\ntime_scale = [1.0]", "time_scale has 1 values; it should have 2"),
+    ],
+)
+def test_a_wrong_recipe_file_is_refused_in_one_line(
+    text: str, message: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "recipe.toml"
+    file.write_text(text, "utf-8")
+    with pytest.raises(SettingsError) as refused:
+        read_recipe(file)
+    assert message in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_missing_recipe_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(
+        SettingsError, match=r"none\.toml is not a recipe: No such file"
+    ):
+        read_recipe(tmp_path / "none.toml")
+
+
+@pytest.mark.usefixtures("without_shape_checks")
+def test_settings_are_changed_by_name() -> None:
+    recipe = changed(
+        preset("default"),
+        [
+            "train.learning_rate=1e-4",
+            "train.batch_size = 12",
+            "model.architecture=bilstm",
+            "model.streams=pose,face",
+            "model.depth=true",
+            "augment.time_scale=0.9,1.1",
+            "augment.rotation=20",
+        ],
+    )
+    assert (recipe.train.learning_rate, recipe.train.batch_size) == (1e-4, 12)
+    assert (recipe.model.architecture, recipe.model.depth) == ("bilstm", True)
+    assert recipe.model.streams == ("pose", "face")
+    assert recipe.augment.time_scale == (0.9, 1.1)
+    assert recipe.augment.rotation == 20.0
+    assert recipe.train.epochs == preset("default").train.epochs
+
+
+def test_settings_that_only_fit_together_are_changed_together() -> None:
+    recipe = changed(preset("default"), ["model.width=90", "model.heads=2"])
+    assert (recipe.model.width, recipe.model.heads) == (90, 2)
+
+
+@pytest.mark.usefixtures("without_shape_checks")
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("train.learning_rat=1", "unknown setting train.learning_rat; did you mean tr"),
+        ("learning_rate=1", "did you mean train.learning_rate?"),
+        ("train.qqq=1", "signnet presets default` lists them all"),
+        ("train.epochs", "train.epochs changes no setting; write table.name=value"),
+        ("train.epochs=many", "train.epochs is 'many'; it should be a whole number"),
+        ("model.architecture=signet", "did you mean signnet? choose one of: signnet"),
+        ("model.architecture=none", "model.architecture none needs exemplars"),
+    ],
+)
+def test_a_wrong_change_names_what_is_known(text: str, message: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        changed(Recipe(), [text])
+    assert message in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_model_without_network_needs_exemplars() -> None:
+    with pytest.raises(SettingsError, match="architecture none needs exemplars"):
+        ModelConfig(architecture="none")
+    assert preset("exemplars").model.architecture == "none"
+
+
+def test_every_preset_says_what_it_is_in_one_line() -> None:
+    assert list(SUMMARIES) == list(PRESETS)
+    assert all(text and "\n" not in text for text in SUMMARIES.values())
 
 
 def test_settings_cannot_be_changed() -> None:

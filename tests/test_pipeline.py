@@ -34,7 +34,7 @@ def test_signs_of_an_unseen_signer_are_recognised(tiny: Recipe, tmp_path: Path) 
     settings = RunSettings(recipe=recipe, seed=1, threads=1)
     train_run(data, fold, settings, tmp_path / "run", lambda _member, _report: None)
 
-    recogniser = Recogniser.open(str(tmp_path / "run"))
+    recogniser = Recogniser.open(tmp_path / "run")
     tested = data.select(fold.test)
     evaluation = evaluate(predict_dataset(recogniser, tested))
     assert evaluation.held_out == "signers"
@@ -46,4 +46,4 @@ def test_signs_of_an_unseen_signer_are_recognised(tiny: Recipe, tmp_path: Path) 
     assert chosen[0] in page.read_text(encoding="utf-8")
 
     one: Clip = next(iter(tested))
-    assert recogniser.recognise(one).predictions[0].gloss in chosen
+    assert recogniser.recognise(one).top[0].gloss in chosen

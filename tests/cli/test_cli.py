@@ -257,7 +257,7 @@ def test_a_signer_on_both_sides_is_refused(
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--preset", "best"), ("unknown preset best", "default")),
+        (("--preset", "best"), ("best", "default", "exemplars")),
         (("--streams", "pose,feet"), ("feet", "pose,hands,face")),
         (("--epochs", "0"), ("epochs is 0",)),
         (("--ensemble", "0"), ("ensemble of 0",)),

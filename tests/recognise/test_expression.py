@@ -220,14 +220,14 @@ def copied(run: Path, to: Path) -> Path:
 def test_a_run_reads_the_expressions_of_its_training_clips(
     finished_run: Path, clip: Clip
 ) -> None:
-    recogniser = Recogniser(finished_run)
+    recogniser = Recogniser.open(finished_run)
     assert recogniser.expressions
     assert recogniser.expressions.clips.sum() == 16, "P03 is held out"
     found = recogniser.recognise(clip).expression
     assert found
     assert found.probability == max(found.probabilities.values())
     assert found.probabilities[found.label] == found.probability
-    assert set(found.probabilities) == set(recogniser.card["expressions"])
+    assert set(found.probabilities) == set(recogniser.card.expressions)
     assert recogniser.recognise(hide_face(clip)).expression is None
 
 
@@ -238,7 +238,7 @@ def test_a_model_without_expressions_reads_none(
     card = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     del card["expressions"]
     (folder / "model.json").write_text(json.dumps(card), encoding="utf-8")
-    assert Recogniser(folder).recognise(clip).expression is None
+    assert Recogniser.open(folder).recognise(clip).expression is None
 
 
 def test_a_file_of_another_model_is_refused(
@@ -247,12 +247,12 @@ def test_a_file_of_another_model_is_refused(
     folder = copied(finished_run, tmp_path / "model")
     reader.save(folder / FILE)
     with pytest.raises(ModelError, match="copy both files of the same model"):
-        Recogniser(folder)
+        Recogniser.open(folder)
 
 
 def test_the_shipped_model_reads_five_expressions() -> None:
     folder = find_model(DEFAULT_MODEL)
-    recogniser = Recogniser(folder)
+    recogniser = Recogniser.open(folder)
     assert recogniser.expressions
     assert set(recogniser.expressions.expressions) == set(EXPRESSIONS)
     motion = next(iter(Dataset.open(folder / "motions.parquet")))

@@ -41,7 +41,7 @@ class Asked:
 
     def streaming(self, **changes: Any) -> StreamingRecogniser:
         """Give a recogniser with the model's settings."""
-        chosen = StreamSettings(abstain_below=self.model.card["abstain_below"])
+        chosen = StreamSettings(abstain_below=self.model.card.abstain_below)
         return StreamingRecogniser(self, replace(chosen, **changes))
 
 

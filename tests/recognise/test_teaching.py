@@ -15,10 +15,12 @@ from signnet.config import Recipe
 from signnet.dataset import Dataset
 from signnet.errors import DatasetError, ModelError, SignnetError
 from signnet.evaluate.predictions import predict_dataset
-from signnet.recognise.exemplars import ANCHORS, Memory, likeness
+from signnet.recognise.doubts import find_doubts, refuse_doubts
+from signnet.recognise.exemplars import ANCHORS, Exemplars, similarity
 from signnet.recognise.recogniser import DEFAULT_MODEL, Recogniser, find_model
 from signnet.recognise.search import recall, search
-from signnet.recognise.teaching import ABSTAIN_BELOW, Taught, refuse_doubts
+from signnet.recognise.taught_model import save_taught
+from signnet.recognise.teaching import ABSTAIN_BELOW, Taught
 from signnet.synthetic import make_corpus
 
 torch.set_num_threads(1)
@@ -59,20 +61,20 @@ def taught(folder: Path, words: list[Clip]) -> Taught:
 
 @pytest.fixture
 def saved(taught: Taught, folder: Path, tmp_path: Path) -> Path:
-    taught.save(tmp_path / "taught", folder)
+    save_taught(taught, tmp_path / "taught", folder)
     return tmp_path / "taught"
 
 
 def scores_of(taught: Taught, clips: Sequence[Clip]) -> np.ndarray:
-    return taught.memory().scores(taught.base.embed(clips))
+    return taught.exemplars().scores(taught.base.embed(clips))
 
 
 def test_the_graph_scores_clips_as_the_run_did(
     folder: Path, performances: list[Clip]
 ) -> None:
-    memory, clips = Memory.open(folder), performances[::4]
-    whole = Recogniser(folder)
-    scores = memory.scores(memory.embed(clips))
+    exemplars, clips = Exemplars.open(folder), performances[::4]
+    whole = Recogniser.open(folder)
+    scores = exemplars.scores(exemplars.embed(clips))
     known = [row for row, clip in enumerate(clips) if clip.gloss in OLD]
     right = [whole.vocabulary.index(clips[row].gloss or "") for row in known]
     assert (scores[known].argmax(1) == right).all()
@@ -81,7 +83,7 @@ def test_the_graph_scores_clips_as_the_run_did(
 def test_new_words_are_recognised_in_clips_that_were_not_taught(
     saved: Path, words: list[Clip]
 ) -> None:
-    recogniser = Recogniser(saved)
+    recogniser = Recogniser.open(saved)
     predictions = predict_dataset(recogniser, Dataset.of_clips(words[6:]))
     best = [recogniser.vocabulary[row.argmax()] for row in predictions.probabilities]
     right = [one == gloss for one, gloss in zip(best, predictions.glosses, strict=True)]
@@ -91,9 +93,9 @@ def test_new_words_are_recognised_in_clips_that_were_not_taught(
 def test_old_words_are_recognised_as_before(
     saved: Path, performances: list[Clip]
 ) -> None:
-    recogniser = Recogniser(saved)
+    recogniser = Recogniser.open(saved)
     old = [clip for clip in performances if clip.gloss in OLD]
-    best = [recogniser.recognise(clip).predictions[0].gloss for clip in old]
+    best = [recogniser.recognise(clip).top[0].gloss for clip in old]
     right = [one == clip.gloss for one, clip in zip(best, old, strict=True)]
     assert np.mean(right) > 0.8
 
@@ -139,7 +141,7 @@ def test_a_word_of_the_training_can_be_forgotten_and_taught_anew(
     forgot = Taught.open(folder).without(word)
     assert word not in forgot.vocabulary
     own = [clip for clip in performances if clip.gloss == word]
-    forgot.save(tmp_path / "without", folder)
+    save_taught(forgot, tmp_path / "without", folder)
     again = Taught.open(tmp_path / "without").with_clips(own[:3])
     assert again.new == (word,)
     column = again.vocabulary.index(word)
@@ -208,17 +210,17 @@ def test_clips_that_contradict_each_other_are_doubted(
     other = next(clip for clip in words if clip.gloss != first.gloss)
     start = Taught.open(folder)
     twice = [first, replace(first, name="again", gloss=other.gloss)]
-    assert any("is the same as" in one for one in start.with_clips(twice).doubts())
+    assert any("is the same as" in one for one in find_doubts(start.with_clips(twice)))
     points = start.base.embed([first, *performances])
-    unlike = performances[int(likeness(points[:1], points[1:]).argmin())]
+    unlike = performances[int(similarity(points[:1], points[1:]).argmin())]
     mixed = [first, replace(unlike, name="mixed", gloss=first.gloss)]
-    assert any("is unlike" in one for one in start.with_clips(mixed).doubts())
+    assert any("is unlike" in one for one in find_doubts(start.with_clips(mixed)))
     alike = [clip for clip in words if clip.gloss == first.gloss][:2]
-    assert not any("is unlike" in one for one in start.with_clips(alike).doubts())
+    assert not any("is unlike" in one for one in find_doubts(start.with_clips(alike)))
 
 
 def test_a_model_without_exemplars_cannot_be_taught(finished_run: Path) -> None:
-    with pytest.raises(ModelError, match="remembers no clips"):
+    with pytest.raises(ModelError, match="has no exemplars"):
         Taught.open(finished_run)
 
 
@@ -233,7 +235,7 @@ def test_nothing_is_overwritten_and_nothing_half_written_stays(
 ) -> None:
     before = (saved / "model.onnx").read_bytes()
     with pytest.raises(ModelError, match="exists already"):
-        taught.save(saved, folder)
+        save_taught(taught, saved, folder)
     assert (saved / "model.onnx").read_bytes() == before
     assert [one.name for one in saved.parent.iterdir()] == ["taught"]
 
@@ -249,14 +251,14 @@ def test_the_shipped_model_learns_a_word(tmp_path: Path) -> None:
     first = motions[0]
     renamed = replace(first, name="own", gloss="NEW")
     taught = Taught.open(folder).without(first.gloss or "").with_clips([renamed])
-    taught.save(tmp_path / "own", folder)
-    recogniser = Recogniser(tmp_path / "own")
-    assert recogniser.recognise(first).predictions[0].gloss == "NEW"
+    save_taught(taught, tmp_path / "own", folder)
+    recogniser = Recogniser.open(tmp_path / "own")
+    assert recogniser.recognise(first).top[0].gloss == "NEW"
     assert first.gloss not in recogniser.vocabulary
-    assert recogniser.recognise(first).expression == Recogniser(folder).expression(
+    assert recogniser.recognise(first).expression == Recogniser.open(folder).expression(
         first
     )
-    best = [recogniser.recognise(one).predictions[0].gloss for one in motions[1:]]
+    best = [recogniser.recognise(one).top[0].gloss for one in motions[1:]]
     right = [gloss == one.gloss for gloss, one in zip(best, motions[1:], strict=True)]
     assert np.mean(right) > 0.9
 
@@ -264,22 +266,22 @@ def test_the_shipped_model_learns_a_word(tmp_path: Path) -> None:
 def test_a_sign_is_found_among_other_signers(
     folder: Path, performances: list[Clip]
 ) -> None:
-    memory = Memory.open(folder)
+    exemplars = Exemplars.open(folder)
     query = performances[0]
     others = Dataset.of_clips(c for c in performances if c.signer != query.signer)
-    found = search(memory, query, others, 5)
+    found = search(exemplars, query, others, 5)
     assert query.gloss in {one.gloss for one in found}
-    assert [one.likeness for one in found] == sorted(
-        (one.likeness for one in found), reverse=True
+    assert [one.similarity for one in found] == sorted(
+        (one.similarity for one in found), reverse=True
     )
     np.testing.assert_allclose(
-        [one.likeness for one in found], [np.exp(-(one.distance**2)) for one in found]
+        [one.similarity for one in found], [np.exp(-(one.distance**2)) for one in found]
     )
 
 
 def test_the_query_itself_is_not_found(folder: Path, performances: list[Clip]) -> None:
     found = search(
-        Memory.open(folder), performances[0], Dataset.of_clips(performances), 3
+        Exemplars.open(folder), performances[0], Dataset.of_clips(performances), 3
     )
     assert performances[0].name not in {one.clip for one in found}
 

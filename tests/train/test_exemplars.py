@@ -170,7 +170,7 @@ def check_what_teaching_needs(made: Checkpoint, out: Path, clip: Clip) -> None:
     landmarks = clip.landmarks[None]
     with torch.inference_mode():
         chosen = torch.from_numpy(landmarks)[:, :, predictor.joints]
-        expected = predictor.answers(chosen)
+        expected = predictor.outputs(chosen)
     for one, found in zip(
         expected, session.run(None, {"landmarks": landmarks}), strict=True
     ):

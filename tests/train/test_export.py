@@ -82,7 +82,7 @@ def test_the_card_counts_all_members(checkpoint: Checkpoint) -> None:
         members=checkpoint.members * 2,
     )
     card = card_of(two, "x", two.predictor())
-    assert (card["members"], card["parameters"]) == (2, 2 * alone["parameters"])
+    assert (card.members, card.parameters) == (2, 2 * (alone.parameters or 0))
 
 
 def test_parity_finds_another_model(checkpoint: Checkpoint, finished_run: Path) -> None:

@@ -104,7 +104,7 @@ def test_it_learns_signs_that_single_frames_do_not_tell(
 
 def test_the_moving_average_answers(tiny: Recipe, sides: tuple[Clips, Clips]) -> None:
     trainer = trained(recipe_of(tiny, ema=0.9, epochs=2), sides)
-    assert trainer.answering() is not trainer.network
+    assert trainer.network_to_keep() is not trainer.network
     assert not equal(trainer.weights_to_keep(), trainer.network.state_dict())
     plain = trained(recipe_of(tiny, ema=0.0, epochs=2), sides)
     assert equal(plain.weights_to_keep(), plain.network.state_dict())
@@ -115,7 +115,7 @@ def test_the_moving_average_is_what_validation_measures(
 ) -> None:
     trainer = Trainer(recipe_of(tiny, epochs=2), *sides, GLOSSES, 0)
     last = list(trainer.epochs())[-1]
-    chances = probabilities(trainer.answering(), sides[1])
+    chances = probabilities(trainer.network_to_keep(), sides[1])
     right = chances.argmax(1) == sides[1].glosses
     assert last.validation_top1 == pytest.approx(float(right.float().mean()))
 

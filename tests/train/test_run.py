@@ -16,7 +16,8 @@ from signnet.errors import DatasetError, ModelError, SettingsError
 from signnet.models.checkpoint import Checkpoint
 from signnet.splits import Fold, make_split
 from signnet.train.loop import EpochReport
-from signnet.train.run import RunSettings, free_threads, train_run
+from signnet.train.machine import free_threads
+from signnet.train.run import RunSettings, train_run
 
 torch.set_num_threads(1)
 
@@ -43,7 +44,7 @@ def settings(tiny: Recipe) -> RunSettings:
 def _without_export(finished_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the export, which takes seconds; it has tests of its own."""
     assert (finished_run / "model.onnx").is_file(), "made before, with its export"
-    monkeypatch.setattr("signnet.train.run.export", lambda *_arguments: 0.0)
+    monkeypatch.setattr("signnet.train.run.export", lambda *_a, **_k: 0.0)
 
 
 def weights(run: Path) -> list[dict[str, torch.Tensor]]:
@@ -250,3 +251,114 @@ def test_numbers_that_make_no_training_are_refused(
 
 def test_at_least_one_thread_is_free() -> None:
     assert free_threads() >= 1
+
+
+def test_threads_and_random_state_are_afterwards_as_before(
+    four_signs: Dataset, fold: Fold, settings: RunSettings, tmp_path: Path
+) -> None:
+    within = list[int]()
+
+    def watch(_member: int, _report: EpochReport) -> None:
+        within.append(torch.get_num_threads())
+
+    torch.manual_seed(11)
+    before = torch.get_rng_state()
+    torch.set_num_threads(2)
+    try:
+        train_run(four_signs, fold, settings, tmp_path / "one", watch)
+        assert torch.get_num_threads() == 2
+        left = replace(settings, threads=None)
+        train_run(four_signs, fold, left, tmp_path / "left", watch)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(1)
+    assert within == [1, 1, 1, 2, 2, 2]
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_memory_is_kept_only_if_asked_for(
+    four_signs: Dataset,
+    fold: Fold,
+    settings: RunSettings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    called = list[bool]()
+    monkeypatch.setattr("signnet.train.run.keep_memory", lambda: called.append(True))
+    for keep in (False, True):
+        asked = replace(settings, keep_memory=keep)
+        train_run(four_signs, fold, asked, tmp_path / str(keep), quiet)
+        assert bool(called) == keep
+
+
+def test_every_stage_after_the_last_epoch_is_reported_from_begin_to_end(
+    four_signs: Dataset, fold: Fold, settings: RunSettings, tmp_path: Path, tiny: Recipe
+) -> None:
+    recipe = replace(tiny, model=replace(tiny.model, exemplars=8.0))
+    seen = dict[str, list[tuple[int, int]]]()
+
+    def stage(name: str, done: int, total: int) -> None:
+        seen.setdefault(name, []).append((done, total))
+
+    asked = replace(settings, recipe=recipe)
+    train_run(four_signs, fold, asked, tmp_path, quiet, stage)
+    assert list(seen) == [
+        "fitting exemplars", "calibrating", "fitting the threshold",
+        "fitting expressions",
+    ]  # fmt: skip
+    for steps in seen.values():
+        done = [step for step, _ in steps]
+        total = steps[0][1]
+        assert done == sorted(set(done))
+        assert (done[0], done[-1]) == (0, total)
+    assert len(seen["fitting exemplars"]) > 5
+
+
+@pytest.fixture
+def alone(settings: RunSettings, tiny: Recipe) -> RunSettings:
+    """Give settings of a training without a network."""
+    model = replace(tiny.model, architecture="none", exemplars=12.0)
+    return replace(settings, recipe=replace(tiny, model=model))
+
+
+def test_exemplars_alone_are_trained_without_an_epoch(
+    four_signs: Dataset, fold: Fold, alone: RunSettings, tmp_path: Path
+) -> None:
+    def never(_member: int, _report: EpochReport) -> None:
+        pytest.fail("there is no epoch")
+
+    found = train_run(four_signs, fold, alone, tmp_path, never)
+    assert found.members == ()
+    assert found.parts == "exemplars alone"
+    assert found.metrics["top1"] > 0.5
+    assert not list(tmp_path.glob("member-*"))
+    read = Checkpoint.load(tmp_path / "checkpoint.pt")
+    assert read.exemplars is not None
+    with pytest.raises(ModelError, match="neither a network nor exemplars"):
+        replace(read, exemplars=None).predictor()
+
+
+def test_patience_is_not_named_where_no_network_stops_early(
+    four_signs: Dataset, fold: Fold, alone: RunSettings, tmp_path: Path
+) -> None:
+    recipe = replace(alone.recipe, train=replace(alone.recipe.train, patience=5))
+    asked = replace(alone, recipe=recipe)
+    found = train_run(four_signs, fold, asked, tmp_path, quiet)
+    assert found.held_out == fold.held_out
+
+
+def test_an_ensemble_without_a_network_is_refused(alone: RunSettings) -> None:
+    with pytest.raises(SettingsError, match="ensemble of 2 without a network"):
+        replace(alone, members=2)
+
+
+def test_a_state_of_another_version_is_refused_in_one_line(
+    four_signs: Dataset, fold: Fold, settings: RunSettings, tmp_path: Path
+) -> None:
+    train_run(four_signs, fold, settings, tmp_path, quiet)
+    last = tmp_path / "member-0" / "last.pt"
+    state = torch.load(last, weights_only=True)
+    state["dice"] = state.pop("rng_states")
+    torch.save(state, last)
+    with pytest.raises(ModelError, match="of another version of signnet; delete"):
+        train_run(four_signs, fold, replace(settings, resume=True), tmp_path, quiet)

@@ -175,7 +175,7 @@ def test_training_and_exemplars_take_stored_clips(
     trainer = Trainer(recipe, stored, stored, 12, 0)
     losses = [report.train_loss for report in trainer.epochs()]
     assert losses[-1] < losses[0]
-    assert len(probabilities(trainer.answering(), stored)) == len(stored)
+    assert len(probabilities(trainer.network_to_keep(), stored)) == len(stored)
     made = fit_exemplars(recipe, stored, 12, 0)
     assert made is not None
     batch = stored.take(torch.arange(20))

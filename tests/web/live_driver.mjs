@@ -4,8 +4,8 @@
 
 import { createInterface } from "node:readline";
 
-import { assignHands } from "../src/signnet/web/live/hands.js";
-import { StreamingRecogniser } from "../src/signnet/web/live/stream.js";
+import { assignHands } from "../src/signnet/web/page/capture/hands.js";
+import { StreamingRecogniser } from "../src/signnet/web/page/recognise/stream.js";
 
 const JOINTS = 553 * 3;
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
@@ -29,10 +29,7 @@ async function stream({ settings, times, landmarks }) {
   const events = [];
   for (const [frame, time] of times.entries())
     events.push(
-      ...(await recogniser.push(
-        time,
-        joints.subarray(frame * JOINTS, (frame + 1) * JOINTS),
-      )),
+      ...(await recogniser.push(time, joints.subarray(frame * JOINTS, (frame + 1) * JOINTS))),
     );
   return [...events, ...(await recogniser.flush())];
 }
@@ -46,4 +43,6 @@ function hands({ pose, hands: found }) {
 }
 
 for (let question = await next(); question.kind; question = await next())
-  say({ answer: question.kind === "hands" ? hands(question) : await stream(question) });
+  say({
+    answer: question.kind === "hands" ? hands(question) : await stream(question),
+  });

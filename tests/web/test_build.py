@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from node import LIVE, needs_node, run_node
+from node import PAGE, needs_node, run_node
 from signnet.clip import Clip, nfc
 from signnet.dataset import Dataset, write_clips
 from signnet.errors import ModelError, SettingsError
@@ -77,7 +77,7 @@ def test_a_first_visit_loads_at_most_30_megabytes(written: Path) -> None:
 def test_the_worker_keeps_every_file_that_the_page_needs(written: Path) -> None:
     index = read_json(written / "files.json")
     assert all((written / path).is_file() for path in index["shell"])
-    named = {"index.html", "app.js", "model.json", "vendor/vision_bundle.mjs"}
+    named = {"index.html", "views/app.js", "model.json", "vendor/vision_bundle.mjs"}
     assert named <= set(index["shell"])
     worker = (written / "service-worker.js").read_text("utf-8")
     assert f'const VERSION = "{index["version"]}";' in worker
@@ -190,8 +190,11 @@ FOREIGN: dict[str, tuple[Callable[[Path], object], str]] = {
     "below": (lambda site: (site / "large" / "a.gz").write_text("a"), "large/a.gz"),
     "folder": (lambda site: (site / "mine").mkdir(), "mine"),
     "link": (lambda site: (site / "mine").symlink_to("/"), "mine"),
-    "changed": (lambda site: (site / "app.js").write_text("mine"), "app.js"),
-    "missing": (lambda site: (site / "app.js").unlink(), "app.js"),
+    "changed": (
+        lambda site: (site / "views" / "app.js").write_text("mine"),
+        "views/app.js",
+    ),
+    "missing": (lambda site: (site / "views" / "app.js").unlink(), "views/app.js"),
     "outside": (lambda site: listing(site, "../diary.txt"), "diary.txt"),
     "empty": (lambda site: with_index(site, "{}"), "files.json"),
     "list": (lambda site: with_index(site, '["a"]'), "files.json"),
@@ -323,7 +326,7 @@ def test_each_shipped_word_has_its_reading_and_meaning() -> None:
 
 
 OWN = sorted(
-    path for path in LIVE.rglob("*") if path.suffix in (".js", ".html", ".css")
+    path for path in PAGE.rglob("*") if path.suffix in (".js", ".html", ".css")
 )
 
 
@@ -332,6 +335,20 @@ def test_the_page_names_no_outside_address(file: Path) -> None:
     text = file.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
     assert re.findall(r"(?:https?:)?//\w[\w.]+\.\w+", text) == []
     assert re.findall(r"""(?:src|href|url\()=?["']/""", text) == []
+
+
+FOLDERS = "vendor browser capture recognise text figure teach views".split()
+
+
+def test_a_folder_of_the_page_imports_only_from_those_before_it() -> None:
+    found = set[tuple[str, str]]()
+    for file in PAGE.glob("*/*.js"):
+        for address in re.findall(r'from "(\.[^"]+)"', file.read_text("utf-8")):
+            other = (file.parent / address).resolve().relative_to(WEB.resolve())
+            found.add((file.parent.name, other.parent.name))
+    assert len(found) > 10
+    wrong = {(a, b) for a, b in found if FOLDERS.index(b) > FOLDERS.index(a)}
+    assert not wrong
 
 
 @needs_node
@@ -347,12 +364,12 @@ def test_both_languages_say_the_same_things() -> None:
     """
     bangla, english = run_node(code)
     assert bangla == english
-    page = (LIVE / "index.html").read_text("utf-8")
+    page = (PAGE / "index.html").read_text("utf-8")
     assert set(re.findall(r'data-t(?:-label)?="(\w+)"', page)) <= set(english)
 
 
 @needs_node
-def test_a_film_is_put_on_an_even_beat_as_python_does() -> None:
+def test_a_film_is_put_at_a_constant_rate_as_python_does() -> None:
     rng = np.random.default_rng(3)
     for count in (1, 2, 3, 12, 57):
         times = np.cumsum(rng.uniform(0.02, 0.15, count)).astype(np.float32)
@@ -361,8 +378,8 @@ def test_a_film_is_put_on_an_even_beat_as_python_does() -> None:
         frames[:, 0, 0] = np.arange(count)
         clip = Clip(name="uneven", landmarks=frames, fps=float("nan"), times=times)
         code = f"""
-        import {{ evenly }} from "./clip.js";
-        console.log(JSON.stringify(evenly({times.tolist()})));
+        import {{ evenlyTimed }} from "./recognise/clip.js";
+        console.log(JSON.stringify(evenlyTimed({times.tolist()})));
         """
         expected = clip.evenly_timed().landmarks[:, 0, 0].astype(int).tolist()
         assert run_node(code) == expected
@@ -373,12 +390,12 @@ def test_a_film_is_put_on_an_even_beat_as_python_does() -> None:
     ("frame", "expected"),
     [
         ({}, None),
-        ({"light": 0.05}, "dark"),
+        ({"brightness": 0.05}, "dark"),
         ({"people": 2}, "several"),
         ({"pose": False, "hand": False}, "nobody"),
         ({"hand": False}, "noHands"),
         ({"step": 0.4}, "slow"),
-        ({"step": 0.4, "live": False}, None),
+        ({"step": 0.4, "isCamera": False}, None),
     ],
     ids=str,
 )
@@ -386,19 +403,19 @@ def test_what_lasts_too_long_is_told(
     frame: dict[str, Any], expected: str | None
 ) -> None:
     given = {
-        **{"light": 0.6, "people": 1, "pose": True, "hand": True},
-        **{"step": 0.1, "live": True},
+        **{"brightness": 0.6, "people": 1, "pose": True, "hand": True},
+        **{"step": 0.1, "isCamera": True},
         **frame,
     }
     code = """
-    import { Watch } from "./watch.js";
+    import { ObstacleWatch } from "./capture/obstacles.js";
     const parts = { left_hand: [33, 54], right_hand: [54, 75] };
     const joints = new Float32Array(553 * 3).fill(NaN);
     if (given.pose) joints.fill(0.5, 0, 99);
     if (given.hand) joints.fill(0.5, 99, 162);
-    const watch = new Watch(), told = [];
+    const watch = new ObstacleWatch(), told = [];
     for (let seconds = 0; seconds < 8; seconds += given.step)
-      told.push(watch.see({ ...given, seconds, joints }, parts));
+      told.push(watch.update({ ...given, seconds, joints }, parts));
     console.log(JSON.stringify([told[0], told.at(-1)]));
     """
     assert run_node(code, given) == [None, expected]
@@ -423,7 +440,7 @@ def test_a_learner_is_judged_by_what_was_recognised(
     if kind == "sign":
         event["index"] = ranked[0]
     code = f"""
-    import {{ judge }} from "./verdict.js";
+    import {{ judge }} from "./views/practise.js";
     console.log(JSON.stringify(judge({json.dumps(event)}, 7)));
     """
     assert run_node(code) == expected

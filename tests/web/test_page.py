@@ -226,7 +226,7 @@ def test_a_sign_before_the_camera_becomes_a_word_then_practice_then_offline(
 def test_a_film_has_the_same_word_as_in_python(
     browser: Any, address: str, data: Path
 ) -> None:
-    expected = Recogniser.open().recognise(extract_video(data / SHORT)).predictions
+    expected = Recogniser.open().recognise(extract_video(data / SHORT)).top
     page = new_page(browser)
     visit(page, address)
     page.set_input_files("#file", data / SHORT)
@@ -261,7 +261,7 @@ def test_pause_mirror_and_skeleton_do_what_they_say(
     assert page.evaluate(opacity) == "0"  # the choice is kept
     lost = "const [track] = document.getElementById('video').srcObject.getTracks();"
     page.evaluate(lost + "track.stop(); track.dispatchEvent(new Event('ended'))")
-    assert page.inner_text("#problem-title") == "The camera was taken away"
+    assert page.inner_text("#problem-title") == "The camera was disconnected"
     page.click("#retry")
     page.wait_for_selector("#stage[data-state=running]")
     page.context.close()
@@ -304,7 +304,7 @@ def test_files_that_are_no_film_are_explained_and_the_page_goes_on(
     visit(page, address)
     for name, title in (
         ("a.wav", "This file has no picture"),
-        ("b.mp4", "This is not a video the browser can play"),
+        ("b.mp4", "The browser cannot play this video"),
     ):
         page.set_input_files("#file", tmp_path / name)
         wait_for_title(page, title)
@@ -345,7 +345,7 @@ def test_a_damaged_file_is_loaded_once_more_and_then_named(
 @pytest.mark.parametrize(
     ("code", "title"),
     [
-        ("delete globalThis.WebAssembly", "This browser cannot do it"),
+        ("delete globalThis.WebAssembly", "This browser is not supported"),
         ("delete globalThis.Worker", "This browser is too old"),
     ],
 )
@@ -392,13 +392,13 @@ def test_neither_the_page_nor_its_workers_can_reach_another_place(
     call = f"fetch('{other}').then(() => 'reached', () => 'refused')"
     script = f"""const message = {call};
         self.onmessage = async ({{data}}) =>
-            self.postMessage({{number: data.number, answer: await message}});"""
+            self.postMessage({{id: data.id, result: await message}});"""
     # A real file: Chromium gives a script that a test makes up the page's policy.
     (folder / "probe.js").write_text(script)
     visit(page, address)
     if worker:  # started as the tracker is
-        call = """import('./worker.js').then(({Helper}) =>
-            new Helper('probe.js', 'classic', 'trackerFailed').ask('go'))"""
+        call = """import('./browser/worker.js').then(({TaskWorker}) =>
+            new TaskWorker('probe.js', 'classic', 'trackerFailed').run('go'))"""
     assert page.evaluate(call) == "refused"
     assert hits == []
     (folder / "probe.js").unlink()
@@ -621,7 +621,7 @@ def test_a_new_word_is_taught_kept_exported_forgotten_and_imported(
     assert next_event(page, "sign unsure")["predictions"][0]["index"] < 55
     page.click("[data-route=teach]")
     page.set_input_files("#taught-file", tmp_path / "taught.json")
-    wait_for_text(page, "taught-says", "1 word was taken in")
+    wait_for_text(page, "taught-says", "1 word was imported")
     forget_events(page)
     page.click("[data-route=live]")
     wait_for_word(page, 55)

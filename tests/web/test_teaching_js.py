@@ -7,14 +7,9 @@ import numpy as np
 import pytest
 
 from node import needs_node, run_node
+from signnet.recognise.doubts import ANOTHER_WORD, UNLIKE
 from signnet.recognise.exemplars import SHARPNESS
-from signnet.recognise.teaching import (
-    ABSTAIN_BELOW,
-    ANOTHER_WORD,
-    NEW_RIDGE,
-    OLD_RIDGE,
-    UNLIKE,
-)
+from signnet.recognise.teaching import ABSTAIN_BELOW, NEW_RIDGE, OLD_RIDGE
 
 pytestmark = needs_node
 
@@ -25,7 +20,7 @@ def likeness(some: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 def test_the_constants_are_those_of_the_command_line() -> None:
     code = """
-    import * as all from "./teaching.js";
+    import * as all from "./recognise/teaching.js";
     say([all.OLD_RIDGE, all.NEW_RIDGE, all.SHARPNESS, all.ABSTAIN_BELOW,
       all.ANOTHER_WORD, all.UNLIKE]);
     """
@@ -54,10 +49,10 @@ def test_the_page_fits_what_numpy_fits(seed: int) -> None:
     chances = raised / raised.sum(1, keepdims=True)
 
     code = """
-    import { correction, probabilitiesOf, Taught } from "./teaching.js";
-    const { anchors, points, missing, width, asked } = given;
+    import { correction, probabilitiesOf, TaughtModel } from "./recognise/teaching.js";
+    const { anchors, points, missing, glossCount, asked } = given;
     const embedded = points.map(({ embedding }) => embedding);
-    const taught = new Taught(anchors, points, width);
+    const taught = new TaughtModel(anchors, points, glossCount);
     const scores = asked.map(({ embedding, own }) => taught.scores(embedding, own));
     say([correction(anchors, embedded, missing).map((row) => Array.from(row)),
       scores.map((row) => Array.from(row)),
@@ -70,7 +65,7 @@ def test_the_page_fits_what_numpy_fits(seed: int) -> None:
             for x, s, i in zip(points, own, right, strict=True)
         ],
         "missing": missing.tolist(),
-        "width": known + new,
+        "glossCount": known + new,
         "asked": [
             {"embedding": x.tolist(), "own": s.tolist()}
             for x, s in zip(asked, own_asked, strict=True)
@@ -101,15 +96,15 @@ def test_what_speaks_against_clips_is_said(
     expected: list[Any],
 ) -> None:
     code = """
-    import { doubtsOf } from "./teaching.js";
-    const found = doubtsOf(given.takes, given.index, given.earlier);
-    say(found.map(({ kind, place, index }) => [kind, place, index ?? null]));
+    import { doubtsOf } from "./recognise/teaching.js";
+    const found = doubtsOf(given.clips, given.gloss, given.earlier);
+    say(found.map(({ kind, clip, gloss }) => [kind, clip, gloss ?? null]));
     """
-    takes = [
-        {"embedding": [place, 0], "said": one}
+    clips = [
+        {"embedding": [place, 0], "scores": one}
         for place, one in zip(places, said, strict=True)
     ]
-    given = {"takes": takes, "index": index, "earlier": [[x, 0] for x in earlier]}
+    given = {"clips": clips, "gloss": index, "earlier": [[x, 0] for x in earlier]}
     assert run_node(code, given) == [list(one) for one in expected]
 
 
@@ -139,30 +134,39 @@ def point(**other: Any) -> list[dict[str, Any]]:
         (a_file(), 1),
         (a_file(words=[]), 0),
         (a_file(words=[a_word(), a_word(gloss=" পাখি ")]), 1),
-        (a_file(format="diary"), "notLessons"),
-        (a_file(version=2), "notLessons"),
-        ([], "notLessons"),
-        (None, "notLessons"),
+        (a_file(format="diary"), "notTaughtFile"),
+        (a_file(version=2), "notTaughtFile"),
+        ([], "notTaughtFile"),
+        (None, "notTaughtFile"),
         (a_file(model={"name": "other", "sha256": "abd"}), "otherModel"),
         (a_file(model=None), "otherModel"),
-        (a_file(words={}), "damagedLessons"),
-        (a_file(words=[None]), "damagedLessons"),
-        (a_file(words=[a_word(gloss="  ")]), "damagedLessons"),
-        (a_file(words=[a_word(english=None)]), "damagedLessons"),
-        (a_file(words=[a_word(gloss="x" * 61)]), "damagedLessons"),
-        (a_file(words=[a_word(points=[])]), "damagedLessons"),
-        (a_file(words=[a_word(points=point(embedding=[1]))]), "damagedLessons"),
-        (a_file(words=[a_word(points=point(embedding=[1, None]))]), "damagedLessons"),
-        (a_file(words=[a_word(points=point(embedding=[1, "2"]))]), "damagedLessons"),
-        (a_file(words=[a_word(points=point(embedding=[1, 1e30]))]), "damagedLessons"),
-        (a_file(words=[a_word(points=point(scores=[1, 2, 3, 4]))]), "damagedLessons"),
+        (a_file(words={}), "damagedTaughtFile"),
+        (a_file(words=[None]), "damagedTaughtFile"),
+        (a_file(words=[a_word(gloss="  ")]), "damagedTaughtFile"),
+        (a_file(words=[a_word(english=None)]), "damagedTaughtFile"),
+        (a_file(words=[a_word(gloss="x" * 61)]), "damagedTaughtFile"),
+        (a_file(words=[a_word(points=[])]), "damagedTaughtFile"),
+        (a_file(words=[a_word(points=point(embedding=[1]))]), "damagedTaughtFile"),
+        (
+            a_file(words=[a_word(points=point(embedding=[1, None]))]),
+            "damagedTaughtFile",
+        ),
+        (a_file(words=[a_word(points=point(embedding=[1, "2"]))]), "damagedTaughtFile"),
+        (
+            a_file(words=[a_word(points=point(embedding=[1, 1e30]))]),
+            "damagedTaughtFile",
+        ),
+        (
+            a_file(words=[a_word(points=point(scores=[1, 2, 3, 4]))]),
+            "damagedTaughtFile",
+        ),
     ],
 )
 def test_only_whole_files_of_this_very_model_are_taken(
     content: Any, expected: int | str
 ) -> None:
     code = """
-    import { read } from "./lessons.js";
+    import { read } from "./teach/exchange.js";
     try { say(read(given, { sha256: "abc", axes: 2 }, 3).length); }
     catch ({ code }) { say(code); }
     """
@@ -171,8 +175,8 @@ def test_only_whole_files_of_this_very_model_are_taken(
 
 def test_a_cut_file_is_not_taken() -> None:
     code = """
-    import { read } from "./lessons.js";
+    import { read } from "./teach/exchange.js";
     try { say(read(given, { sha256: "abc", axes: 2 }, 3).length); }
     catch ({ code }) { say(code); }
     """
-    assert run_node(code, json.dumps(a_file())[:-9]) == "notLessons"
+    assert run_node(code, json.dumps(a_file())[:-9]) == "notTaughtFile"

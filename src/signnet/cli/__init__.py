@@ -9,20 +9,19 @@ import sys
 
 from cyclopts import CycloptsError
 
-from signnet.cli import data, evaluate, learning, recognition, serving, site, teaching
-from signnet.cli.console import app
+from signnet.cli import data, evaluate, recognise, serving, site, train
+from signnet.cli.console import app, printable
 from signnet.errors import SignnetError
 
 __all__ = [
     "app",
     "data",
     "evaluate",
-    "learning",
     "main",
-    "recognition",
+    "recognise",
     "serving",
     "site",
-    "teaching",
+    "train",
 ]
 
 INTERRUPTED = 130
@@ -31,7 +30,7 @@ INTERRUPTED = 130
 def _one_line(error: SignnetError | CycloptsError) -> str:
     if isinstance(error, CycloptsError):
         return f"{' '.join(str(error).split())} See `signnet --help`."
-    return str(error)
+    return printable(str(error))
 
 
 def main() -> None:

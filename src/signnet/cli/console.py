@@ -1,11 +1,13 @@
-"""What all commands share: the app, and how results and failures are told."""
+"""What all commands share: the app, its help, and how results and failures are told."""
 
 import json as json_module
 import re
 import sys
 from typing import Any
 
-from cyclopts import App
+from cyclopts import App, Parameter
+from cyclopts.help import DefaultFormatter, HelpEntry, HelpPanel
+from rich.console import Console, ConsoleOptions
 
 from signnet.errors import SettingsError
 
@@ -14,19 +16,43 @@ __all__ = [
     "end_with_failures",
     "picture_size",
     "print_json",
+    "printable",
     "words",
 ]
+
+
+class _Help(DefaultFormatter):
+    """Shows a positional argument as `DATA`, not as `DATA --data`, and no False."""
+
+    def __call__(
+        self, console: Console, options: ConsoleOptions, panel: HelpPanel
+    ) -> None:
+        """Draw one panel of a help page."""
+        entries = [_plain(entry) for entry in panel.entries]
+        super().__call__(console, options, panel.copy(entries=entries))
+
+
+def _plain(entry: HelpEntry) -> HelpEntry:
+    if entry.positional_label:
+        entry = entry.copy(positive_names=(), positive_shorts=())
+    return entry.copy(default=None) if entry.default == "False" else entry
+
 
 app = App(
     name="signnet",
     help="Recognise signs from landmarks: in videos, in datasets, with your model.",
-    help_format="plaintext",
+    help_format="markdown",  # joins the lines of a paragraph; plain text keeps them
+    help_formatter=_Help(),
+    default_parameter=Parameter(negative=()),  # no --no-json; say which ones are meant
     version_flags=["--version"],
     suppress_keyboard_interrupt=False,  # `main` says how to go on
-    result_action="return_value",  # so that `main` can see to what was printed
+    result_action="return_value",  # so that `main` can flush what was printed
 )
 
 SOME_FILES_FAILED = 2
+
+_JOINERS = (0x200C, 0x200D)
+"""Zero-width joiners are invisible, yet part of how Bangla is spelt."""
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -41,15 +67,25 @@ def picture_size(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
+def printable(text: str) -> str:
+    """Escape what a file's name could send to a terminal, such as a colour code."""
+    return "".join(
+        one
+        if one.isprintable() or one in "\n\t" or ord(one) in _JOINERS
+        else ascii(one)[1:-1]
+        for one in text
+    )
+
+
 def print_json(content: Any) -> None:
     """Print one JSON value, Bangla as it is."""
     print(json_module.dumps(content, ensure_ascii=False, indent=1))
 
 
 def end_with_failures(failures: list[str]) -> None:
-    """Tell which files failed, and leave with the exit status that says so."""
+    """List the files that failed, and end with the exit status that says so."""
     if failures:
         for failure in failures:
-            print(failure, file=sys.stderr)
+            print(printable(failure), file=sys.stderr)
         print(f"{len(failures)} files failed; all others are done", file=sys.stderr)
         sys.exit(SOME_FILES_FAILED)

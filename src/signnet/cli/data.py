@@ -2,7 +2,9 @@
 
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
 
 from signnet.cli.console import (
     app,
@@ -101,7 +103,7 @@ def import_(
     index: Path | None = None,
     size: str | None = None,
     fps: float | None = None,
-    repair: bool = True,
+    repair: Annotated[bool, Parameter(negative="--no-repair")] = True,
     append: bool = False,
 ) -> None:
     """Turn landmarks of another tool into a dataset.

@@ -1,13 +1,18 @@
 """What a person watches while a command works, drawn on standard error."""
 
+import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from math import isnan
+from threading import Event, Thread
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -16,18 +21,34 @@ from rich.progress import Progress as Bar
 
 if TYPE_CHECKING:
     from signnet.train.loop import EpochReport
+    from signnet.train.settings import StageWatcher
 
 __all__ = ["Progress", "console", "progress_bar", "training_display"]
 
 Progress = Callable[[int, int], None]
-"""Is told how much of how much is done."""
+"""Callback `(done, total)`."""
+
+FIRST_SECONDS = 1.0
+"""A command that takes longer than this says in a log file, too, that it works."""
+
+_EVERY_SECONDS = 20.0
 
 console = Console(stderr=True)
 
 
 @contextmanager
 def progress_bar(what: str) -> Generator[Progress]:
-    """Draw a progress bar with the time left."""
+    """Draw a progress bar with the time left, or write a line now and then to a file.
+
+    Parameters
+    ----------
+    what
+        The things that are counted, such as `clips`.
+    """
+    if not console.is_terminal:
+        with _lines(what) as progress:
+            yield progress
+        return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -35,33 +56,98 @@ def progress_bar(what: str) -> Generator[Progress]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    unseen = not console.is_terminal  # a log file needs no bar
-    with Bar(*columns, console=console, transient=True, disable=unseen) as bar:
+    with Bar(*columns, console=console, transient=True) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 @contextmanager
+def _lines(what: str) -> Generator[Progress]:
+    """Write a line after a second, and then every twenty."""
+    reached = "begun"
+    over = Event()
+
+    def progress(done: int, total: int) -> None:
+        nonlocal reached
+        reached = f"{done} of {total}"
+
+    def write() -> None:
+        pause = FIRST_SECONDS
+        while not over.wait(pause):
+            print(f"{what}: {reached}", file=sys.stderr, flush=True)
+            pause = _EVERY_SECONDS
+
+    writer = Thread(target=write, daemon=True)
+    writer.start()
+    try:
+        yield progress
+    finally:
+        over.set()
+        writer.join()
+
+
+@contextmanager
 def training_display(
-    epochs: int, members: int
-) -> "Generator[Callable[[int, EpochReport], None]]":
-    """Show the training and validation curves in numbers while they grow."""
-    with progress_bar("epochs") as progress:
+    epochs: int, networks: int
+) -> "Generator[tuple[Callable[[int, EpochReport], None], StageWatcher]]":
+    """Show the epochs of a training and the stages that follow them.
+
+    Parameters
+    ----------
+    epochs
+        Epochs of each network.
+    networks
+        Networks of the ensemble; 0 if exemplars alone are fitted.
+
+    Yields
+    ------
+    tuple
+        The callbacks `(member, report)` and `(stage, done, total)`.
+    """
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    no_bar = not console.is_terminal
+    with Bar(*columns, console=console, transient=True, disable=no_bar) as bar:
+        epochs_task = bar.add_task(
+            "epochs", total=networks * epochs, visible=networks > 0
+        )
+        stages: dict[str, tuple[TaskID, float]] = {}
 
         def watch(member: int, report: "EpochReport") -> None:
-            progress(member * epochs + report.epoch, members * epochs)
-            few = max(1, epochs // 20)
-            if report.epoch % few == 0 or report.epoch == 1:
-                console.print(_epoch_line(member, members, report), soft_wrap=True)
+            bar.update(epochs_task, completed=member * epochs + report.epoch)
+            if report.epoch % max(1, epochs // 20) == 0 or report.epoch == 1:
+                console.print(_epoch_line(member, networks, report), soft_wrap=True)
 
-        yield watch
+        def stage(name: str, done: int, total: int) -> None:
+            if name not in stages:
+                stages[name] = bar.add_task(name), perf_counter()
+                if no_bar:
+                    console.print(f"{name} ...", soft_wrap=True)
+            task, started = stages[name]
+            bar.update(task, completed=done, total=total)
+            if done == total:
+                seconds = perf_counter() - started
+                console.print(f"{name}: done in {seconds:.1f} s", soft_wrap=True)
+
+        yield watch, stage
 
 
-def _epoch_line(member: int, members: int, report: "EpochReport") -> str:
-    which = f"member {member + 1}/{members} " if members > 1 else ""
-    held = f"  validation loss {report.validation_loss:.3f} top-1 "
-    held += f"{report.validation_top1:.3f}"
-    return (
-        f"{which}epoch {report.epoch:3d}  train loss {report.train_loss:.3f} top-1 "
-        f"{report.train_top1:.3f}{held}  {report.clips_per_second:.0f} clips/s"
+def _epoch_line(member: int, networks: int, report: "EpochReport") -> str:
+    """Describe an epoch; the validation is left out where nothing was held out."""
+    which = (
+        f"network {member + 1}/{networks} alone" if networks > 1 else "network alone"
     )
+    line = (
+        f"epoch {report.epoch:3d}  {which}: train loss {report.train_loss:.3f} top-1 "
+        f"{report.train_top1:.3f}"
+    )
+    if not isnan(report.validation_loss):
+        line += (
+            f", held out loss {report.validation_loss:.3f} top-1 "
+            f"{report.validation_top1:.3f}"
+        )
+    return f"{line}  {report.clips_per_second:.0f} clips/s"

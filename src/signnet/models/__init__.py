@@ -1,8 +1,9 @@
-"""Networks: all take raw landmarks and give one score per gloss."""
+"""Networks: all take raw landmarks and return one score per gloss."""
 
 from torch import nn
 
 from signnet.config import ModelConfig
+from signnet.errors import SettingsError
 from signnet.models.baselines import BiLstm, ConvTransformer, Spoter
 from signnet.models.exemplars import Exemplars
 from signnet.models.frontend import FrontEnd, chosen_joints
@@ -22,7 +23,15 @@ Network = SignNet | Spoter | ConvTransformer | BiLstm
 
 
 def build(config: ModelConfig, glosses: int) -> Network:
-    """Make a network with fresh weights."""
+    """Build a network with fresh weights.
+
+    Raises
+    ------
+    SettingsError
+        If the architecture is none.
+    """
+    if config.architecture == "none":
+        raise SettingsError("architecture none has no network to build")
     kinds = {
         "signnet": SignNet,
         "spoter": Spoter,
@@ -33,5 +42,5 @@ def build(config: ModelConfig, glosses: int) -> Network:
 
 
 def parameters(network: nn.Module) -> int:
-    """Count the trained or remembered numbers."""
+    """Count the numbers that a model stores: weights and exemplars."""
     return sum(weights.numel() for weights in network.parameters())

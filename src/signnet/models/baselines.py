@@ -1,6 +1,6 @@
-"""What SignNet-V2 is measured against, on the same front end.
+"""Baselines for SignNet-V2, on the same front end.
 
-`Spoter` follows BdSL-SPOTER (Bohacek & Hruz 2022; 54 joints, learnt places, mean
+`Spoter` follows BdSL-SPOTER (Bohacek & Hruz 2022; 54 joints, learnt positions, mean
 pooling). `ConvTransformer` follows the winner of Kaggle's GISLR (2023): three depthwise
 convolution blocks and a transformer block, twice. `BiLstm` is the textbook baseline.
 """
@@ -19,7 +19,7 @@ __all__ = ["BiLstm", "ConvTransformer", "Spoter"]
 
 
 class _OverFeatures(nn.Module):
-    """The common part: all streams side by side, one vector a frame."""
+    """Base class: all streams concatenated, one vector per frame."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -28,13 +28,13 @@ class _OverFeatures(nn.Module):
 
     @abstractmethod
     def score(self, x: Float[Tensor, "batch frame feature"]) -> Tensor:
-        """Score the glosses from one vector a frame."""
+        """Score the glosses from one vector per frame."""
 
     def classify(self, streams: list[Tensor], fresh: Tensor) -> Tensor:
-        """Score the glosses from what the front end made."""
+        """Score the glosses from the front end's streams."""
         marked = [
-            stream * (fresh[..., place, None] > 0)
-            for place, stream in enumerate(streams)
+            stream * (fresh[..., index, None] > 0)
+            for index, stream in enumerate(streams)
         ]
         return self.score(torch.cat(marked, dim=-1))
 

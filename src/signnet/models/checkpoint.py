@@ -18,15 +18,26 @@ from signnet.skeleton import JOINT_COUNT
 __all__ = ["FORMAT", "Checkpoint", "Predictor", "save_atomically"]
 
 FORMAT = 2
-"""Raised when an older version could not read the file rightly."""
+"""Increased when an older version could not read the file correctly."""
 
-
-_LEAST = 1e-6
-"""Probability that no gloss falls below, so that its logarithm is finite."""
+_SMALLEST = 1e-6
+"""Lower bound of a network's probabilities, so that the logarithm is finite."""
 
 
 class Predictor(nn.Module):
-    """Networks and remembered clips, from raw landmarks to probabilities."""
+    """Networks, exemplars or both, from raw landmarks to probabilities.
+
+    Parameters
+    ----------
+    members
+        The networks of an ensemble; none if exemplars alone recognise.
+    temperature
+        The logarithms of the probabilities are divided by it.
+    exemplars
+        Kernel regression beside the networks, or None.
+    exemplar_weight
+        What its scores are multiplied by.
+    """
 
     members: Iterable[Any]
     front: FrontEnd
@@ -40,33 +51,36 @@ class Predictor(nn.Module):
         exemplar_weight: float = 0.0,
     ) -> None:
         super().__init__()
+        parts = [*members, exemplars] if exemplars else members
+        if not parts:
+            raise ModelError("the model has neither a network nor exemplars")
         self.members = nn.ModuleList(members)
         self.exemplars, self.exemplar_weight = exemplars, exemplar_weight
         self.temperature = temperature
         self.joints: Tensor
-        self.front = members[0].front
+        self.front = parts[0].front
         joints = torch.tensor(self.front.joints)
         self.register_buffer("joints", joints, persistent=False)
 
     def of_joints(
         self, landmarks: Tensor, valid: Tensor | None = None
     ) -> Float[Tensor, "batch gloss"]:
-        """Give probabilities; the joints are already chosen.
+        """Return the probabilities for landmarks of the selected joints only.
 
         The logarithm of the members' mean probability and the exemplars' weighted
         scores are added; without exemplars the mean probability is what remains.
         """
-        return self.answers(landmarks, valid)[0]
+        return self.outputs(landmarks, valid)[0]
 
-    def answers(
+    def outputs(
         self, landmarks: Tensor, valid: Tensor | None = None
     ) -> tuple[Tensor, ...]:
-        """Give probabilities and, with exemplars, the embedding and their scores.
+        """Return probabilities and, with exemplars, the embedding and their scores.
 
         Parameters
         ----------
         landmarks
-            Float[batch, time, chosen joint, 3]; see `FrontEnd.forward`.
+            Float[batch, time, selected joint, 3]; see `FrontEnd.forward`.
         valid
             Bool[batch, time].
 
@@ -76,14 +90,14 @@ class Predictor(nn.Module):
             Float[batch, gloss], then Float[batch, axis] and Float[batch, gloss].
         """
         streams, fresh = self.front(landmarks, valid)
-        scores = [network.classify(streams, fresh) for network in self.members]
-        chances = torch.stack(scores).softmax(-1).mean(0)
-        evidence = chances.clamp_min(_LEAST).log()
+        logits = [network.classify(streams, fresh) for network in self.members]
         if self.exemplars is None:
-            return ((evidence / self.temperature).softmax(-1),)
+            return ((_log_mean(logits) / self.temperature).softmax(-1),)
         embedding = self.exemplars.embed(streams)
         similar = self.exemplars.score(embedding)
-        evidence = evidence + self.exemplar_weight * similar
+        evidence = self.exemplar_weight * similar
+        if logits:
+            evidence = _log_mean(logits) + evidence
         return (evidence / self.temperature).softmax(-1), embedding, similar
 
     def forward(
@@ -91,8 +105,14 @@ class Predictor(nn.Module):
         landmarks: Float[Tensor, "batch time joint 3"],
         valid: Bool[Tensor, "batch time"] | None = None,
     ) -> Float[Tensor, "batch gloss"]:
-        """Give the probability of each gloss for raw landmarks of all 553 joints."""
+        """Return the probability of each gloss for landmarks of all 553 joints."""
         return self.of_joints(landmarks[:, :, self.joints], valid)
+
+
+def _log_mean(logits: list[Tensor]) -> Float[Tensor, "batch gloss"]:
+    """Return the logarithm of the networks' mean probability."""
+    probabilities = torch.stack(logits).softmax(-1).mean(0)
+    return probabilities.clamp_min(_SMALLEST).log()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,16 +124,16 @@ class Checkpoint:
     """The glosses, in the order of the outputs."""
 
     members: tuple[dict[str, Tensor], ...]
-    """Weights; more than one are an ensemble."""
+    """Weights of each network; several are an ensemble, none leaves the exemplars."""
 
     exemplars: dict[str, Tensor] | None = None
-    """Remembered clips, if the recipe gives them a weight."""
+    """Tensors of `Exemplars`, if the recipe gives them a weight."""
 
     trained_on: tuple[tuple[str, str | None, str | None], ...] = ()
     """Name, signer and session of the clips trained on."""
 
     held_out: str = ""
-    """What the training held out, in words."""
+    """What the training held out, for people to read."""
 
     seed: int = 0
     temperature: float = 1.0
@@ -121,8 +141,17 @@ class Checkpoint:
 
     metrics: dict[str, float] = field(default_factory=dict[str, float])
 
+    @property
+    def parts(self) -> str:
+        """What recognises, for people to read: network, exemplars, or both."""
+        if not self.members:
+            return "exemplars alone"
+        count = len(self.members)
+        network = "network" if count == 1 else f"{count} networks"
+        return f"{network} and exemplars together" if self.exemplars else network
+
     def predictor(self) -> Predictor:
-        """Rebuild the network, ready to answer; ModelError if the weights misfit."""
+        """Rebuild the model for inference; ModelError if the weights do not fit."""
         model = self.recipe.model
         try:
             networks = [self._network(weights) for weights in self.members]
@@ -142,7 +171,7 @@ class Checkpoint:
         return network
 
     def measured_by(self, other: "Checkpoint") -> "Checkpoint":
-        """Take over figures and temperature of a like model that held clips out.
+        """Take over figures and temperature of a model that held clips out.
 
         Raises
         ------

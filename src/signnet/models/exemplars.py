@@ -1,8 +1,8 @@
-"""Kernel regression on remembered clips: the part of a model that needs no training.
+"""Exemplars: kernel regression on stored training clips, without gradient descent.
 
-A few hundred clips are too few for a network to learn what a kernel is given: that
-clips whose joints move alike mean the same. Its scores join the network's, see
-`checkpoint.Predictor`; docs/results.md tells what each of the two is worth.
+A few hundred clips are too few for a network to learn what a kernel assumes: that
+clips whose joints move alike mean the same. Its scores are added to the network's, see
+`checkpoint.Predictor`; docs/results.md compares both.
 """
 
 import torch
@@ -16,22 +16,22 @@ __all__ = ["Exemplars"]
 
 
 class Exemplars(nn.Module):
-    """Scores a clip by its likeness to each remembered one.
+    """Scores a clip by its similarity to each exemplar.
 
-    The tensors are kept in half precision, at half the size.
+    The tensors are stored in half precision, at half the size.
 
     Parameters
     ----------
     config
-        Settings of the network beside it.
+        Settings of the front end.
     projection
         Float[feature, axis], from features to the axes in which clips are compared.
     offset
         Float[axis], subtracted after the projection.
     clips
-        Float[exemplar, axis], the remembered clips.
+        Float[exemplar, axis], the stored clips in these axes.
     weights
-        Float[exemplar, gloss], what likeness to each says of the glosses.
+        Float[exemplar, gloss], score of each gloss per similarity to an exemplar.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Exemplars(nn.Module):
 
     @staticmethod
     def features(streams: list[Tensor]) -> Float[Tensor, "batch feature"]:
-        """Lay all streams and frames of each clip side by side."""
+        """Concatenate all streams and frames of each clip."""
         return torch.cat(streams, dim=-1).flatten(1)
 
     def forward(
@@ -62,15 +62,15 @@ class Exemplars(nn.Module):
         return self.classify(streams)
 
     def classify(self, streams: list[Tensor]) -> Float[Tensor, "batch gloss"]:
-        """Score the glosses, near 1 for the right one, from what the front end made."""
+        """Score the glosses, near 1 for the right one, from the front end's streams."""
         return self.score(self.embed(streams))
 
     def embed(self, streams: list[Tensor]) -> Float[Tensor, "batch axis"]:
-        """Express clips in the axes in which they are compared."""
+        """Project clips onto the axes in which they are compared."""
         return self.features(streams) @ self.projection.float() - self.offset.float()
 
     def score(self, x: Float[Tensor, "batch axis"]) -> Float[Tensor, "batch gloss"]:
-        """Score the glosses for clips that were embedded.
+        """Score the glosses for embedded clips.
 
         Notes
         -----

@@ -1,9 +1,9 @@
-"""The network's first layer: raw landmarks in, even and centred streams out.
+"""The network's first layer: raw landmarks in, resampled and centred streams out.
 
-Everything that has to be the same in training, on the command line, in the server and
-in the browser happens here and so inside the exported graph: choosing joints, cutting
-off what lies before and after the hands' appearance, filling gaps, resampling in time,
-centring and scaling. All operations are known to the ONNX exporter.
+Everything that must be the same in training, on the command line, in the server and
+in the browser happens here and so inside the exported graph: selecting joints, cutting
+off the frames before and after the hands are seen, filling gaps, resampling in time,
+centring and scaling. The ONNX exporter knows all operations used.
 """
 
 from itertools import combinations
@@ -30,11 +30,11 @@ _HAND_PER_SHOULDER = 0.16
 """Size of a hand by shoulder width (median of bdsl55), where no body is seen."""
 
 _STALE_FRAMES = 6.0
-"""Resampled frames after which a part seen no more counts as missing."""
+"""Resampled frames without a part after which it counts as missing."""
 
 
 def chosen_joints(config: ModelConfig) -> dict[str, list[int]]:
-    """List, by part, the joints that the network looks at."""
+    """List, by part, the joints that the network reads."""
     face = sorted({*LIPS, *EYES, *BROWS, *NOSE})
     if config.full_face:
         face = list(range(PARTS["face"].count))
@@ -57,16 +57,16 @@ class FrontEnd(nn.Module):
         if "face" not in config.streams:
             by_part["face"] = by_part["face"][:1]
         self.joints = [joint for part in by_part.values() for joint in part]
-        """Places on the full joint axis of what `forward` expects, in order."""
+        """Indices on the full joint axis of the joints that `forward` expects."""
         self.shown_pose = list(ARMS if config.arms_only else range(POSE_JOINTS))
         counts = [len(joints) for joints in by_part.values()]
-        self.cuts = [sum(counts[:place]) for place in range(len(counts) + 1)]
+        self.cuts = [sum(counts[:part]) for part in range(len(counts) + 1)]
         face = by_part["face"]
         self.nose_in_face = face.index(76) if 76 in face else 0
 
     @property
     def stream_sizes(self) -> dict[str, int]:
-        """Give the number of features of each stream, in the order of `forward`."""
+        """Number of features of each stream, in the order of `forward`."""
         hand = (
             self.axes * 21 + 2 + (len(_TIP_PAIRS) + 9 if self.config.distances else 0)
         )
@@ -86,7 +86,7 @@ class FrontEnd(nn.Module):
     ) -> tuple[
         list[Float[Tensor, "batch frame feature"]], Float[Tensor, "batch frame stream"]
     ]:
-        """Give the streams' features and how freshly each was seen (1 now, 0 never).
+        """Return the streams' features and how recently each was seen (1 now, 0 never).
 
         Parameters
         ----------
@@ -102,7 +102,7 @@ class FrontEnd(nn.Module):
         seen = torch.stack([found[..., a:b].any(-1) for a, b in parts], dim=-1)
         where = self._sampling_positions(seen, valid)
         before, after, weight, fresh = _neighbours(seen, where)
-        even = [
+        resampled = [
             _interpolate(
                 _without_gaps(landmarks[:, :, a:b], found[:, :, a:b]),
                 before[..., p],
@@ -111,12 +111,12 @@ class FrontEnd(nn.Module):
             )
             for p, (a, b) in enumerate(parts)
         ]
-        return self._features(even, fresh)
+        return self._features(resampled, fresh)
 
     def _sampling_positions(
         self, seen: Bool[Tensor, "batch time part"], valid: Tensor | None
     ) -> Float[Tensor, "batch frame"]:
-        """Spread the frames evenly over the time in which a hand is seen."""
+        """Spread sampling positions evenly over the time in which a hand is seen."""
         time = torch.arange(seen.shape[1], device=seen.device)
         active = (seen[..., 1] | seen[..., 2]) & self.config.trim
         real = torch.ones_like(active) if valid is None else valid
@@ -127,9 +127,9 @@ class FrontEnd(nn.Module):
         return first[:, None] + steps * (last - first)[:, None]
 
     def _features(
-        self, even: list[Tensor], fresh: Float[Tensor, "batch frame part"]
+        self, resampled: list[Tensor], fresh: Float[Tensor, "batch frame part"]
     ) -> tuple[list[Tensor], Tensor]:
-        pose, left, right, face = even
+        pose, left, right, face = resampled
         has_pose = (fresh[..., 0] > 0).any(1)
         origin, scale = _body_frame(pose, left, right, fresh, has_pose)
         made = {
@@ -144,10 +144,10 @@ class FrontEnd(nn.Module):
         }
         names = list(self.stream_sizes)
         order = [list(PARTS).index(name) for name in names]
-        fresh = torch.stack([fresh[..., place] for place in order], dim=-1)
+        fresh = torch.stack([fresh[..., part] for part in order], dim=-1)
         streams = [
-            made[name] * (fresh[..., place, None] > 0)
-            for place, name in enumerate(names)
+            made[name] * (fresh[..., index, None] > 0)
+            for index, name in enumerate(names)
         ]
         return streams, fresh
 
@@ -167,17 +167,17 @@ class FrontEnd(nn.Module):
         *,
         flip: bool,
     ) -> Float[Tensor, "batch frame feature"]:
-        """Describe a hand's shape about its wrist and its place on the body.
+        """Describe a hand's shape about its wrist and its position on the body.
 
         The left hand is mirrored, so that one encoder reads both.
         """
         sign = torch.tensor([-1.0, 1, 1] if flip else [1.0, 1, 1], device=hand.device)
         shape = (hand - hand[:, :, :1]) / _hand_size(hand) * sign
-        place = ((hand[:, :, :1] - origin) / scale * sign)[..., 0, :2]
-        described = [shape[..., : self.axes].flatten(2), place]
+        position = ((hand[:, :, :1] - origin) / scale * sign)[..., 0, :2]
+        described = [shape[..., : self.axes].flatten(2), position]
         if self.config.distances:
             contacts = _contacts(hand, other, pose, scale)
-            on_body = there[..., :1].expand(-1, -1, len(_PLACES))
+            on_body = there[..., :1].expand(-1, -1, len(_BODY_POINTS))
             near = torch.cat([on_body, there[..., 1:]], dim=-1)
             described += [_tip_distances(shape), contacts * near]
         return torch.cat(described, dim=-1)
@@ -201,7 +201,7 @@ def wanted_parts(streams: tuple[str, ...]) -> set[str]:
 def _without_gaps(
     part: Float[Tensor, "batch time joint 3"], found: Bool[Tensor, "batch time joint"]
 ) -> Float[Tensor, "batch time joint 3"]:
-    """Put joints that are missing alone in the middle of the part's others."""
+    """Replace single missing joints by the mean of the part's seen joints."""
     clean = torch.where(found[..., None], torch.nan_to_num(part), 0.0)
     count = found.sum(2).clamp_min(1)[:, :, None, None]
     return torch.where(found[..., None], clean, clean.sum(2, keepdim=True) / count)
@@ -254,10 +254,10 @@ def _interpolate(
 def _body_frame(
     pose: Tensor, left: Tensor, right: Tensor, fresh: Tensor, has_pose: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Give the origin and the unit of the signer's space.
+    """Return the origin and the unit of length of the signer's space.
 
     The mid-shoulder point and the clip's mean shoulder width; without a body, the
-    clip's mean wrist and a shoulder width guessed from the hands.
+    clip's mean wrist and a shoulder width estimated from the hands.
     """
     shoulders = pose[:, :, [index("left_shoulder"), index("right_shoulder")]]
     middle = shoulders.mean(2, keepdim=True)
@@ -287,13 +287,13 @@ _TIP_PAIRS = list(combinations(_PALM_SPAN, 2))
 def _tip_distances(
     shape: Float[Tensor, "batch frame 21 3"],
 ) -> Float[Tensor, "batch frame pair"]:
-    """Give the distances between wrist and fingertips, in hand sizes."""
+    """Return the distances between wrist and fingertips, in hand sizes."""
     first, second = zip(*_TIP_PAIRS, strict=True)
     apart = shape[:, :, list(first), :2] - shape[:, :, list(second), :2]
     return (apart.square().sum(-1) + 1e-8).sqrt()
 
 
-_PLACES = (
+_BODY_POINTS = (
     *("nose", "mouth_left", "left_ear", "right_ear"),
     *("left_shoulder", "right_shoulder", "left_elbow", "right_elbow"),
 )
@@ -301,10 +301,10 @@ _PLACES = (
 
 def _contacts(
     hand: Tensor, other: Tensor, pose: Tensor, scale: Tensor
-) -> Float[Tensor, "batch frame place"]:
-    """Give how far the middle of the hand is from places on the body, in shoulders."""
+) -> Float[Tensor, "batch frame point"]:
+    """Return distances from the hand's middle to body points, in shoulder widths."""
     middle = hand[:, :, 9, None, :2]
-    places = pose[:, :, [index(name) for name in _PLACES], :2]
-    places = torch.cat([places, other[:, :, 9, None, :2]], dim=2)
-    apart = ((middle - places).square().sum(-1) + 1e-8).sqrt() / scale[..., 0]
+    points = pose[:, :, [index(name) for name in _BODY_POINTS], :2]
+    points = torch.cat([points, other[:, :, 9, None, :2]], dim=2)
+    apart = ((middle - points).square().sum(-1) + 1e-8).sqrt() / scale[..., 0]
     return apart.clamp_max(4)

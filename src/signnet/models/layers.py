@@ -71,14 +71,14 @@ class OverTime(nn.Conv2d):
 
 
 class Features(nn.Module):
-    """Standardises what the front end made, and adds how it changes.
+    """Standardises the front end's features and adds their changes over time.
 
     The streams mix joints and distances of very different spread; without this the
     widest of them drown the rest. Changes are taken afterwards, so that those of a
     joint that hardly moves stay small.
     """
 
-    _FURTHEST = 6.0
+    _LARGEST = 6.0
 
     def __init__(self, size: int, *, velocities: bool) -> None:
         super().__init__()
@@ -87,20 +87,20 @@ class Features(nn.Module):
         self.size = size * (3 if velocities else 1)
 
     def forward(self, x: Tokens) -> Float[Tensor, "batch token feature"]:
-        """Give features of mean 0 and deviation 1; what lies far out is cut off.
+        """Return features of mean 0 and deviation 1, outliers clipped.
 
         Notes
         -----
         The changes since one and two frames before were in the winning features of
         Kaggle's GISLR.
         """
-        even = self.norm(x.flatten(0, 1)).view_as(x)
-        even = even.clamp(-self._FURTHEST, self._FURTHEST)
+        standard = self.norm(x.flatten(0, 1)).view_as(x)
+        standard = standard.clamp(-self._LARGEST, self._LARGEST)
         if not self.velocities:
-            return even
-        one = functional.pad(even[:, 1:] - even[:, :-1], (0, 0, 1, 0))
-        two = functional.pad(even[:, 2:] - even[:, :-2], (0, 0, 2, 0))
-        return torch.cat([even, 4 * one, 4 * two], dim=-1)
+            return standard
+        one = functional.pad(standard[:, 1:] - standard[:, :-1], (0, 0, 1, 0))
+        two = functional.pad(standard[:, 2:] - standard[:, :-2], (0, 0, 2, 0))
+        return torch.cat([standard, 4 * one, 4 * two], dim=-1)
 
 
 class ConvBlock(nn.Module):
@@ -126,12 +126,15 @@ class ConvBlock(nn.Module):
         )
 
     def forward(self, x: Tokens) -> Tokens:
-        """Add what the neighbourhood says."""
+        """Add the mixture of the neighbouring frames."""
         return x + self.channels(self.mix(x))
 
 
 class Attention(nn.Module):
-    """Lets each token look at all others of its sequence, or at another sequence."""
+    """Multi-head attention of tokens to their own or another sequence.
+
+    `ask` makes the queries, `tell` the keys and values; saved weights have these names.
+    """
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -174,13 +177,13 @@ class TransformerBlock(nn.Module):
         self.drop = ClipDropout(dropout)
 
     def forward(self, x: Tokens) -> Tokens:
-        """Return the tokens, each with what it learnt from the others."""
+        """Apply attention, then the feed-forward block."""
         x = x + self.drop(self.attention(self.attention_norm(x)))
         return x + self.drop(self.feed(x))
 
 
 def transformer(config: ModelConfig) -> nn.Sequential:
-    """Stack the blocks of the settings, normalised at the end."""
+    """Build the transformer blocks and the final norm."""
     blocks = (
         TransformerBlock(config.width, config.heads, config.hidden, config.dropout)
         for _ in range(config.layers)
@@ -189,8 +192,8 @@ def transformer(config: ModelConfig) -> nn.Sequential:
 
 
 def sinusoids(frames: int, width: int) -> Float[Tensor, "frame width"]:
-    """Encode places in a sequence (Vaswani et al. 2017, section 3.5)."""
-    place = torch.arange(frames)[:, None]
+    """Encode positions in a sequence (Vaswani et al. 2017, section 3.5)."""
+    positions = torch.arange(frames)[:, None]
     rate = torch.exp(torch.arange(0, width, 2) * (-9.21 / width))
-    angles = place * rate
+    angles = positions * rate
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)[:, :width]

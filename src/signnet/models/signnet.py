@@ -1,8 +1,8 @@
 """SignNet-V2: one encoder per stream, fusion, several time scales, a transformer.
 
-What is not standard: both hands share an encoder (the left one is mirrored by the front
-end); a stream that was not seen is hidden from the fusion by how stale it is, and is
-marked by a learnt token; no attention is causal, since a clip is known to its end.
+What is not standard: both hands share an encoder (the front end mirrors the left one);
+the longer a stream has not been seen, the less the fusion attends to it, and a learnt
+token takes its place; no attention is causal, since the whole clip is known.
 """
 
 import torch
@@ -46,16 +46,19 @@ class StreamEncoder(nn.Module):
         )
 
     def forward(
-        self, stream: Float[Tensor, "batch frame feature"], fresh: Tensor, place: Tensor
+        self,
+        stream: Float[Tensor, "batch frame feature"],
+        fresh: Tensor,
+        positions: Tensor,
     ) -> Float[Tensor, "batch frame width"]:
-        """Encode a stream; where it is not fresh, the learnt token takes over."""
+        """Encode a stream; where it was not seen, the learnt token takes its place."""
         fresh = fresh[..., None]
         x = self.embed(stream) * fresh + self.unseen * (1 - fresh)
-        return self.blocks(x + place)
+        return self.blocks(x + positions)
 
 
 class Fusion(nn.Module):
-    """Lets the streams of each frame ask one another, then makes one token of them."""
+    """Attention between the streams of each frame, merged into one token per frame."""
 
     def __init__(self, streams: int, config: ModelConfig) -> None:
         super().__init__()
@@ -70,7 +73,7 @@ class Fusion(nn.Module):
         x: Float[Tensor, "batch frame stream width"],
         fresh: Float[Tensor, "batch frame stream"],
     ) -> Float[Tensor, "batch frame merged"]:
-        """Merge the streams; one that is stale is asked less."""
+        """Merge the streams; a stale one is attended to less."""
         batch, frames, streams, width = x.shape
         flat = x.reshape(batch * frames, streams, width)
         bias = 4 * (fresh.reshape(batch * frames, 1, 1, streams) - 1)
@@ -126,16 +129,16 @@ class SignNet(nn.Module):
             nn.Dropout(min(0.5, 2 * config.dropout)),
             nn.Linear(config.width, glosses),
         )
-        places = sinusoids(config.frames, config.stream_width)
-        self.place: Tensor
-        self.register_buffer("place", 0.1 * places, persistent=False)
+        positions = sinusoids(config.frames, config.stream_width)
+        self.positions: Tensor
+        self.register_buffer("positions", 0.1 * positions, persistent=False)
 
     def embed(
         self, streams: list[Tensor], fresh: Float[Tensor, "batch frame stream"]
     ) -> Float[Tensor, "batch embedding"]:
         """Describe each clip by one vector: the class token and the mean token."""
         encoded = [
-            self.encoders[name](stream, fresh[..., number], self.place)
+            self.encoders[name](stream, fresh[..., number], self.positions)
             + self.side[number]
             for number, (name, stream) in enumerate(
                 zip(self.route, streams, strict=True)
@@ -149,7 +152,7 @@ class SignNet(nn.Module):
     def classify(
         self, streams: list[Tensor], fresh: Tensor
     ) -> Float[Tensor, "batch gloss"]:
-        """Score the glosses from what the front end made."""
+        """Score the glosses from the front end's streams."""
         return self.head(self.embed(streams, fresh))
 
     def forward(

@@ -6,116 +6,17 @@ size matters, and speed is taken over a time, so the frame rate does not either.
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float32
 
-from signnet.errors import SettingsError
+from signnet.recognise.stream_settings import StreamSettings
 from signnet.skeleton import FINGERTIPS, PARTS, index
 
-__all__ = ["Activity", "Frame", "Joints", "StreamSettings"]
+__all__ = ["Activity", "Frame", "Joints"]
 
 Joints = Float32[np.ndarray, "joint 3"]
 """One frame's 553 joints in picture heights, NaN where unseen."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class StreamSettings:
-    """When hands sign and when they rest; written beside the model for the browser."""
-
-    raised: float = 0.95
-    """A hand is up if its wrist is less than this below the shoulders (in shoulder
-    widths; hips lie at 1.3 to 1.5)."""
-
-    lowered: float = 1.05
-    """A hand that is up goes down where it is more than this below the shoulders."""
-
-    moving: float = 0.8
-    """Shoulder widths a second with which a raised hand starts a sign."""
-
-    still: float = 0.4
-    """Shoulder widths a second below which a hand is held still."""
-
-    reach: float = 0.85
-    """No sign stays lower than this below the shoulders: hands rest on the belly."""
-
-    speed_seconds: float = 0.15
-    """Speed is measured over at least this time."""
-
-    lost_seconds: float = 0.5
-    """A raised arm counts this long after its hand was seen last."""
-
-    rest_seconds: float = 0.8
-    """Hands that are still for this long rest, wherever they are."""
-
-    down_seconds: float = 0.1
-    """Hands that are down for this long have ended the sign."""
-
-    lead_seconds: float = 0.4
-    """How much from before the first movement belongs to a sign at most."""
-
-    shortest_seconds: float = 0.6
-    """A movement shorter than this is no sign."""
-
-    hop_seconds: float = 0.25
-    """Time between guesses, and between the possible limits of words."""
-
-    window_seconds: tuple[float, float] = (0.6, 2.5)
-    """The shortest and the longest word in signing without pauses."""
-
-    split_seconds: float = 1.3
-    """Signing that lasts longer than this may be several words."""
-
-    again_seconds: float = 0.5
-    """A word that comes again within this time is the rest of the same sign."""
-
-    settle_seconds: float = 0.25
-    """A word in running signing is said this long after its end."""
-
-    word_cost: float = 0.7
-    """Evidence that a word costs, so that one sign is not taken for two."""
-
-    gap_seconds: float = 1.0
-    """A longer time without any frame ends the stream."""
-
-    rate: float = 30.0
-    """Frames a second of what the model is given; between frames it is NaN."""
-
-    abstain_below: float = 0.5
-    """The model's threshold, from its card,"""
-
-    leniency: float = 0.75
-    """and what of it is asked for in a stream, where a sign had to begin and end,"""
-
-    floor: float = 0.4
-    """but no less than this: a model without a threshold would name any movement."""
-
-    @property
-    def needed(self) -> float:
-        """How probable a word has to be before it is said."""
-        return max(self.floor, self.leniency * self.abstain_below)
-
-    def __post_init__(self) -> None:
-        """Refuse settings that contradict each other with a SettingsError."""
-        shortest, longest = self.window_seconds
-        rising = (
-            ("reach, raised, lowered", (self.reach, self.raised, self.lowered)),
-            ("0, still, moving", (0, self.still, self.moving)),
-            ("0, rest_seconds", (0, self.rest_seconds)),
-            (
-                "0, hop_seconds, window_seconds",
-                (0, self.hop_seconds, shortest, longest),
-            ),
-            (
-                "0, speed_seconds, gap_seconds",
-                (0, self.speed_seconds, self.gap_seconds),
-            ),
-            ("0, rate", (0, self.rate)),
-        )
-        for names, values in rising:
-            if not all(one < other for one, other in pairwise(values)):
-                raise SettingsError(f"{names} are {values}; they should rise")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The expression of a signer's face, read by one linear map.
 
-It stands beside the network: what a face looks like on average, how much it moves and
-where it ends up are enough for one linear map. Reading needs numpy only.
+It stands beside the network: a face's average shape, how much it moves and where it
+ends up are enough for one linear map. Reading needs numpy only.
 """
 
 from dataclasses import asdict, dataclass
@@ -19,7 +19,7 @@ from signnet.skeleton import BROWS, EYES, LIPS, NOSE, PARTS
 __all__ = ["FILE", "ExpressionReader", "describe"]
 
 FILE = "expression.npz"
-"""Where it is kept, beside `model.onnx`."""
+"""Name of its file, beside `model.onnx`."""
 
 FORMAT = 1
 JOINTS = [
@@ -29,13 +29,12 @@ FEATURES = 6 * len(JOINTS)
 
 
 def describe(clip: Clip) -> Float[np.ndarray, " feature"] | None:
-    """Give a face's features, or None where it was seen in fewer than two frames.
+    """Compute a face's features; None if it was seen in fewer than two frames.
 
     Parameters
     ----------
     clip
-        Of its face, lips, eyes, brows and nose are used, in the frames that show all
-        of them.
+        Lips, eyes, brows and nose are used, in the frames that show all of them.
 
     Returns
     -------
@@ -73,13 +72,13 @@ class ExpressionReader:
     """In the order of the columns."""
 
     clips: Int[np.ndarray, " expression"]
-    """How many clips of each were learnt from."""
+    """Training clips of each expression."""
 
     weights: Float[np.ndarray, "feature expression"]
     bias: Float[np.ndarray, " expression"]
 
     def __post_init__(self) -> None:
-        """Refuse parts of other sizes, and numbers that are none."""
+        """Check sizes and refuse NaN."""
         count = len(self.expressions)
         found = [self.weights.shape, self.bias.shape, self.clips.shape]
         if found != [(FEATURES, count), (count,), (count,)] or count < 2:
@@ -88,32 +87,32 @@ class ExpressionReader:
                 f"expected {FEATURES} features and two or more expressions"
             )
         if not (np.isfinite(self.weights).all() and np.isfinite(self.bias).all()):
-            raise ModelError("weights that are no numbers")
+            raise ModelError("weights or bias hold NaN or infinity")
 
     @property
     def commonest(self) -> str:
-        """The expression of which most clips were learnt from."""
+        """The expression with the most training clips."""
         return self.expressions[int(self.clips.argmax())]
 
     def probabilities(
         self, features: Float[np.ndarray, "*clip feature"]
     ) -> Float[np.ndarray, "*clip expression"]:
-        """Give the probability of each expression for features of `describe`."""
+        """Compute the probability of each expression from features of `describe`."""
         scores = features @ self.weights + self.bias
         evidence = np.exp(scores - scores.max(-1, keepdims=True))
         return evidence / evidence.sum(-1, keepdims=True)
 
     def read(self, clip: Clip) -> dict[str, float] | None:
-        """Give each expression's probability, best first; None where no face is seen.
+        """Compute the probability of each expression, best first; None without a face.
 
-        Few signers taught it, so of others' faces it is often wrong.
+        It was fitted on few signers, so it is often wrong about others.
         """
         features = describe(clip)
         if features is None:
             return None
-        chances = self.probabilities(features)
-        order = np.argsort(-chances, kind="stable")
-        return {self.expressions[one]: float(chances[one]) for one in order}
+        found = self.probabilities(features)
+        order = np.argsort(-found, kind="stable")
+        return {self.expressions[index]: float(found[index]) for index in order}
 
     def save(self, path: Path) -> None:
         """Write the file, whole or not at all; ModelError if it cannot be written."""

@@ -1,8 +1,8 @@
-"""A word's average motion: what a model has seen, without any recorded clip.
+"""The average motion of a gloss: what a model has seen, without any recorded clip.
 
-It shows a learner what to sign, and lets a fresh installation try its model. Averages
-are taken over several clips in the signer's own space, so that no recording can be
-recovered from them.
+It shows a learner what to sign, and lets a fresh installation try its model. Each is
+the mean of several clips in the signer's own space, so that no recording can be
+recovered from it.
 """
 
 import warnings
@@ -33,13 +33,14 @@ def average_motions(data: Dataset, frames: int = 32, fewest: int = 2) -> list[Cl
     Parameters
     ----------
     data
-        Clips with glosses. Of each gloss, those of the signer with the most clips are
-        averaged: signers differ in how they make a sign, and a mean of both is none.
+        Clips with glosses. For each gloss, the clips of the signer with the most clips
+        are averaged: signers differ in how they make a sign, and a mean of two ways is
+        neither.
     frames
         Length of the average.
     fewest
-        A gloss with fewer clips of one signer gets no average, since that would be a
-        recording.
+        A gloss with fewer clips by one signer gets no average: of a single clip it
+        would be a recording.
 
     Returns
     -------
@@ -62,7 +63,12 @@ def average_motions(data: Dataset, frames: int = 32, fewest: int = 2) -> list[Cl
 
 
 def _average(gloss: str, clips: list[Clip], frames: int) -> Clip:
-    stacked = np.stack([_even(_in_own_space(clip.landmarks), frames) for clip in clips])
+    stacked = np.stack(
+        [
+            _resample(_in_own_space(clip.evenly_timed().landmarks), frames)
+            for clip in clips
+        ]
+    )
     for part in PARTS.values():
         shown = np.isfinite(stacked[:, :, part.joints, 0]).any(2).mean(0)
         stacked[:, shown < 0.5, part.joints] = np.nan
@@ -92,11 +98,11 @@ def _in_own_space(
     return ((landmarks - middle) / width).astype(np.float32)
 
 
-def _even(
+def _resample(
     landmarks: Float32[np.ndarray, "time joint 3"], frames: int
 ) -> Float32[np.ndarray, "frame joint 3"]:
     """Resample the time in which a hand is seen, by the nearest frame."""
     hands = np.isfinite(landmarks[:, 33:75, 0]).any(axis=1)
     active = np.flatnonzero(hands) if hands.any() else np.arange(len(landmarks))
-    places = np.linspace(active[0], active[-1], frames).round().astype(int)
-    return landmarks[places].reshape(frames, JOINT_COUNT, 3)
+    chosen = np.linspace(active[0], active[-1], frames).round().astype(int)
+    return landmarks[chosen].reshape(frames, JOINT_COUNT, 3)

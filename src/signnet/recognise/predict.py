@@ -1,16 +1,13 @@
-"""A file's answer, as `predict --json` and the HTTP interface give it."""
+"""Answers for the clips of a file, as `predict --json` and the server give them."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from signnet.clip import Clip
+from signnet.recognise.inputs import LANDMARK_FILES, read_clips
 from signnet.recognise.recogniser import Recogniser
 
-__all__ = ["predict_file"]
-
-LANDMARK_FILES = (".parquet", ".npz")
+__all__ = ["LANDMARK_FILES", "predict_file"]
 
 
 def predict_file(
@@ -20,35 +17,24 @@ def predict_file(
 
     Parameters
     ----------
+    recogniser
+        The model.
+    file
+        See `inputs.read_clips`.
     label
-        What the answers call the file; its path if not given.
+        Name of the file in the answers; its path by default.
 
-    Returns
-    -------
-    Iterator[dict]
+    Yields
+    ------
+    dict
         `file`, `frames`, `predictions` (five of `gloss` and `probability`, best first),
         `abstained`, `expression` (`label`, `probability` and the `probabilities` of
-        all, or None) and `seconds`. Of several clips, `file` is the label, # and the
-        clip's name.
+        all, or None) and `seconds`.
 
     Raises
     ------
     SignnetError
         If the file or one of its clips cannot be read.
     """
-    for name, clip in _clips_of(file, label or str(file)):
-        answer = recogniser.recognise(clip)
-        yield {"file": name, "frames": len(clip), **asdict(answer)}
-
-
-def _clips_of(file: Path, label: str) -> Iterable[tuple[str, Clip]]:
-    """Read a file's clips, each with its name for the answer."""
-    if file.suffix in LANDMARK_FILES or file.is_dir():
-        from signnet.formats import open_clips
-
-        data = open_clips(file)
-        one = len(data) == 1
-        return ((label if one else f"{label}#{clip.name}", clip) for clip in data)
-    from signnet.extract import extract_video
-
-    return [(label, extract_video(file))]
+    for name, clip in read_clips(file, label):
+        yield recogniser.recognise(clip).to_json(name)

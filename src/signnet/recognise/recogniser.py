@@ -1,14 +1,13 @@
-"""From landmarks to words with ONNX Runtime alone: no torch.
+"""From landmarks to glosses with ONNX Runtime alone: no torch.
 
 A model is a folder with `model.onnx` and `model.json`: a run, an export, or one that is
 shipped inside the package.
 """
 
-import json
 import time
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import asdict, dataclass
 from importlib.resources import files
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +15,29 @@ import numpy as np
 import onnxruntime
 from jaxtyping import Float32
 
-from signnet.clip import Clip
+from signnet.clip import Clip, Landmarks
 from signnet.errors import ModelError
 from signnet.recognise.expression import FILE, ExpressionReader
+from signnet.recognise.model_card import CARD, ModelCard, TrainedClip
 
 __all__ = [
     "DEFAULT_MODEL",
+    "GRAPH",
+    "Answer",
     "Expression",
     "Prediction",
     "Recogniser",
-    "Recognition",
     "find_model",
     "open_session",
+    "shipped_models",
 ]
 
 DEFAULT_MODEL = "bdsl55"
-CARD_FORMAT = 1
-NEEDED = {"vocabulary", "trained_on", "abstain_below"}
-"""What of the card the recogniser reads."""
+
+GRAPH = "model.onnx"
+"""Name of the graph's file in a model's folder."""
+
+_TOP = 5
 
 
 @dataclass(frozen=True)
@@ -46,42 +50,64 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Expression:
-    """What the signer's face expresses, as the model reads it."""
+    """The expression of the signer's face, as the model reads it."""
 
     label: str
     """The most probable expression."""
 
     probability: float
     probabilities: dict[str, float]
-    """Of every expression that the model knows, best first."""
+    """All expressions that the model knows, best first."""
 
 
-@dataclass(frozen=True)
-class Recognition:
-    """The answer for one clip."""
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a model says about one clip."""
 
-    predictions: tuple[Prediction, ...]
-    """The five best, best first."""
+    top: tuple[Prediction, ...]
+    """The five most probable glosses, best first."""
 
     abstained: bool
-    """True where the best one is too improbable to be said aloud."""
+    """Whether the best gloss is too improbable to rely on, or no hand was seen."""
 
     expression: Expression | None
-    """None where the model reads none, or no face was seen."""
+    """None if the model reads no expressions, or no face was seen."""
+
+    frames: int
+    """Frames of the clip."""
 
     seconds: float
-    """What the recognition took, without extraction."""
+    """Time that the recognition took, without extraction."""
+
+    @property
+    def gloss(self) -> str:
+        """The most probable gloss, whether the model abstained or not."""
+        return self.top[0].gloss
+
+    @property
+    def probability(self) -> float:
+        """Probability of the most probable gloss."""
+        return self.top[0].probability
+
+    def to_json(self, file: str) -> dict[str, Any]:
+        """Return the object that `signnet predict --json` prints for a file."""
+        return {
+            "file": file,
+            "frames": self.frames,
+            "predictions": [asdict(one) for one in self.top],
+            "abstained": self.abstained,
+            "expression": asdict(self.expression) if self.expression else None,
+            "seconds": self.seconds,
+        }
 
 
 def shipped_models() -> dict[str, Path]:
     """List the models inside the package by name."""
     folder = Path(str(files("signnet") / "weights"))
-    return {
-        card.parent.name: card.parent for card in sorted(folder.glob("*/model.json"))
-    }
+    return {card.parent.name: card.parent for card in sorted(folder.glob(f"*/{CARD}"))}
 
 
-def find_model(model: str) -> Path:
+def find_model(model: str | PathLike[str]) -> Path:
     """Find a run folder, an exported folder or a shipped model by name.
 
     Raises
@@ -90,19 +116,19 @@ def find_model(model: str) -> Path:
         If there is none, or the run has not been finished.
     """
     path = Path(model)
-    if (path / "model.json").is_file() and (path / "model.onnx").is_file():
+    if (path / CARD).is_file() and (path / GRAPH).is_file():
         return path
     if (path / "run.json").is_file():
         raise ModelError(
-            f"{model} is an unfinished run; finish it with `train --resume`"
+            f"{path} is an unfinished run; finish it with `train --resume`"
         )
     shipped = shipped_models()
-    if model in shipped:
-        return shipped[model]
+    if (name := fspath(model)) in shipped:
+        return shipped[name]
     known = ", ".join(shipped) or "none"
     raise ModelError(
-        f"no model at {model}: expected a folder with model.onnx and model.json, or "
-        f"the name of a shipped model ({known})"
+        f"no model at {path}: expected a folder with {GRAPH} and {CARD}, or the name "
+        f"of a shipped model ({known})"
     )
 
 
@@ -120,84 +146,129 @@ def open_session(graph: Path | bytes, threads: int = 1) -> Any:
 
 
 class Recogniser:
-    """A model ready to answer."""
+    """A model that is ready to recognise clips.
 
-    def __init__(self, folder: Path, threads: int = 1) -> None:
-        self.card = _read_card(folder / "model.json")
-        self._session = open_session(folder / "model.onnx", threads)
-        self.expressions = _open_expressions(folder, self.card)
+    Parameters
+    ----------
+    card
+        What the model knows.
+    graph
+        A file, or the content of one, from landmarks to probabilities.
+    expressions
+        Reads the face; None for a model that does not.
+    threads
+        Threads of ONNX Runtime.
+
+    Raises
+    ------
+    ModelError
+        If the graph cannot be read, or has another number of glosses than the card.
+    """
+
+    def __init__(
+        self,
+        card: ModelCard,
+        graph: Path | bytes,
+        expressions: ExpressionReader | None = None,
+        threads: int = 1,
+    ) -> None:
+        self.card = card
+        self.expressions = expressions
+        self._session = open_session(graph, threads)
+        _check_glosses(self._session, card, graph)
 
     @classmethod
-    def open(cls, model: str = DEFAULT_MODEL) -> "Recogniser":
+    def open(
+        cls, model: str | PathLike[str] = DEFAULT_MODEL, threads: int = 1
+    ) -> "Recogniser":
         """Open a model by folder or name; see `find_model`."""
-        return cls(find_model(model))
-
-    @cached_property
-    def vocabulary(self) -> tuple[str, ...]:
-        """The glosses, in the order of the outputs."""
-        return tuple(self.card["vocabulary"])
+        folder = find_model(model)
+        card = ModelCard.read(folder / CARD)
+        opened = cls(card, folder / GRAPH, threads=threads)
+        opened.expressions = open_expressions(folder, card)
+        return opened
 
     @property
-    def trained_on(self) -> list[tuple[str, str | None, str | None]]:
-        """Name, signer and session of every clip that the model was trained on."""
-        return [tuple(clip) for clip in self.card["trained_on"]]
+    def vocabulary(self) -> tuple[str, ...]:
+        """The glosses, in the order of the outputs."""
+        return self.card.vocabulary
+
+    @property
+    def trained_on(self) -> list[TrainedClip]:
+        """Name, signer and session of every clip that the model has seen."""
+        return list(self.card.trained_on)
 
     def probabilities(self, clip: Clip) -> Float32[np.ndarray, " gloss"]:
-        """Give the probability of each gloss of the vocabulary."""
-        landmarks = clip.evenly_timed().landmarks[None]
-        outputs: list[Any] = list(
-            self._session.run(["probabilities"], {"landmarks": landmarks})
-        )
+        """Compute the probability of each gloss of the vocabulary."""
+        return self.classify(clip.evenly_timed().landmarks)
+
+    def classify(self, landmarks: Landmarks) -> Float32[np.ndarray, " gloss"]:
+        """Compute probabilities for landmarks at a constant frame rate."""
+        inputs = {"landmarks": landmarks[None]}
+        outputs: list[Any] = list(self._session.run(["probabilities"], inputs))
         return np.asarray(outputs[0][0])
 
-    def recognise(self, clip: Clip) -> Recognition:
-        """Name the five most probable glosses.
+    def recognise(self, clip: Clip) -> Answer:
+        """Find the five most probable glosses of a clip.
 
-        It abstains where the best is less probable than the model's threshold, and
-        where no frame shows a hand.
+        The model abstains if the best gloss is less probable than the card's
+        threshold, or if no frame shows a hand.
         """
         started = time.perf_counter()
-        chances = self.probabilities(clip)
-        best = np.argsort(-chances, kind="stable")[:5]
-        handless = not (clip.seen("left_hand") | clip.seen("right_hand")).any()
-        return Recognition(
-            tuple(Prediction(self.vocabulary[i], float(chances[i])) for i in best),
-            abstained=bool(handless or chances[best[0]] < self.card["abstain_below"]),
+        top = self.top(self.probabilities(clip))
+        unsure = top[0].probability < self.card.abstain_below
+        return Answer(
+            top=top,
+            abstained=unsure or not clip.shows_hand,
             expression=self.expression(clip),
+            frames=len(clip),
             seconds=time.perf_counter() - started,
         )
 
+    def top(
+        self, probabilities: Float32[np.ndarray, " gloss"]
+    ) -> tuple[Prediction, ...]:
+        """Name the most probable glosses, best first; ties in vocabulary order."""
+        best = np.argsort(-probabilities, kind="stable")[:_TOP]
+        return tuple(
+            Prediction(self.vocabulary[index], float(probabilities[index]))
+            for index in best
+        )
+
     def expression(self, clip: Clip) -> Expression | None:
-        """Read the face; None where it was not seen or the model reads none."""
-        chances = self.expressions.read(clip) if self.expressions else None
-        if chances is None:
+        """Read the face; None if it was not seen or the model reads none."""
+        found = self.expressions.read(clip) if self.expressions else None
+        if found is None:
             return None
-        label, probability = next(iter(chances.items()))
-        return Expression(label, probability, chances)
+        label, probability = next(iter(found.items()))
+        return Expression(label, probability, found)
 
 
-def _open_expressions(folder: Path, card: dict[str, Any]) -> ExpressionReader | None:
-    """Open what reads expressions, if the card says that there is one."""
-    named = card.get("expressions")
-    if not named:
+def open_expressions(folder: Path, card: ModelCard) -> ExpressionReader | None:
+    """Open the reader of expressions, if the card says that there is one."""
+    if not card.expressions:
         return None
     reader = ExpressionReader.open(folder / FILE)
-    if list(reader.expressions) != named:
+    if reader.expressions != card.expressions:
         raise ModelError(
-            f"{folder / FILE} reads {', '.join(reader.expressions)}, but model.json "
+            f"{folder / FILE} reads {', '.join(reader.expressions)}, but {CARD} "
             "names other expressions; copy both files of the same model"
         )
     return reader
 
 
-def _read_card(path: Path) -> dict[str, Any]:
-    try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path} cannot be read: {error}") from error
-    known = isinstance(card, dict) and card.get("format") == CARD_FORMAT
-    if not known or NEEDED - set(card):
+def _check_glosses(session: Any, card: ModelCard, graph: Path | bytes) -> None:
+    """Refuse a card and a graph that do not belong together."""
+    outputs = {output.name: output.shape for output in session.get_outputs()}
+    where = f"{graph.parent}: " if isinstance(graph, Path) else ""
+    if "probabilities" not in outputs:
+        found = ", ".join(outputs)[:60]
         raise ModelError(
-            f"{path} is no model card of format {CARD_FORMAT}; export the model again"
+            f"{where}{GRAPH} gives {found}, expected probabilities; export it again"
         )
-    return card
+    count = outputs["probabilities"][-1]
+    if isinstance(count, int) and count != len(card.vocabulary):
+        raise ModelError(
+            f"{where}{GRAPH} has {count} glosses and {CARD} {len(card.vocabulary)}; "
+            "copy both files of the same model"
+        )

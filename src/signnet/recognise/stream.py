@@ -1,74 +1,49 @@
 """Signs found in a running stream of landmarks, at any frame rate from five a second.
 
 A sign runs from rest to rest: the hands rise or begin to move, and go down again or
-stay still. Where signing goes on without pauses, windows over the last seconds are
-asked and the words kept that together explain most of the time. Everything counts in
-seconds, never in frames. `web/live/stream.js` is the same, line by line; a test feeds
-both the same streams.
+stay still. If signing goes on without pauses, the model classifies windows over the
+last seconds, and the segments are kept that together explain most of the time.
+Everything counts in seconds, never in frames. `web/page/recognise/stream.js` is the
+same, line by line; a test feeds both the same streams.
 """
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Float32
 
 from signnet.clip import Landmarks
-from signnet.recognise.activity import Activity, Frame, Joints, StreamSettings
+from signnet.recognise.activity import Activity, Frame, Joints
+from signnet.recognise.events import Event, Probabilities, best_of
+from signnet.recognise.stream_settings import StreamSettings
 from signnet.skeleton import JOINT_COUNT
 
 __all__ = ["Classify", "Event", "StreamSettings", "StreamingRecogniser"]
 
-Probabilities = Float32[np.ndarray, " gloss"]
 Classify = Callable[[Landmarks], Probabilities]
-"""Gives the probability of each gloss for landmarks at a constant frame rate."""
+"""Computes the probability of each gloss for landmarks at a constant frame rate."""
 
 
 @dataclass(frozen=True)
-class Event:
-    """Something that happened in a stream; times in seconds of the stream."""
-
-    kind: Literal["start", "guess", "sign", "unsure", "rest"]
-    time: float
-    start: float | None = None
-    end: float | None = None
-    index: int | None = None
-    probability: float | None = None
-    predictions: tuple[tuple[int, float], ...] | None = None
-    """Index in the vocabulary and probability of the five best, best first."""
-
-    def as_json(self) -> dict[str, Any]:
-        """Give the object that the browser's version has, without what is empty."""
-        fields = {key: value for key, value in vars(self).items() if value is not None}
-        if self.predictions is not None:
-            fields["predictions"] = [
-                {"index": place, "probability": probability}
-                for place, probability in self.predictions
-            ]
-        return fields
-
-
-@dataclass(frozen=True)
-class _Word:
+class _Segment:
     start: float
     end: float
-    chances: Probabilities
+    probabilities: Probabilities
     score: float
 
 
 _SUREST = 0.995
-"""A model that is surer than this explains a window no better."""
+"""More confidence than this explains a window no better."""
 
 
 class StreamingRecogniser:
-    """Turns frames of landmarks into words as they are signed.
+    """Turns frames of landmarks into signs while they are signed.
 
     Parameters
     ----------
     classify
-        Asked about float32[time, 553, 3], in picture heights, NaN where unseen.
+        Takes float32[time, 553, 3] in picture heights, NaN where unseen.
     settings
         See `StreamSettings`.
     """
@@ -84,11 +59,11 @@ class StreamingRecogniser:
         """Forget everything; the next frame begins a new stream."""
         self._activity = Activity(self._settings)
         self._frames: list[Frame] = []
-        self._said = (-1, -math.inf)
+        self._reported = (-1, -math.inf)
         self._rest_from(-math.inf)
 
     def push(self, seconds: float, joints: Joints) -> list[Event]:
-        """Take a frame and tell what happened.
+        """Take a frame and report what happened.
 
         Parameters
         ----------
@@ -120,11 +95,11 @@ class StreamingRecogniser:
 
     def _rest_from(self, time: float) -> None:
         """Rest; frames up to a time belong to no later sign."""
-        self._is_signing = self._has_word = False
+        self._is_signing = self._has_segment = False
         self._start, self._consumed = math.inf, time
         self._still_since = self._up_until = self._next_hop = math.inf
         self._limits: list[float] = []
-        self._asked: dict[tuple[float, float], Probabilities] = {}
+        self._known: dict[tuple[float, float], Probabilities] = {}
 
     def _earlier(self, seconds: float) -> Frame | None:
         """Give the latest frame that is old enough to measure speed with."""
@@ -185,30 +160,32 @@ class StreamingRecogniser:
         return frames[-1].time
 
     def _decided(self, now: float) -> list[Event]:
-        """Say the words that will not change any more."""
+        """Report the segments that will not change any more."""
         if now - self._start <= self._settings.split_seconds:
             return []
         settled = now - self._settings.settle_seconds
-        words = [word for word in self._words(now) if word.end <= settled]
-        if words:
-            self._go_on_from(words[-1].end)
-            self._has_word = True
-        return self._say(words, now)
+        segments = [
+            segment for segment in self._segments(now) if segment.end <= settled
+        ]
+        if segments:
+            self._go_on_from(segments[-1].end)
+            self._has_segment = True
+        return self._report(segments, now)
 
     def _guess(self, now: float) -> list[Event]:
         """Name what the latest window looks like, and leave what is too long ago."""
         oldest = now - self._settings.window_seconds[1]
         if self._start < oldest:
             self._go_on_from(next(time for time in self._limits if time >= oldest))
-        best = _best(self._ask(self._start, now))
+        best = best_of(self._probabilities(self._start, now))
         return [Event("guess", now, predictions=best)]
 
     def _go_on_from(self, time: float) -> None:
         """Leave what was before one of the limits."""
         self._start = self._consumed = time
         self._limits = [limit for limit in self._limits if limit >= time]
-        self._asked = {
-            span: chances for span, chances in self._asked.items() if span[0] >= time
+        self._known = {
+            span: known for span, known in self._known.items() if span[0] >= time
         }
 
     def _end(self, end: float, now: float) -> list[Event]:
@@ -216,10 +193,10 @@ class StreamingRecogniser:
         events = list[Event]()
         if self._could_sign(end):
             self._limits = [limit for limit in self._limits if limit < end] + [end]
-            words = self._words(end)
-            events = self._say(words, now)
-            if not words and not self._has_word:
-                best = _best(self._ask(self._start, end))
+            segments = self._segments(end)
+            events = self._report(segments, now)
+            if not segments and not self._has_segment:
+                best = best_of(self._probabilities(self._start, end))
                 events = [Event("unsure", now, self._start, end, predictions=best)]
         self._rest_from(now)
         return [*events, Event("rest", now)]
@@ -232,71 +209,66 @@ class StreamingRecogniser:
         highest = min(frame.depth for frame in frames)
         return highest <= self._settings.reach and any(one.hands for one in frames)
 
-    def _words(self, end: float) -> list[_Word]:
-        """Find the words between the start and `end` that explain most of the time."""
+    def _segments(self, end: float) -> list[_Segment]:
+        """Find the segments up to `end` that together explain most of the time."""
         if end - self._start <= self._settings.split_seconds:
-            word = self._word(self._start, end, is_whole=True)
-            return [word] if word else []
+            segment = self._segment(self._start, end, is_whole=True)
+            return [segment] if segment else []
         limits = self._limits
-        best: list[tuple[float, list[_Word]]] = [(0.0, [])]
+        best: list[tuple[float, list[_Segment]]] = [(0.0, [])]
         for last in range(1, len(limits)):
             found = best[last - 1]
             for first in range(last):
-                word = self._word(limits[first], limits[last])
-                if word and best[first][0] + word.score > found[0]:
-                    found = best[first][0] + word.score, [*best[first][1], word]
+                segment = self._segment(limits[first], limits[last])
+                if segment and best[first][0] + segment.score > found[0]:
+                    found = best[first][0] + segment.score, [*best[first][1], segment]
             best.append(found)
         return best[-1][1]
 
-    def _word(
+    def _segment(
         self, start: float, end: float, *, is_whole: bool = False
-    ) -> _Word | None:
-        """Ask about a window; None if the model abstains or the length is no word's."""
+    ) -> _Segment | None:
+        """Classify a window; None if the model is unsure or no sign has this length."""
         shortest, longest = self._settings.window_seconds
         if not (is_whole or shortest <= end - start <= longest):
             return None
-        chances = self._ask(start, end)
-        chance = float(chances.max())
-        if chance < self._settings.needed:
+        probabilities = self._probabilities(start, end)
+        probability = float(probabilities.max())
+        if probability < self._settings.needed:
             return None
-        evidence = -math.log(1 - min(chance, _SUREST))
+        evidence = -math.log(1 - min(probability, _SUREST))
         score = (end - start) * evidence - self._settings.word_cost
-        return _Word(start, end, chances, score)
+        return _Segment(start, end, probabilities, score)
 
-    def _ask(self, start: float, end: float) -> Probabilities:
-        known = self._asked.get((start, end))
+    def _probabilities(self, start: float, end: float) -> Probabilities:
+        known = self._known.get((start, end))
         if known is None:
             known = self._classify(self._even(start, end))
-            self._asked[start, end] = known
+            self._known[start, end] = known
         return known
 
     def _even(self, start: float, end: float) -> Landmarks:
         """Put the frames of a span on an even beat; what lies between is NaN."""
         frames = self._between(start, end)
         rate, first = self._settings.rate, frames[0].time
-        places = [math.floor((f.time - first) * rate + 0.5) for f in frames]
-        even = np.full((places[-1] + 1, JOINT_COUNT, 3), np.nan, np.float32)
-        for place, frame in zip(places, frames, strict=True):
-            even[place] = frame.joints
+        indices = [math.floor((f.time - first) * rate + 0.5) for f in frames]
+        even = np.full((indices[-1] + 1, JOINT_COUNT, 3), np.nan, np.float32)
+        for index, frame in zip(indices, frames, strict=True):
+            even[index] = frame.joints
         return even
 
     def _between(self, start: float, end: float) -> list[Frame]:
         return [frame for frame in self._frames if start <= frame.time <= end]
 
-    def _say(self, words: list[_Word], now: float) -> list[Event]:
-        """Say words, but not twice what may be one sign."""
+    def _report(self, segments: list[_Segment], now: float) -> list[Event]:
+        """Report segments, but not twice what may be one sign."""
         events = list[Event]()
-        for word in words:
-            best = _best(word.chances)
-            place, chance = best[0]
-            last, until = self._said
-            if place != last or word.start - until > self._settings.again_seconds:
-                event = Event("sign", now, word.start, word.end, place, chance, best)
-                events.append(event)
-            self._said = place, word.end
+        for segment in segments:
+            start, end = segment.start, segment.end
+            best = best_of(segment.probabilities)
+            index, probability = best[0]
+            last, until = self._reported
+            if index != last or start - until > self._settings.again_seconds:
+                events.append(Event("sign", now, start, end, index, probability, best))
+            self._reported = index, end
         return events
-
-
-def _best(chances: Probabilities) -> tuple[tuple[int, float], ...]:
-    order = np.argsort(-chances, kind="stable")[:5]
-    return tuple((int(place), float(chances[place])) for place in order)

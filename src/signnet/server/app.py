@@ -19,7 +19,7 @@ from starlette.types import Scope
 from signnet.errors import MediaError, ModelError, SignnetError
 from signnet.extract import available_cores, check_length
 from signnet.recognise.predict import LANDMARK_FILES, predict_file
-from signnet.recognise.recogniser import Recogniser, Recognition
+from signnet.recognise.recogniser import Expression, Prediction, Recogniser
 from signnet.server.guard import Guard, one_line
 from signnet.server.live import LiveStreams
 from signnet.server.settings import ServerSettings
@@ -36,13 +36,19 @@ _TYPES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecognisedClip(Recognition):
+class RecognisedClip:
     """A recognised clip, as `signnet predict --json` prints it."""
 
     file: str
-    """Name of the uploaded file; of several clips with # and the clip's name."""
+    """Name of the uploaded file; if it holds several clips, # and the clip's name."""
 
     frames: int
+    predictions: tuple[Prediction, ...]
+    """The five most probable glosses, best first."""
+
+    abstained: bool
+    expression: Expression | None
+    seconds: float
 
 
 class Model(BaseModel):
@@ -109,8 +115,8 @@ def create_app(
 
 def _add_status(app: FastAPI, recogniser: Recogniser, live: LiveStreams) -> None:
     card = recogniser.card
-    known = {name: card.get(name) for name in Model.model_fields}
-    model = Model.model_validate(known | {"name": card.get("name") or "model"})
+    known = {name: getattr(card, name) for name in Model.model_fields}
+    model = Model.model_validate(known)
 
     @app.get("/v1/health")
     def health() -> Health:  # pyright: ignore[reportUnusedFunction]

@@ -81,7 +81,7 @@ class LiveStreams:
     def _hello(self) -> dict[str, Any]:
         card = self._recogniser.card
         vocabulary = list(self._recogniser.vocabulary)
-        return {"kind": "hello", "model": card.get("name"), "vocabulary": vocabulary}
+        return {"kind": "hello", "model": card.name, "vocabulary": vocabulary}
 
 
 class _Newest:
@@ -127,7 +127,7 @@ class _Session:
 
     def start(self) -> None:
         """Open the tracker."""
-        settings = StreamSettings(abstain_below=self._recogniser.card["abstain_below"])
+        settings = StreamSettings(abstain_below=self._recogniser.card.abstain_below)
         self._signs = StreamingRecogniser(self._classify, settings)
         self._tracker = self._open.enter_context(open_live())
 

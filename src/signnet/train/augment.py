@@ -1,8 +1,8 @@
-"""Random but repeatable variation of whole batches, as tensors.
+"""Augmentation: random but repeatable variation of whole batches, as tensors.
 
 Each function takes landmarks [batch, time, joint, 3] in picture heights with NaN where
-unseen, and a generator; it returns new tensors. Lengths of movement are in shoulder
-widths of each clip, so that a signer near the camera is varied as much as one far away.
+unseen, and a generator; it returns new tensors. Shifts are in shoulder widths of each
+clip, so that a signer near the camera is varied as much as one far away.
 """
 
 import math
@@ -23,36 +23,36 @@ Batch = Float[Tensor, "batch time joint 3"]
 
 @dataclass(frozen=True)
 class JointGroups:
-    """Where the parts stand among the joints that a network looks at."""
+    """Positions of the parts among the joints that a network reads."""
 
     joints: tuple[int, ...]
-    """Places on the full joint axis, parts in the order pose, left, right, face."""
+    """Indices on the full joint axis, parts in the order pose, left, right, face."""
 
     cuts: tuple[int, ...]
-    """Five places: where each part starts, and the end."""
+    """Five indices: the start of each part, and the end."""
 
     def part(self, number: int) -> slice:
-        """Give the slice of the pose (0), left hand (1), right hand (2) or face (3)."""
+        """Slice of the pose (0), left hand (1), right hand (2) or face (3)."""
         return slice(self.cuts[number], self.cuts[number + 1])
 
     def mirrored(self) -> list[int]:
-        """Give for each joint the place of the opposite one."""
-        places = {joint: place for place, joint in enumerate(self.joints)}
+        """Return for each joint the index of the opposite one."""
+        indices = {joint: own for own, joint in enumerate(self.joints)}
         return [
-            places.get(MIRROR[joint], place) for place, joint in enumerate(self.joints)
+            indices.get(MIRROR[joint], own) for own, joint in enumerate(self.joints)
         ]
 
     def neighbours(self) -> list[int]:
-        """Give for each joint the place of one beside it, of the same part."""
-        places = list(range(-1, len(self.joints) - 1))
+        """Return for each joint the index of one beside it, of the same part."""
+        indices = list(range(-1, len(self.joints) - 1))
         for start, stop in pairwise(self.cuts):
-            places[start] = min(start + 1, stop - 1)
-        return places
+            indices[start] = min(start + 1, stop - 1)
+        return indices
 
     def at(self, *names: str) -> list[int]:
-        """Give the places of joints by name."""
-        places = {joint: place for place, joint in enumerate(self.joints)}
-        return [places[index(name)] for name in names]
+        """Return the indices of joints by name."""
+        indices = {joint: own for own, joint in enumerate(self.joints)}
+        return [indices[index(name)] for name in names]
 
 
 def augment(
@@ -62,7 +62,7 @@ def augment(
     groups: JointGroups,
     rng: Generator,
 ) -> tuple[Batch, Bool[Tensor, "batch time"]]:
-    """Draw one plausible variant of each clip and say which of its frames are valid."""
+    """Draw one plausible variant of each clip; return it and its valid frames."""
     width = shoulder_widths(landmarks, lengths, groups)
     landmarks, valid = vary_time(landmarks, lengths, config, rng)
     if config.mirror:
@@ -89,7 +89,7 @@ def _uniform(rng: Generator, *shape: int) -> Tensor:
 def shoulder_widths(
     landmarks: Batch, lengths: Int[Tensor, " batch"], groups: JointGroups
 ) -> Float[Tensor, " batch"]:
-    """Give each clip's mean shoulder width; without a body four times the palm."""
+    """Return each clip's mean shoulder width; without a body four palm lengths."""
     padding = torch.arange(landmarks.shape[1]) >= lengths[:, None]
     landmarks = landmarks.masked_fill(padding[:, :, None, None], math.nan)
     left, right = groups.at("left_shoulder", "right_shoulder")
@@ -134,27 +134,27 @@ def vary_time(
 
 
 def _read_at(
-    path: Float[Tensor, "batch time"], place: Float[Tensor, "batch time"]
+    path: Float[Tensor, "batch time"], position: Float[Tensor, "batch time"]
 ) -> Float[Tensor, "batch time"]:
-    """Read a path, linearly between its points, at places 0 (start) to 1 (end)."""
-    place = place.clamp_max(1) * (path.shape[1] - 1)
-    before = place.floor()
+    """Interpolate a path linearly at positions 0 (start) to 1 (end)."""
+    position = position.clamp_max(1) * (path.shape[1] - 1)
+    before = position.floor()
     start = path.gather(1, before.long())
-    end = path.gather(1, place.ceil().long())
-    return start + (end - start) * (place - before)
+    end = path.gather(1, position.ceil().long())
+    return start + (end - start) * (position - before)
 
 
 def mirror_some(
     landmarks: Batch, probability: float, groups: JointGroups, rng: Generator
 ) -> Batch:
-    """Show some of the clips as a signer of the other handedness would sign."""
+    """Mirror some of the clips, as signed by a signer of the other handedness."""
     chosen = torch.rand(len(landmarks), generator=rng) < probability
     flipped = landmarks[:, :, groups.mirrored()] * torch.tensor([-1.0, 1, 1])
     return torch.where(chosen[:, None, None, None], flipped, landmarks)
 
 
 def _planar(radians: Float[Tensor, " batch"]) -> Float[Tensor, "batch 2 2"]:
-    """Make matrices that turn a column vector of the first towards the second axis."""
+    """Return matrices that rotate the first axis towards the second."""
     cos, sin = radians.cos(), radians.sin()
     return torch.stack([cos, -sin, sin, cos], dim=-1).unflatten(-1, (2, 2))
 
@@ -162,7 +162,7 @@ def _planar(radians: Float[Tensor, " batch"]) -> Float[Tensor, "batch 2 2"]:
 def _about(
     axis: int, radians: Float[Tensor, " batch"]
 ) -> Float[Tensor, "batch xyz xyz"]:
-    """Make matrices that turn about x (0), y (1) or z (2)."""
+    """Return matrices that rotate about x (0), y (1) or z (2)."""
     plane = [(axis + 1) % 3, (axis + 2) % 3]
     made = torch.eye(3).repeat(len(radians), 1, 1)
     made[:, torch.tensor(plane)[:, None], plane] = _planar(radians)
@@ -175,8 +175,8 @@ def turn_hands(
     """Turn, tilt and scale each hand about its wrist, the same in all frames of a clip.
 
     The tilt turns the hand in depth, about the horizontal and the vertical axis, as
-    another signer's habit or another place of the camera does. A hand whose depth is
-    not known is taken as flat.
+    another signer's habit or another position of the camera does. A hand without depth
+    is taken as flat.
     """
     if not (config.hand_rotation or config.hand_scale or config.hand_tilt):
         return landmarks
@@ -242,10 +242,10 @@ def move_camera(
 def drop_joints(
     landmarks: Batch, probability: float, groups: JointGroups, rng: Generator
 ) -> Batch:
-    """Replace some joints by a neighbour's place for a whole clip.
+    """Move some joints onto a neighbour for a whole clip.
 
     A tracker never loses a single joint of a part, so a lost one is not NaN: it takes
-    the place of a neighbour in the same part and so carries no news.
+    the coordinates of a neighbour in the same part and so carries no information.
     """
     batch, _, joints, _ = landmarks.shape
     lost = torch.rand(batch, 1, joints, 1, generator=rng) < probability

@@ -1,7 +1,7 @@
-"""Clips with their labels, padded to one length, drawn in batches.
+"""Training clips with their labels, padded to one length and drawn in batches.
 
-They are in memory, or stay in their files if they are too many; the training does not
-see the difference.
+They are in memory, or stay in their files if they are too many; both kinds have the
+same methods.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ IN_MEMORY = 256 * 2**20
 """Bytes of a padded tensor up to which stored clips are read into memory."""
 
 BLOCK = 64 * 2**20
-"""Bytes of clips that are shuffled together; they come from random row groups."""
+"""Bytes of clips that are shuffled together, from random row groups."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,11 @@ class Clips:
     """Landmarks of many clips as one tensor, with their labels."""
 
     landmarks: Float[Tensor, "clip time joint 3"]
-    """Only the joints asked for; zero after a clip's end."""
+    """Only the selected joints, in picture heights; zero after a clip's end."""
 
     lengths: Int[Tensor, " clip"]
     glosses: Int[Tensor, " clip"]
-    """Places in the vocabulary; -1 where the gloss is not in it."""
+    """Indices in the vocabulary; -1 where the gloss is not in it."""
 
     signers: tuple[str | None, ...]
 
@@ -52,30 +52,33 @@ class Clips:
             tuple(signer for signer, kept in signers if kept),
         )
 
-    def take(self, places: Int[Tensor, " taken"]) -> "Clips":
-        """Give the clips at these places, in this order."""
-        signers = tuple(self.signers[place] for place in places.tolist())
+    def take(self, indices: Int[Tensor, " taken"]) -> "Clips":
+        """Return the clips at these indices, in this order."""
+        signers = tuple(self.signers[index] for index in indices.tolist())
         return Clips(
-            self.landmarks[places], self.lengths[places], self.glosses[places], signers
+            self.landmarks[indices],
+            self.lengths[indices],
+            self.glosses[indices],
+            signers,
         )
 
     def parts(self, size: int) -> Iterator["Clips"]:
-        """Go through all clips in order, so many at a time."""
-        for places in torch.arange(len(self)).split(size):
-            yield self.take(places)
+        """Iterate over all clips in order, `size` at a time."""
+        for indices in torch.arange(len(self)).split(size):
+            yield self.take(indices)
 
     def batches(
         self, size: int, weights: Float[Tensor, " clip"], rng: Generator
     ) -> Iterator["Clips"]:
-        """Go through one epoch in random order; see `draw`."""
-        for places in draw(self, size, weights, rng):
-            batch = self.take(places)
+        """Iterate over one epoch in random order; see `draw`."""
+        for indices in draw(self, size, weights, rng):
+            batch = self.take(indices)
             yield replace(batch, landmarks=batch.landmarks[:, : batch.lengths.max()])
 
 
 @dataclass(frozen=True)
 class StoredClips:
-    """Clips that are read from their files whenever they are asked for.
+    """Clips that are read from their files when they are needed.
 
     The methods are those of `Clips`. Memory holds the labels, one row group and the
     block that is being shuffled.
@@ -93,60 +96,60 @@ class StoredClips:
 
     def where(self, chosen: Bool[Tensor, " clip"]) -> "StoredClips":
         """Keep the chosen clips."""
-        places = chosen.nonzero()[:, 0]
+        indices = chosen.nonzero()[:, 0]
         return replace(
             self,
-            data=self.data.at(places.tolist()),
-            glosses=self.glosses[places],
-            signers=tuple(self.signers[place] for place in places.tolist()),
+            data=self.data.at(indices.tolist()),
+            glosses=self.glosses[indices],
+            signers=tuple(self.signers[index] for index in indices.tolist()),
         )
 
-    def take(self, places: Int[Tensor, " taken"]) -> Clips:
-        """Read the clips at these places, in this order."""
-        wanted = torch.bincount(places, minlength=len(self))
-        found = dict(self._read(self._groups_of(places), wanted))
-        return self._together([(place, found[place]) for place in places.tolist()])
+    def take(self, indices: Int[Tensor, " taken"]) -> Clips:
+        """Read the clips at these indices, in this order."""
+        wanted = torch.bincount(indices, minlength=len(self))
+        found = dict(self._read(self._groups_of(indices), wanted))
+        return self._padded_clips([(index, found[index]) for index in indices.tolist()])
 
     def parts(self, size: int) -> Iterator[Clips]:
-        """Go through all clips in order, so many at a time."""
-        held = list[_Look]()
-        for look in self._read(self.data.groups, torch.ones(len(self))):
-            held.append(look)
+        """Iterate over all clips in order, `size` at a time."""
+        held = list[_StoredClip]()
+        for clip in self._read(self.data.groups, torch.ones(len(self))):
+            held.append(clip)
             if len(held) == size:
-                yield self._together(held)
+                yield self._padded_clips(held)
                 held = []
         if held:
-            yield self._together(held)
+            yield self._padded_clips(held)
 
     def batches(
         self, size: int, weights: Float[Tensor, " clip"], rng: Generator
     ) -> Iterator[Clips]:
-        """Go through one epoch in an order that is random in groups and blocks.
+        """Iterate over one epoch in an order that is random in groups and blocks.
 
-        Each clip comes as often as `draw` would have it.
+        Each clip comes as often as `draw` draws it.
         """
         times = torch.zeros(len(self), dtype=torch.long)
-        for places in draw(self, size, weights, rng):
-            times += torch.bincount(places, minlength=len(self))
+        for indices in draw(self, size, weights, rng):
+            times += torch.bincount(indices, minlength=len(self))
         order = torch.randperm(len(self.data.groups), generator=rng)
         groups = [self.data.groups[group] for group in order]
-        left = list[_Look]()
+        left = list[_StoredClip]()
         for block in self._blocks(groups, times):
             mixed = torch.randperm(len(block), generator=rng).tolist()
-            left += [block[place] for place in mixed]
+            left += [block[index] for index in mixed]
             while len(left) >= size:
-                yield self._together(left[:size])
+                yield self._padded_clips(left[:size])
                 left = left[size:]
         if left:
-            yield self._together(left)
+            yield self._padded_clips(left)
 
     def _blocks(
         self, groups: Iterable[Sequence[int]], times: Tensor
-    ) -> Iterator[list["_Look"]]:
-        block, used = list[_Look](), 0
-        for look in self._read(groups, times):
-            block.append(look)
-            used += look[1].nbytes
+    ) -> Iterator[list["_StoredClip"]]:
+        block, used = list[_StoredClip](), 0
+        for clip in self._read(groups, times):
+            block.append(clip)
+            used += clip[1].nbytes
             if used >= BLOCK:
                 yield block
                 block, used = [], 0
@@ -154,29 +157,29 @@ class StoredClips:
 
     def _read(
         self, groups: Iterable[Sequence[int]], times: Tensor
-    ) -> Iterator["_Look"]:
-        """Decode the clips of groups as often as asked for."""
+    ) -> Iterator["_StoredClip"]:
+        """Decode the clips of row groups, each `times` times."""
         for group in groups:
-            wanted = [(place, int(times[place])) for place in group if times[place]]
-            clips = self.data.read([place for place, _ in wanted])
-            for (place, count), clip in zip(wanted, clips, strict=True):
+            wanted = [(index, int(times[index])) for index in group if times[index]]
+            clips = self.data.read([index for index, _ in wanted])
+            for (index, count), clip in zip(wanted, clips, strict=True):
                 half = _chosen(clip, self.joints, self.longest).astype(np.float16)
-                yield from [(place, half)] * count
+                yield from [(index, half)] * count
 
-    def _groups_of(self, places: Tensor) -> list[range]:
+    def _groups_of(self, indices: Tensor) -> list[range]:
         starts = torch.tensor([group.start for group in self.data.groups])
-        numbers = torch.searchsorted(starts, places, right=True) - 1
+        numbers = torch.searchsorted(starts, indices, right=True) - 1
         return [self.data.groups[number] for number in numbers.unique()]
 
-    def _together(self, looks: Sequence["_Look"]) -> Clips:
-        places = torch.tensor([place for place, _ in looks])
-        landmarks, lengths = _padded([clip for _, clip in looks])
-        signers = tuple(self.signers[place] for place, _ in looks)
-        return Clips(landmarks, lengths, self.glosses[places], signers)
+    def _padded_clips(self, stored: Sequence["_StoredClip"]) -> Clips:
+        indices = torch.tensor([index for index, _ in stored])
+        landmarks, lengths = _padded([clip for _, clip in stored])
+        signers = tuple(self.signers[index] for index, _ in stored)
+        return Clips(landmarks, lengths, self.glosses[indices], signers)
 
 
-_Look = tuple[int, np.ndarray]
-"""A clip's place and its joints in half precision, as they are stored."""
+_StoredClip = tuple[int, np.ndarray]
+"""Index of a clip and its joints, float16[time, joint, 3]."""
 
 AnyClips = Clips | StoredClips
 
@@ -184,7 +187,7 @@ AnyClips = Clips | StoredClips
 def load(
     data: Dataset, vocabulary: tuple[str, ...], joints: list[int], longest: int = 256
 ) -> AnyClips:
-    """Decode the joints asked for of all clips, or leave them where they are.
+    """Load the selected joints as one padded tensor, or return a reader.
 
     Parameters
     ----------
@@ -193,16 +196,16 @@ def load(
     vocabulary
         The model's glosses in order.
     joints
-        Places on the full joint axis.
+        Indices on the full joint axis.
     longest
-        A clip with more frames is thinned out evenly to this many.
+        Frames to which a longer clip is thinned out evenly.
 
     Returns
     -------
     AnyClips
         `StoredClips` if the dataset is not in memory and would not fit as a tensor.
     """
-    number = {gloss: place for place, gloss in enumerate(vocabulary)}
+    number = {gloss: index for index, gloss in enumerate(vocabulary)}
     glosses = [number.get(gloss or "", -1) for gloss in data.column("gloss")]
     numbers = torch.tensor(glosses, dtype=torch.long)
     signers = tuple(data.column("signer"))
@@ -224,22 +227,22 @@ def _padded(
     longest = int(lengths.max()) if clips else 0
     joints = clips[0].shape[1] if clips else 0
     landmarks = torch.zeros(len(clips), longest, joints, 3)
-    for place, clip in enumerate(clips):
-        landmarks[place, : len(clip)] = torch.from_numpy(np.ascontiguousarray(clip))
+    for index, clip in enumerate(clips):
+        landmarks[index, : len(clip)] = torch.from_numpy(np.ascontiguousarray(clip))
     return landmarks, lengths
 
 
 def _chosen(clip: Clip, joints: list[int], longest: int) -> np.ndarray:
-    """Give the joints asked for on an even beat, in no more frames than `longest`."""
+    """Return the selected joints at even times, in no more frames than `longest`."""
     landmarks = clip.evenly_timed().landmarks
     if len(landmarks) > longest:
-        places = np.linspace(0, len(landmarks) - 1, longest).round().astype(int)
-        landmarks = landmarks[places]
+        indices = np.linspace(0, len(landmarks) - 1, longest).round().astype(int)
+        landmarks = landmarks[indices]
     return landmarks[:, joints]
 
 
 def draw_weights(clips: AnyClips, balance: str) -> Float[Tensor, " clip"]:
-    """Give how often each clip is to be drawn; see `TrainConfig.balance`."""
+    """Return how often each clip is drawn, relatively; see `TrainConfig.balance`."""
     glosses = clips.glosses.tolist()
     groups = {
         "none": [0 for _ in glosses],
@@ -255,7 +258,7 @@ def draw_weights(clips: AnyClips, balance: str) -> Float[Tensor, " clip"]:
 def draw(
     clips: AnyClips, size: int, weights: Float[Tensor, " clip"], rng: Generator
 ) -> Iterator[Int[Tensor, " batch"]]:
-    """Go through one epoch: batches of clip numbers.
+    """Iterate over one epoch: batches of clip indices.
 
     Equal weights give every clip once in random order; otherwise as many clips are
     drawn with replacement.

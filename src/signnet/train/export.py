@@ -1,12 +1,13 @@
-"""A model as ONNX with its front end inside, and `model.json` beside it."""
+"""Export: a model as ONNX with its front end inside, and `model.json` beside it."""
 
-import json
 import logging
 import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 import onnx
@@ -15,23 +16,24 @@ import torch
 from jaxtyping import Float16
 from torch import Tensor
 
+from signnet.dataset import Dataset, write_clips
 from signnet.errors import ModelError
 from signnet.models import parameters
 from signnet.models.checkpoint import Checkpoint, Predictor
 from signnet.recognise.exemplars import ANCHORS, MOST_ANCHORS
 from signnet.recognise.expression import FILE, ExpressionReader
+from signnet.recognise.model_card import CARD, ModelCard
+from signnet.recognise.motions import average_motions
 from signnet.skeleton import JOINT_COUNT
+from signnet.train.settings import Progress
 
-__all__ = ["TOLERANCE", "anchors_of", "card_of", "export"]
+__all__ = ["TOLERANCE", "anchors_of", "card_of", "export", "export_run"]
 
 TOLERANCE = 1e-4
 """Largest difference allowed between PyTorch's and ONNX Runtime's probabilities."""
 
-CARD_FORMAT = 1
-
-_FILES = (ANCHORS, FILE, "model.onnx", "model.json")
-"""In the order in which they are put in place: a card never promises what is not there.
-"""
+_FILES = (ANCHORS, FILE, "model.onnx", CARD)
+"""In the order in which they are moved into place: the card comes last."""
 
 
 def export(
@@ -40,26 +42,29 @@ def export(
     expressions: ExpressionReader | None = None,
     *,
     name: str = "model",
+    progress: Progress = lambda _done, _total: None,
 ) -> float:
-    """Write `model.onnx` and `model.json` and hold them against PyTorch.
+    """Write `model.onnx` and `model.json` and check them against PyTorch.
 
-    A model that remembers clips gets `anchors.npy` too.
+    A model with exemplars gets `anchors.npy` too.
 
     Parameters
     ----------
     checkpoint
         The model.
     out
-        The folder; it is made.
+        The folder; it is created.
     expressions
-        Is written beside them as `expression.npz`.
+        Reader of expressions, written beside them as `expression.npz`.
     name
-        What the card calls the model.
+        Name of the model on its card.
+    progress
+        Callback `(done, total)`.
 
     Returns
     -------
     float
-        The largest difference between the probabilities of both.
+        Largest difference between the probabilities of ONNX Runtime and PyTorch.
 
     Raises
     ------
@@ -70,51 +75,107 @@ def export(
     try:
         out.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".export-", dir=out) as draft:
-            difference = _write_all(checkpoint, Path(draft), expressions, name)
+            progress(0, 3)
+            predictor = checkpoint.predictor()
+            _write_graph(predictor, Path(draft) / "model.onnx")
+            progress(1, 3)
+            difference = _checked(predictor, Path(draft) / "model.onnx")
+            progress(2, 3)
+            card = card_of(checkpoint, name, predictor)
+            _write_beside(checkpoint, Path(draft), expressions, card)
             for file in _FILES:
                 if (Path(draft) / file).exists():
                     (Path(draft) / file).replace(out / file)
                 else:
                     (out / file).unlink(missing_ok=True)
+        progress(3, 3)
     except OSError as error:
         raise ModelError(f"cannot write to {out}: {error.strerror}") from error
     return difference
 
 
-def _write_all(
-    checkpoint: Checkpoint, out: Path, expressions: ExpressionReader | None, name: str
+def export_run(
+    run: Path,
+    out: Path,
+    *,
+    measured: Path | None = None,
+    motions: Path | None = None,
 ) -> float:
-    predictor = checkpoint.predictor()
-    _write_graph(predictor, out / "model.onnx")
-    difference = parity(predictor, out / "model.onnx")
+    """Export a finished run to another folder.
+
+    Parameters
+    ----------
+    run
+        The run's folder.
+    out
+        The folder; it is created, and its name becomes the model's.
+    measured
+        Run of the same recipe that held clips out; its figures, temperature and
+        threshold are taken over.
+    motions
+        Dataset from which each gloss' average motion over the training clips is
+        written beside the model, as `motions.parquet`.
+
+    Returns
+    -------
+    float
+        Largest difference between the probabilities of ONNX Runtime and PyTorch.
+
+    Raises
+    ------
+    ModelError
+        If a run is not finished, the recipes differ, or see `export`.
+    """
+    checkpoint = Checkpoint.load(run / "checkpoint.pt")
+    if measured is not None:
+        checkpoint = checkpoint.measured_by(Checkpoint.load(measured / "checkpoint.pt"))
+    reader = ExpressionReader.open(run / FILE) if (run / FILE).is_file() else None
+    difference = export(checkpoint, out, reader, name=out.name)
+    if motions is not None:
+        trained = [name for name, *_ in checkpoint.trained_on]
+        average = average_motions(Dataset.open(motions).select(trained))
+        write_clips(average, out / "motions.parquet")
+    return difference
+
+
+def _checked(predictor: Predictor, graph: Path) -> float:
+    """Return how far the graph is from PyTorch; ModelError if it is too far."""
+    difference = parity(predictor, graph)
     if difference > TOLERANCE:
         raise ModelError(
             f"the exported model differs from PyTorch by {difference:.1e} (allowed "
             f"{TOLERANCE:.0e}); nothing was written, please report it"
         )
-    card = card_of(checkpoint, name, predictor)
+    return difference
+
+
+def _write_beside(
+    checkpoint: Checkpoint,
+    out: Path,
+    expressions: ExpressionReader | None,
+    card: ModelCard,
+) -> None:
+    """Write the files beside the graph; the card names the expressions."""
     if expressions:
-        card["expressions"] = list(expressions.expressions)
+        card = replace(card, expressions=expressions.expressions)
         expressions.save(out / FILE)
     anchors = anchors_of(checkpoint)
     if anchors is not None:
         np.save(out / ANCHORS, anchors, allow_pickle=False)
-    text = json.dumps(card, ensure_ascii=False, indent=1)
-    (out / "model.json").write_text(text, encoding="utf-8")
-    return difference
+    card.write(out / CARD)
 
 
 class _Graph(Predictor):
-    """What is exported: all that the page needs to be taught, not probabilities alone.
+    """The exported graph: also returns what teaching in the browser needs.
 
-    A subclass, since tensors in the graph are named by their place in the module.
+    A subclass, since tensors in the graph are named by their path in the module.
     """
 
     def forward(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, landmarks: Tensor, valid: Tensor | None = None
     ) -> tuple[Tensor, ...]:
-        """Give probabilities and, with exemplars, the embedding and their scores."""
-        return self.answers(landmarks[:, :, self.joints], valid)
+        """Return probabilities and, with exemplars, the embedding and their scores."""
+        return self.outputs(landmarks[:, :, self.joints], valid)
 
 
 def _write_graph(predictor: Predictor, path: Path) -> None:
@@ -126,9 +187,8 @@ def _write_graph(predictor: Predictor, path: Path) -> None:
     ).eval()
     outputs = ["probabilities", "embedding", "scores"]
     example = torch.from_numpy(example_landmarks(40))[None]
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _errors_only("torch.onnx"):
         warnings.simplefilter("ignore")
-        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         torch.onnx.export(
             graph,
             (example,),
@@ -140,11 +200,23 @@ def _write_graph(predictor: Predictor, path: Path) -> None:
             external_data=False,
             verbose=False,
         )
-    _forget_origin(path)
+    _remove_origin(path)
 
 
-def _forget_origin(path: Path) -> None:
-    """Take out the exporter's notes: source lines and paths of the machine."""
+@contextmanager
+def _errors_only(logger: str) -> Generator[None]:
+    """Silence a library's warnings, and restore its level afterwards."""
+    log = logging.getLogger(logger)
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+
+
+def _remove_origin(path: Path) -> None:
+    """Remove the exporter's notes: source lines and paths of the machine."""
     model = onnx.load(path)
     graph = model.graph
     for part in (model, graph, *graph.node, *graph.value_info, *graph.initializer):
@@ -154,7 +226,7 @@ def _forget_origin(path: Path) -> None:
 
 
 def example_landmarks(frames: int, seed: int = 0) -> np.ndarray:
-    """Make landmarks with gaps, float32[time, 553, 3], for tracing and for parity."""
+    """Return landmarks with gaps, float32[time, 553, 3], for tracing and parity."""
     rng = np.random.default_rng(seed)
     landmarks = rng.normal(0.5, 0.2, (frames, JOINT_COUNT, 3)).astype(np.float32)
     landmarks[: frames // 3, 33:54] = np.nan
@@ -164,7 +236,7 @@ def example_landmarks(frames: int, seed: int = 0) -> np.ndarray:
 
 
 def parity(predictor: Predictor, path: Path) -> float:
-    """Give the largest difference over clips of several lengths, one of them empty."""
+    """Return the largest difference over clips of several lengths, and an empty one."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(path, options)
@@ -182,30 +254,25 @@ def parity(predictor: Predictor, path: Path) -> float:
 def anchors_of(
     checkpoint: Checkpoint,
 ) -> Float16[np.ndarray, "anchor axis"] | None:
-    """Give the remembered clips that are no variants, or None if there are none."""
+    """Return the exemplars that are clips, not variants; None without exemplars."""
     if checkpoint.exemplars is None:
         return None
     count = min(len(checkpoint.trained_on), MOST_ANCHORS)
     return checkpoint.exemplars["clips"][:count].numpy().astype(np.float16)
 
 
-def card_of(checkpoint: Checkpoint, name: str, predictor: Predictor) -> dict[str, Any]:
-    """Say what the recogniser and a reader need to know about a model."""
-    return {
-        "format": CARD_FORMAT,
-        "name": name,
-        "created": date.today().isoformat(),
-        "vocabulary": list(checkpoint.vocabulary),
-        "joints": JOINT_COUNT,
-        "input": "landmarks float32[1, time, 553, 3], picture heights, NaN if unseen",
-        "output": "probabilities float32[1, gloss]; of a model with exemplars also "
-        "embedding float32[1, axis] and scores float32[1, gloss]",
-        "members": len(checkpoint.members),
-        "parameters": parameters(predictor),
-        "abstain_below": checkpoint.metrics.get("abstain_below", 0.0),
-        "held_out": checkpoint.held_out,
-        "metrics": checkpoint.metrics,
-        "seed": checkpoint.seed,
-        "recipe": checkpoint.recipe.to_dict(),
-        "trained_on": list(checkpoint.trained_on),
-    }
+def card_of(checkpoint: Checkpoint, name: str, predictor: Predictor) -> ModelCard:
+    """Make the card of a trained model."""
+    return ModelCard(
+        name=name,
+        created=date.today().isoformat(),
+        vocabulary=checkpoint.vocabulary,
+        members=len(checkpoint.members),
+        parameters=parameters(predictor),
+        abstain_below=checkpoint.metrics.get("abstain_below", 0.0),
+        held_out=checkpoint.held_out,
+        metrics=checkpoint.metrics,
+        seed=checkpoint.seed,
+        recipe=checkpoint.recipe.to_dict(),
+        trained_on=checkpoint.trained_on,
+    )

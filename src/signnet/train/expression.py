@@ -1,7 +1,7 @@
-"""Learns to read expressions: standardising, principal axes, logistic regression."""
+"""Fits the reader of expressions: standardise, principal axes, logistic regression."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,11 +10,12 @@ from jaxtyping import Float
 from signnet.dataset import Dataset
 from signnet.errors import DatasetError, needs_extra
 from signnet.recognise.expression import ExpressionReader, describe
+from signnet.train.settings import Progress
 
 __all__ = ["fit_expression", "fit_features"]
 
 MOST = 5000
-"""Clips at most that are learnt from: time and memory grow with them."""
+"""Largest number of clips to fit to: time and memory grow with it."""
 
 AXES = 40
 """Principal axes of the features."""
@@ -23,15 +24,21 @@ STRENGTH = 0.1
 """C of the logistic regression: small, since clips are few and features many."""
 
 
-def fit_expression(data: Dataset, seed: int = 0) -> ExpressionReader | None:
-    """Learn to read expressions from clips.
+def fit_expression(
+    data: Dataset,
+    seed: int = 0,
+    progress: Progress = lambda _done, _total: None,
+) -> ExpressionReader | None:
+    """Fit a reader of expressions to clips.
 
     Parameters
     ----------
     data
         The training clips; those without an expression or a face are left out.
     seed
-        Of the choice among many clips, and of the principal axes.
+        Seed for choosing among many clips and for the principal axes.
+    progress
+        Callback `(done, total)`; not called where no clip states an expression.
 
     Returns
     -------
@@ -45,15 +52,25 @@ def fit_expression(data: Dataset, seed: int = 0) -> ExpressionReader | None:
     """
     stated = np.flatnonzero([bool(one) for one in data.column("expression")])
     chosen = np.random.default_rng(seed).permutation(stated)[:MOST]
-    described = [
-        (features, clip.expression)
-        for clip in data.at(sorted(chosen.tolist()))
-        if clip.expression and (features := describe(clip)) is not None
-    ]
-    if len({expression for _, expression in described}) < 2:
+    if not len(chosen):
         return None
-    x, expressions = zip(*described, strict=True)
-    return fit_features(np.array(x), expressions, seed)
+    described = list(_described(data.at(sorted(chosen.tolist())), progress))
+    reader = None
+    if len({expression for _, expression in described}) >= 2:
+        x, expressions = zip(*described, strict=True)
+        reader = fit_features(np.array(x), expressions, seed)
+    progress(len(chosen) + 1, len(chosen) + 1)
+    return reader
+
+
+def _described(
+    data: Dataset, progress: Progress
+) -> Iterator[tuple[Float[np.ndarray, " feature"], str]]:
+    """Yield features and expression of the clips that show a face."""
+    for number, clip in enumerate(data):
+        progress(number, len(data) + 1)  # the fit is one more step
+        if clip.expression and (features := describe(clip)) is not None:
+            yield features, clip.expression
 
 
 def fit_features(
@@ -70,12 +87,12 @@ def fit_features(
 
     Notes
     -----
-    Standardising, principal axes and logistic regression are linear one after the
-    other: their product is what is kept.
+    Standardising, principal axes and logistic regression are linear; their product is
+    stored.
     """
     counts = Counter(expressions)
     if len(counts) < 2:
-        raise DatasetError(f"{len(counts)} expression; two are needed to tell apart")
+        raise DatasetError(f"{len(counts)} expression; at least two are needed")
     scaler, axes, regression = _pipeline(min(AXES, *x.shape), seed)
     standard = scaler.fit_transform(x)
     regression.fit(axes.fit_transform(standard), np.array(expressions))

@@ -1,7 +1,7 @@
-"""What a training leaves for who follows it: a log, TensorBoard, Weights & Biases.
+"""Logs of a training: metrics.jsonl, TensorBoard, Weights & Biases.
 
-`metrics.jsonl` and TensorBoard are always written. W&B is asked for by a project's name
-and works offline: nothing is sent until somebody runs `wandb sync` on the folder.
+The first two are always written. W&B is written if a project is named, and offline:
+nothing is sent until somebody runs `wandb sync` on the folder.
 """
 
 import json
@@ -23,15 +23,15 @@ from signnet.train.loop import EpochReport
 __all__ = ["MemberLog", "WandbProject", "confusion_picture", "import_wandb"]
 
 _SIDE = 600
-"""Pixels of a confusion picture, about."""
+"""Approximate width and height of a confusion picture, in pixels."""
 
 _PAIRS = 30
-"""Confusions that are listed, the most frequent first."""
+"""Largest number of confusions listed, the most frequent first."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class WandbProject:
-    """What a run is called in Weights & Biases."""
+    """Name and settings of a run in Weights & Biases."""
 
     project: str
     name: str
@@ -44,11 +44,11 @@ class MemberLog:
     Parameters
     ----------
     folder
-        Is emptied if no epoch is done yet.
+        Folder of the network; it is emptied if no epoch is done yet.
     epochs
-        How many are done; what an earlier run wrote of later ones is dropped.
+        Number of epochs done; lines of later ones in an earlier log are dropped.
     wandb
-        The project to log to as well, or None.
+        Project to log to as well, or None.
     """
 
     def __init__(
@@ -63,26 +63,26 @@ class MemberLog:
         self._wandb = _open_wandb(folder, wandb) if wandb else None
 
     def __enter__(self) -> "MemberLog":
-        """Give itself."""
+        """Return itself."""
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Finish writing."""
+        """Close the logs."""
         self._board.close()
         if self._wandb:
             self._wandb.finish(exit_code=int(error[0] is not None))
 
     def _drop_after(self, epochs: int) -> None:
-        """Drop lines behind the last saved epoch: the run was killed between the two.
+        """Drop lines after the last saved epoch, left by a killed run.
 
-        So an empty file is all that a new run finds.
+        A new run starts with an empty file.
         """
         text = self._lines.read_text("utf-8") if self._lines.exists() else ""
         kept = text.splitlines()[:epochs]
         self._lines.write_text("".join(f"{line}\n" for line in kept), "utf-8")
 
     def write(self, report: EpochReport) -> None:
-        """Write what an epoch brought."""
+        """Write the measures of an epoch."""
         with self._lines.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps(report.to_dict()) + "\n")
         figures = {
@@ -96,32 +96,32 @@ class MemberLog:
             self._wandb.log(figures, step=report.epoch)
 
     def confusion(
-        self, counts: Int[np.ndarray, "truth answer"], vocabulary: tuple[str, ...]
+        self, counts: Int[np.ndarray, "truth predicted"], vocabulary: tuple[str, ...]
     ) -> None:
-        """Show which glosses of the held-out clips were taken for which.
+        """Log which glosses of the held-out clips were taken for which.
 
         Parameters
         ----------
         counts
-            Clips by truth (rows) and answer (columns).
+            Number of clips by truth (rows) and prediction (columns).
         vocabulary
-            The glosses, in this order.
+            The glosses, in the order of rows and columns.
         """
         picture, pairs = confusion_picture(counts), _worst(counts, vocabulary)
-        rows = "".join(f"| {truth} | {said} | {n} |\n" for truth, said, n in pairs)
-        table = f"| signed | answered | clips |\n|---|---|---|\n{rows}"
+        rows = "".join(f"| {truth} | {other} | {n} |\n" for truth, other, n in pairs)
+        table = f"| signed | predicted | clips |\n|---|---|---|\n{rows}"
         self._board.add_image("confusion", picture, dataformats="HWC")
         self._board.add_text("confusions", table)
         if self._wandb:
             wandb = import_wandb()
-            columns = ["signed", "answered", "clips"]
+            columns = ["signed", "predicted", "clips"]
             listed = wandb.Table(columns=columns, data=[list(pair) for pair in pairs])
             shown = {"confusion": wandb.Image(picture), "confusions": listed}
             self._wandb.log(shown)
 
 
 def confusion_picture(
-    counts: Int[np.ndarray, "truth answer"],
+    counts: Int[np.ndarray, "truth predicted"],
 ) -> UInt8[np.ndarray, "height width 3"]:
     """Draw a confusion matrix: rows are what was signed, dark is frequent.
 
@@ -138,21 +138,23 @@ def confusion_picture(
 
 
 def _worst(
-    counts: Int[np.ndarray, "truth answer"], vocabulary: tuple[str, ...]
+    counts: Int[np.ndarray, "truth predicted"], vocabulary: tuple[str, ...]
 ) -> list[tuple[str, str, int]]:
     wrong = counts * ~np.eye(len(counts), dtype=bool)
     order = np.argsort(-wrong, axis=None, kind="stable")[:_PAIRS]
-    places = np.stack(np.unravel_index(order, wrong.shape), axis=1).tolist()
+    cells = np.stack(np.unravel_index(order, wrong.shape), axis=1).tolist()
     return [
-        (vocabulary[truth], vocabulary[said], int(wrong[truth, said]))
-        for truth, said in places
-        if wrong[truth, said]
+        (vocabulary[truth], vocabulary[other], int(wrong[truth, other]))
+        for truth, other in cells
+        if wrong[truth, other]
     ]
 
 
 def import_wandb() -> ModuleType:
     """Import W&B; SettingsError if it is not installed."""
-    os.environ["WANDB_ERROR_REPORTING"] = "false"  # it tells its maker of crashes
+    os.environ["WANDB_ERROR_REPORTING"] = (
+        "false"  # it would report crashes to its maker
+    )
     with needs_extra("wandb", "--wandb"):
         return import_module("wandb")
 

@@ -1,7 +1,7 @@
-"""One loop that yields a report per epoch; the caller shows, writes and stops.
+"""The training loop: yields a report per epoch; the caller shows, writes and stops.
 
-What is not standard: the augmentation works on whole batches of raw landmarks, mixup on
-what the front end makes of them; the weights that count are a moving average.
+What is not standard: augmentation works on whole batches of raw landmarks, mixup on the
+front end's streams; the weights to keep are a moving average.
 """
 
 import math
@@ -20,6 +20,7 @@ from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from signnet.config import Recipe, TrainConfig
+from signnet.errors import ModelError
 from signnet.models import Network, build
 from signnet.train.augment import JointGroups, augment
 from signnet.train.batches import AnyClips, Clips, draw_weights
@@ -30,24 +31,28 @@ __all__ = ["EpochReport", "Trainer", "in_batches", "probabilities"]
 
 @dataclass(frozen=True)
 class EpochReport:
-    """What one epoch brought; losses and top-1 as fractions."""
+    """Measures of one epoch; top-1 accuracies are fractions, NaN without clips."""
 
     epoch: int
+    """Number of the epoch, from 1."""
+
     train_loss: float
     train_top1: float
     validation_loss: float
     validation_top1: float
+    """Of the network alone, without exemplars."""
+
     learning_rate: float
     seconds: float
     clips_per_second: float
     overhead: float
-    """Share of the time outside the network's forward and backward passes."""
+    """Fraction of the time outside the network's forward and backward passes."""
 
     best: bool
     """Whether the validation loss was never lower."""
 
     def to_dict(self) -> dict[str, float | int | bool]:
-        """Give plain values for a log."""
+        """Return plain values for a log."""
         return asdict(self)
 
 
@@ -55,7 +60,7 @@ _ALL = slice(None)
 
 
 class MixingStep(nn.Module):
-    """A network in training: mixes pairs of clips behind the front end."""
+    """A network in training, with mixup of the front end's streams."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()
@@ -71,19 +76,22 @@ class MixingStep(nn.Module):
     ) -> Float[Tensor, "own gloss"]:
         """Score the mixtures of `share` of each clip and the rest of its partner.
 
-        Only those of this process's own clips, where there are several processes.
+        `own` selects the clips of this process, where there are several processes.
         """
         with torch.no_grad():
             streams, fresh = self.network.front(landmarks, valid)
-            much = share[:, None, None]
-            streams = [much * x + (1 - much) * x[partner] for x in streams]
+            weight = share[:, None, None]
+            streams = [weight * x + (1 - weight) * x[partner] for x in streams]
             mixed = torch.maximum(fresh, fresh[partner])
-            fresh = torch.where(much < 1, mixed, fresh)
+            fresh = torch.where(weight < 1, mixed, fresh)
         return self.network.classify([x[own] for x in streams], fresh[own])
 
 
 class Trainer:
-    """The state of a training: made anew, or from what `state` gave earlier."""
+    """The state of a training: new, or resumed from an earlier `state`.
+
+    It seeds torch's global random state.
+    """
 
     def __init__(
         self,
@@ -115,7 +123,7 @@ class Trainer:
         self.epoch, self.best_loss, self.waited = 0, math.inf, 0
 
     def epochs(self) -> Iterator[EpochReport]:
-        """Train until the last epoch or until patience is at an end."""
+        """Train until the last epoch, or until patience ends it early."""
         config = self.recipe.train
         while self.epoch < config.epochs:
             if config.patience and self.waited >= config.patience:
@@ -141,10 +149,10 @@ class Trainer:
             )
 
     def _train_epoch(self) -> tuple[float, float, float]:
-        """Go through the clips once; give loss, top-1 and seconds in the network."""
+        """Go through the clips once; return loss, top-1 and seconds in the network."""
         self.step.train()
         rank, processes = self.fabric.global_rank, self.fabric.world_size
-        if processes > 1:  # dropout of their own, that a resumed run finds again
+        if processes > 1:  # own dropout, the same in a resumed run
             torch.manual_seed(hash((self.seed, self.epoch, rank)))
         total, right, inside = 0.0, 0.0, 0.0
         size = self.recipe.train.batch_size
@@ -154,8 +162,8 @@ class Trainer:
             own = slice(rank, None, processes) if len(clips) >= processes else _ALL
             started = time.perf_counter()
             scores = self.step(landmarks, valid, partner, share, own)
-            goals = target[own], target[partner][own]
-            losses = self._losses(scores, *goals, share[own])
+            targets = target[own], target[partner][own]
+            losses = self._losses(scores, *targets, share[own])
             part = processes if own != _ALL else 1
             loss = losses.sum() * part / len(clips)
             self.optimizer.zero_grad()
@@ -168,7 +176,7 @@ class Trainer:
             self.schedule.step()
             self.average.update_parameters(self.network)
             total += loss.item() * len(clips) / processes
-            hits = int((scores.argmax(1) == goals[0]).sum())
+            hits = int((scores.argmax(1) == targets[0]).sum())
             right += hits * part / processes
         sums = self.fabric.to_device(torch.tensor([total, right]))
         summed: Any = self.fabric.all_reduce(sums, reduce_op="sum")
@@ -194,23 +202,23 @@ class Trainer:
         losses = [
             functional.cross_entropy(
                 scores,
-                goal,
+                target,
                 reduction="none",
                 label_smoothing=self.recipe.train.smoothing,
             )
-            for goal in (own, other)
+            for target in (own, other)
         ]
         return share * losses[0] + (1 - share) * losses[1]
 
     def _validate(self) -> tuple[float, float]:
-        """Give loss and top-1 of the averaged weights; NaN without validation clips."""
+        """Return loss and top-1 of `network_to_keep`; NaN without validation clips."""
         if self.validation is None or not len(self.validation):
             return math.nan, math.nan
-        chances = probabilities(self.answering(), self.validation)
+        predicted = probabilities(self.network_to_keep(), self.validation)
         known = self.validation.glosses >= 0
-        picked = chances[known].gather(1, self.validation.glosses[known, None])
+        picked = predicted[known].gather(1, self.validation.glosses[known, None])
         loss = -picked.clamp_min(1e-9).log().mean()
-        top1 = (chances.argmax(1) == self.validation.glosses).float().mean()
+        top1 = (predicted.argmax(1) == self.validation.glosses).float().mean()
         return float(loss), float(top1)
 
     @property
@@ -219,57 +227,62 @@ class Trainer:
         module: Any = self.step.module
         return module.network
 
-    def answering(self) -> Network:
-        """Give the network whose weights count: the moving average, if there is one."""
+    def network_to_keep(self) -> Network:
+        """Return the moving average of the network, or the network without one."""
         average: Any = self.average.module
         return average if self.recipe.train.ema else self.network
 
     def weights_to_keep(self) -> dict[str, Tensor]:
-        """Copy the weights that count."""
-        return deepcopy(self.answering().state_dict())
+        """Copy the weights of `network_to_keep`."""
+        return deepcopy(self.network_to_keep().state_dict())
 
     def state(self) -> dict[str, Any]:
-        """Give all that going on exactly where it stopped takes."""
+        """Return everything that `resume` needs to go on exactly."""
         return {
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
-            "dice": [self.rng.get_state(), torch.get_rng_state()],
+            "rng_states": [self.rng.get_state(), torch.get_rng_state()],
             "epoch": [self.epoch, self.best_loss, self.waited],
         }
 
     def resume(self, state: dict[str, Any]) -> None:
-        """Go on from an earlier `state`."""
+        """Go on from an earlier `state`; ModelError if another version wrote it."""
+        if "rng_states" not in state:
+            raise ModelError(
+                "the state of the unfinished run is of another version of signnet; "
+                "delete the run's folder to train anew"
+            )
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
-        self.rng.set_state(state["dice"][0])
-        torch.set_rng_state(state["dice"][1])
+        self.rng.set_state(state["rng_states"][0])
+        torch.set_rng_state(state["rng_states"][1])
         self.epoch, self.best_loss, self.waited = state["epoch"]
 
 
 def probabilities(network: nn.Module, clips: AnyClips) -> Float[Tensor, "clip gloss"]:
-    """Give a network's probabilities for clips, without variation."""
+    """Return a network's probabilities for clips, without augmentation."""
     network.eval()
     return in_batches(lambda *batch: network(*batch).softmax(-1), clips)
 
 
 @torch.inference_mode()
 def in_batches(
-    answer: Callable[[Tensor, Tensor], Tensor], clips: AnyClips, batch_size: int = 64
+    predict: Callable[[Tensor, Tensor], Tensor], clips: AnyClips, batch_size: int = 64
 ) -> Float[Tensor, "clip gloss"]:
-    """Ask for the answer to all clips, which gets landmarks and valid frames."""
-    made = list[Tensor]()
+    """Predict all clips in batches; `predict` takes landmarks and valid frames."""
+    predicted = list[Tensor]()
     for part in clips.parts(batch_size):
         time = torch.arange(part.landmarks.shape[1])
-        made.append(answer(part.landmarks, time < part.lengths[:, None]).cpu())
-    return torch.cat(made)
+        predicted.append(predict(part.landmarks, time < part.lengths[:, None]).cpu())
+    return torch.cat(predicted)
 
 
 def _optimizer(network: nn.Module, config: TrainConfig) -> torch.optim.AdamW:
-    """Decay matrices only: not biases, norms and learnt tokens."""
+    """Return AdamW with weight decay of matrices, not of biases, norms and tokens."""
     matrices = [weights for weights in network.parameters() if weights.ndim == 2]
     others = [weights for weights in network.parameters() if weights.ndim != 2]
     groups: list[dict[str, Any]] = [
@@ -283,7 +296,7 @@ def _schedule(
     optimizer: torch.optim.Optimizer, config: TrainConfig, steps: int
 ) -> LRScheduler:
     if config.schedule == "onecycle":
-        rising = min(1.0, max(config.warmup, 2 / (steps + 1)))  # one step at least
+        rising = min(1.0, max(config.warmup, 2 / (steps + 1)))  # at least one step
         return OneCycleLR(
             optimizer,
             config.learning_rate,

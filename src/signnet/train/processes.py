@@ -2,7 +2,7 @@
 
 The result is that of one process: all draw the same batch, put its variants through the
 front end, and go on with every n-th clip; gradients and the features' statistics are
-those of the whole batch. Only dropout differs, since each process has dice of its own.
+those of the whole batch. Only dropout differs, since each process draws its own.
 """
 
 import logging
@@ -22,7 +22,7 @@ __all__ = ["launch", "open_fabric", "share_norms"]
 
 
 def open_fabric(processes: int = 1) -> Fabric:
-    """Choose the device, or as many as there are processes."""
+    """Choose the device, or one for each process."""
     precision: Any = "bf16-mixed" if torch.cuda.is_available() else "32-true"
     strategy = "ddp_spawn" if processes > 1 else "auto"
     return Fabric(
@@ -35,22 +35,22 @@ def launch(
     processes: int,
     watch: Callable[..., None],
 ) -> Any:
-    """Run a function in several processes at once and return what the first returns.
+    """Run a function in several processes and return the result of the first.
 
     Parameters
     ----------
     work
-        Is given its Fabric and a function to report to; it must be picklable.
+        Function of its Fabric and a callback for reports; it must be picklable.
     processes
-        How many. The result of several is plain values and tensors.
+        Number of processes. With several, `work` returns plain values and tensors.
     watch
-        Is told, in this process, what the first process reports.
+        Callback, called in this process with what the first process reports.
     """
     if processes == 1:
         return work(open_fabric(), watch)
     reports = torch.multiprocessing.get_context("spawn").SimpleQueue()
-    teller = threading.Thread(target=_tell, args=(reports, watch))
-    teller.start()
+    forwarder = threading.Thread(target=_forward, args=(reports, watch))
+    forwarder.start()
     fabric: Any = open_fabric(processes)
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     # By a file: a queue would be read after the processes have ended, but they cannot
@@ -61,7 +61,7 @@ def launch(
             fabric.launch(_in_process, work, reports, result)
         finally:
             reports.put(None)
-            teller.join()
+            forwarder.join()
         return torch.load(result, weights_only=True)
 
 
@@ -79,22 +79,22 @@ def _report(reports: Any, *report: Any) -> None:
     reports.put(report)
 
 
-def _tell(reports: Any, watch: Callable[..., None]) -> None:
+def _forward(reports: Any, watch: Callable[..., None]) -> None:
     for report in iter(reports.get, None):
         watch(*report)
 
 
 class SharedNorm(nn.BatchNorm1d):
-    """A batch norm without weights whose batch is that of all processes.
+    """Batch norm without weights over the batch of all processes.
 
     Notes
     -----
     torch.nn.SyncBatchNorm is for GPUs only. No gradient goes through the statistics:
-    what is normalised comes from the front end, which is not trained.
+    its input comes from the front end, which is not trained.
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """Normalise tokens[token, feature]; in training also learn the statistics."""
+        """Normalise tokens[token, feature]; in training also update the statistics."""
         if not self.training:
             return super().forward(input)
         x = input.detach().double()
@@ -102,10 +102,10 @@ class SharedNorm(nn.BatchNorm1d):
         distributed.all_reduce(sums)
         mean, square = sums[:-1].div(sums[-1]).chunk(2)
         spread = (square - mean.square()).clamp_min(0)
-        self._learn(mean, spread * sums[-1] / (sums[-1] - 1))
+        self._update(mean, spread * sums[-1] / (sums[-1] - 1))
         return ((x - mean) / (spread + self.eps).sqrt()).to(input.dtype)
 
-    def _learn(self, mean: Tensor, variance: Tensor) -> None:
+    def _update(self, mean: Tensor, variance: Tensor) -> None:
         if self.running_mean is None or self.running_var is None:
             return
         share = self.momentum or 0.0
@@ -116,7 +116,7 @@ class SharedNorm(nn.BatchNorm1d):
 
 
 def share_norms(network: nn.Module) -> None:
-    """Let the batch norms of a network count the clips of all processes."""
+    """Let the batch norms of a network use the clips of all processes."""
     for module in network.modules():
         if type(module) is nn.BatchNorm1d and not module.affine:
             module.__class__ = SharedNorm

@@ -1,8 +1,8 @@
-"""When a model had better say that it does not know the sign.
+"""The temperature of a model's probabilities, and the threshold for abstaining.
 
-A sign outside the vocabulary looks more or less like one inside. How sure the model is
-of such signs is found by hiding glosses from it; from that follows the threshold that
-lets no more than a stated share of them through.
+A sign outside the vocabulary resembles some sign inside it. How confident the model is
+of such signs is measured by hiding glosses from it; the threshold then lets no more
+than a stated fraction of them through.
 """
 
 from dataclasses import replace
@@ -12,10 +12,12 @@ import torch
 from jaxtyping import Float, Float32, Int
 from torch import Tensor
 
+from signnet.config import ModelConfig
 from signnet.models.checkpoint import Checkpoint
 from signnet.train.batches import AnyClips
 from signnet.train.exemplars import fit_exemplars
 from signnet.train.loop import in_batches
+from signnet.train.settings import Progress
 
 __all__ = [
     "FALSE_ALARMS",
@@ -26,20 +28,23 @@ __all__ = [
 ]
 
 FALSE_ALARMS = 0.2
-"""Share of unknown signs that may be taken for a known one."""
+"""Fraction of unknown signs that may be taken for a known one."""
 
 WITHHELD = 0.2
-"""Share of right answers withheld at most, though more false alarms result."""
+"""Largest fraction of right predictions withheld, even if false alarms increase."""
 
 _TEMPERATURES = np.geomspace(0.5, 8, 81)
-"""What a temperature is looked for in: a few clips never make it extreme."""
+"""Candidate temperatures: a few clips never make it extreme."""
 
 _GROUPS = 5
 """Every fifth gloss is hidden at a time."""
 
 
 def abstaining(
-    checkpoint: Checkpoint, training: AnyClips, held_out: AnyClips
+    checkpoint: Checkpoint,
+    training: AnyClips,
+    held_out: AnyClips,
+    progress: Progress = lambda _done, _total: None,
 ) -> dict[str, float]:
     """Find the probability below which the model should abstain.
 
@@ -51,87 +56,100 @@ def abstaining(
         The clips that it was trained on.
     held_out
         Clips that it was not trained on.
+    progress
+        Callback `(done, total)`.
 
     Returns
     -------
     dict
-        `abstain_below`, and what it does on the held-out clips: `false_alarms`, the
-        share of clips above it when their gloss was hidden, and `withheld`, the share
-        of right answers below it.
+        `abstain_below`, and its effect on the held-out clips: `false_alarms`, the
+        fraction of clips above it when their gloss was hidden, and `withheld`, the
+        fraction of right predictions below it.
 
     Notes
     -----
-    The exemplars are fitted anew without the hidden glosses; the network only has
-    their scores taken away, since training it anew would take too long.
+    The exemplars are fitted again without the hidden glosses; of the network only the
+    scores of these glosses are removed, since training it again would take too long.
     """
     if not len(held_out):
         return {"abstain_below": 0.0}
-    chances = in_batches(checkpoint.predictor().of_joints, held_out)
-    best, answer = chances.max(1)
-    right = best[answer == held_out.glosses]
-    strange = torch.cat(
-        [_sureness(checkpoint, training, held_out, group) for group in range(_GROUPS)]
+    confidence, predicted = in_batches(checkpoint.predictor().of_joints, held_out).max(
+        1
     )
-    if not len(right) or not len(strange):
+    right = confidence[predicted == held_out.glosses]
+    unknown = _unknown_confidence(checkpoint, training, held_out, progress)
+    if not len(right) or not len(unknown):
         return {"abstain_below": 0.0}
     most = right.quantile(WITHHELD, interpolation="lower")
-    limit = min(float(strange.quantile(1 - FALSE_ALARMS)), float(most))
+    limit = min(float(unknown.quantile(1 - FALSE_ALARMS)), float(most))
     return {
         "abstain_below": limit,
-        "false_alarms": float((strange >= limit).float().mean()),
+        "false_alarms": float((unknown >= limit).float().mean()),
         "withheld": float((right < limit).float().mean()),
     }
 
 
-def _sureness(
+def _unknown_confidence(
+    checkpoint: Checkpoint,
+    training: AnyClips,
+    held_out: AnyClips,
+    progress: Progress,
+) -> Float[Tensor, " clip"]:
+    """Return the confidence for every held-out clip, its gloss hidden in training."""
+    found = list[Tensor]()
+    for group in range(_GROUPS):
+        progress(group, _GROUPS)
+        found.append(_confidence_without(checkpoint, training, held_out, group))
+    progress(_GROUPS, _GROUPS)
+    return torch.cat(found)
+
+
+def _confidence_without(
     checkpoint: Checkpoint, training: AnyClips, held_out: AnyClips, group: int
-) -> Float[Tensor, " strange"]:
-    """Give how sure a model would be of glosses that it was never shown."""
+) -> Float[Tensor, " clip"]:
+    """Return the confidence of a model without a group of glosses, on their clips."""
     glosses = len(checkpoint.vocabulary)
     hidden = torch.arange(glosses) % _GROUPS == group
-    strange = held_out.where((held_out.glosses >= 0) & hidden[held_out.glosses])
+    unknown = held_out.where((held_out.glosses >= 0) & hidden[held_out.glosses])
     known = training.where(~hidden[training.glosses])
-    if not len(strange) or not len(known):
+    if not len(unknown) or not len(known):
         return torch.zeros(0)
     exemplars = fit_exemplars(checkpoint.recipe, known, glosses, checkpoint.seed)
     stored = dict(exemplars.state_dict()) if exemplars else None
     model = replace(checkpoint, exemplars=stored).predictor()
-    chances = in_batches(model.of_joints, strange)[:, ~hidden]
-    return (chances / chances.sum(1, keepdim=True)).amax(1)
+    predicted = in_batches(model.of_joints, unknown)[:, ~hidden]
+    return (predicted / predicted.sum(1, keepdim=True)).amax(1)
 
 
-def usual_temperature(exemplars: float) -> float:
-    """Give the temperature of a model that held no clips out to fit one on.
-
-    Parameters
-    ----------
-    exemplars
-        The weight of remembered clips beside the network.
+def usual_temperature(model: ModelConfig) -> float:
+    """Return the temperature of a model without held-out clips to fit one to.
 
     Notes
     -----
-    With the weight of 16 the best temperatures were 3.0 (P5), 1.8 (P2) and 1.8 (P4);
-    a network alone is sure enough as it is.
+    With a network and exemplars of weight 16 the best temperatures were 3.0 (P5), 1.8
+    (P2) and 1.8 (P4); a network alone, and exemplars alone, need none.
     """
-    return max(1.0, exemplars / 8)
+    if model.architecture == "none":
+        return 1.0
+    return max(1.0, model.exemplars / 8)
 
 
 def fit_temperature(
     probabilities: Float32[np.ndarray, "clip gloss"], truth: Int[np.ndarray, " clip"]
 ) -> float:
-    """Find what to divide log probabilities by, so that they mean what they say.
+    """Find what to divide log probabilities by to calibrate them.
 
     Parameters
     ----------
     probabilities
-        The model's belief in each gloss, for clips it was not trained on.
+        Probability of each gloss, for clips that the model was not trained on.
     truth
         The column of each clip's gloss; clips with -1 are left out, and with no other
         the temperature is 1.
 
     Notes
     -----
-    The least log loss: Guo et al. (2017), section 4.2. A grid is searched, 3.5 % apart.
+    The smallest log loss (Guo et al. 2017, section 4.2) on a grid with steps of 3.5 %.
     """
     known = truth >= 0
     if not known.any():

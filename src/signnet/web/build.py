@@ -23,8 +23,9 @@ from signnet.dataset import Dataset
 from signnet.errors import ModelError, SettingsError
 from signnet.extract import cached_models
 from signnet.recognise.exemplars import ANCHORS
+from signnet.recognise.model_card import CARD, ModelCard
 from signnet.recognise.motions import average_motions
-from signnet.recognise.recogniser import Recogniser, find_model
+from signnet.recognise.recogniser import find_model
 from signnet.recognise.stream import StreamSettings
 from signnet.skeleton import BONES, BROWS, EYES, LIPS, PARTS
 from signnet.web.folder import INDEX, check_place, digest_of, replaced_at_once
@@ -105,14 +106,14 @@ def write_site(out: Path, model: str = "bdsl55", clips: Path | None = None) -> S
     except OSError as error:
         reason = error.strerror or str(error)
         raise SettingsError(f"cannot write a site to {out}: {reason}") from error
-    return Site(out, count, len(parts.card["vocabulary"]), len(parts.motions), download)
+    return Site(out, count, len(parts.card.vocabulary), len(parts.motions), download)
 
 
 @dataclass(frozen=True)
 class _Parts:
     """Everything that a site is made of, found and checked."""
 
-    card: Mapping[str, Any]
+    card: ModelCard
     words: Mapping[str, Any]
     motions: list[Clip]
     large: Mapping[str, Path]
@@ -139,12 +140,12 @@ class _Parts:
             "hands": tasks["hands"],
             "model": folder / "model.onnx",
         }
-        card = Recogniser(folder).card
+        card = ModelCard.read(folder / CARD)
         motions = _motions(source, averaged=clips is None)
         return cls(
             card=card,
             words=json.loads(words.read_text("utf-8")) if words.is_file() else {},
-            motions=[clip for clip in motions if clip.gloss in card["vocabulary"]],
+            motions=[clip for clip in motions if clip.gloss in card.vocabulary],
             large=large,
             anchors=_anchors(folder / ANCHORS),
         )
@@ -175,7 +176,7 @@ def _motions(source: Path, *, averaged: bool) -> list[Clip]:
 def _fill(draft: Path, parts: _Parts) -> int:
     """Write all files of a site and give the bytes of a first visit."""
     ignored = shutil.ignore_patterns("*.md", ".*")
-    shutil.copytree(_WEB / "live", draft, dirs_exist_ok=True, ignore=ignored)
+    shutil.copytree(_WEB / "page", draft, dirs_exist_ok=True, ignore=ignored)
     (draft / "vendor").mkdir()
     for name in _VENDOR:
         shutil.copyfile(_WEB / "vendor" / name, draft / "vendor" / name)
@@ -237,16 +238,17 @@ def _write_json(path: Path, content: Any) -> None:
 
 
 def _page_card(
-    card: Mapping[str, Any], anchors: Float32[np.ndarray, "anchor axis"] | None
+    card: ModelCard, anchors: Float32[np.ndarray, "anchor axis"] | None
 ) -> dict[str, Any]:
     """Give what the page needs of a model's card; the list of its clips is long."""
     axes = {} if anchors is None else {"axes": anchors.shape[1]}
     kept = ("name", "created", "vocabulary", "abstain_below", "parameters", "held_out")
-    return {key: card[key] for key in kept if key in card} | axes
+    known = {key: getattr(card, key) for key in kept}
+    return {key: one for key, one in known.items() if one is not None} | axes
 
 
-def _stream_settings(card: Mapping[str, Any]) -> dict[str, Any]:
-    return asdict(StreamSettings(abstain_below=card["abstain_below"]))
+def _stream_settings(card: ModelCard) -> dict[str, Any]:
+    return asdict(StreamSettings(abstain_below=card.abstain_below))
 
 
 def _skeleton() -> dict[str, Any]:

@@ -9,8 +9,10 @@ const modules = join(here, "node_modules");
 const vendor = join(here, "vendor");
 
 const files = {
-  "noto-sans-bengali-400.woff2": "@fontsource/noto-sans-bengali/files/noto-sans-bengali-bengali-400-normal.woff2",
-  "noto-sans-bengali-600.woff2": "@fontsource/noto-sans-bengali/files/noto-sans-bengali-bengali-600-normal.woff2",
+  "noto-sans-bengali-400.woff2":
+    "@fontsource/noto-sans-bengali/files/noto-sans-bengali-bengali-400-normal.woff2",
+  "noto-sans-bengali-600.woff2":
+    "@fontsource/noto-sans-bengali/files/noto-sans-bengali-bengali-600-normal.woff2",
   "noto-sans-bengali.LICENSE.txt": "@fontsource/noto-sans-bengali/LICENSE",
   "vision_bundle.mjs": "@mediapipe/tasks-vision/vision_bundle.mjs",
   "vision_wasm_internal.js": "@mediapipe/tasks-vision/wasm/vision_wasm_internal.js",
@@ -28,7 +30,9 @@ const notices = {
 };
 
 function notice(name) {
-  const { version, license } = JSON.parse(readFileSync(join(modules, name, "package.json"), "utf8"));
+  const { version, license } = JSON.parse(
+    readFileSync(join(modules, name, "package.json"), "utf8"),
+  );
   return `${name} ${version} (${license}): ${notices[name]}\n`;
 }
 

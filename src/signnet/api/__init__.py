@@ -1,0 +1,27 @@
+"""What signnet does, one function per use case.
+
+The command line parses and prints; Python users and the commands call these functions.
+`import signnet` offers them lazily, so that importing the package stays instant.
+"""
+
+from signnet.api.data import extract, read, write
+from signnet.api.evaluate import ModelComparison, ModelEvaluation, compare, evaluate
+from signnet.api.models import ModelLike, enrol, load, predict, search
+from signnet.api.train import Run, train
+
+__all__ = [
+    "ModelComparison",
+    "ModelEvaluation",
+    "ModelLike",
+    "Run",
+    "compare",
+    "enrol",
+    "evaluate",
+    "extract",
+    "load",
+    "predict",
+    "read",
+    "search",
+    "train",
+    "write",
+]

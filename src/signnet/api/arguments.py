@@ -1,0 +1,36 @@
+"""Arguments that every function takes in several forms: paths, datasets, progress."""
+
+from collections.abc import Callable
+from os import PathLike
+from pathlib import Path
+
+from signnet.dataset import Dataset
+
+__all__ = ["DataLike", "PathLikeText", "Progress", "no_progress", "open_data"]
+
+PathLikeText = str | PathLike[str]
+
+DataLike = str | PathLike[str] | Dataset
+"""A dataset, or the path of one."""
+
+Progress = Callable[[int, int], None]
+"""Callback `(done, total)`."""
+
+
+def no_progress(_done: int, _total: int) -> None:
+    """Report nothing."""
+
+
+def open_data(data: DataLike) -> Dataset:
+    """Open a dataset, or a file or folder of landmarks, unless it is open already.
+
+    Raises
+    ------
+    DatasetError, MediaError
+        If there is none, or it cannot be read.
+    """
+    if isinstance(data, Dataset):
+        return data
+    from signnet.recognise.inputs import open_landmarks
+
+    return open_landmarks(Path(data))

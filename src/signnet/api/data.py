@@ -1,0 +1,151 @@
+"""Videos and foreign landmarks to clips, and clips to a dataset on disk."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from signnet.api.arguments import PathLikeText, Progress, no_progress
+from signnet.clip import Clip
+from signnet.dataset import Dataset, write_dataset
+
+if TYPE_CHECKING:
+    from signnet.extract import ExtractReport
+
+__all__ = ["extract", "read", "write"]
+
+
+def extract(
+    videos: PathLikeText,
+    folder: PathLikeText,
+    *,
+    index: PathLikeText | None = None,
+    workers: int | None = None,
+    limit: int | None = None,
+    streams: Sequence[str] = ("pose", "hands", "face"),
+    backend: str = "tasks",
+    engine: Literal["local", "ray"] = "local",
+    address: str | None = None,
+    progress: Progress = no_progress,
+) -> "ExtractReport":
+    """Turn videos into a dataset of landmarks; call it again to continue or to add.
+
+    Parameters
+    ----------
+    videos
+        A video, or a folder that is searched with its subfolders.
+    folder
+        The dataset's folder.
+    index
+        CSV with the columns file, gloss and, where known, signer, session, expression.
+    workers
+        Processes; as many as this machine or the cluster has cores by default.
+    limit
+        Stop after this number of videos.
+    streams
+        Parts of the signer to track: pose, hands, face.
+    backend
+        The tracker: tasks or solutions.
+    engine
+        Processes of this machine, or tasks of a Ray cluster.
+    address
+        Address of a running Ray cluster; one is started on this machine by default.
+    progress
+        Callback `(done, total)`.
+
+    Returns
+    -------
+    ExtractReport
+        Clips that are done or were there already, and files that failed, with reasons.
+
+    Raises
+    ------
+    SignnetError
+        If nothing can be done at all. A single bad video is a failure in the report.
+    """
+    from signnet.extract import extract_folder
+
+    return extract_folder(
+        Path(videos),
+        Path(folder),
+        index=None if index is None else Path(index),
+        workers=workers,
+        limit=limit,
+        streams=streams,
+        backend=backend,
+        engine=engine,
+        address=address,
+        progress=progress,
+    )
+
+
+def read(
+    path: PathLikeText,
+    *,
+    format: str | None = None,
+    index: PathLikeText | None = None,
+    size: tuple[int, int] | None = None,
+    fps: float | None = None,
+    repair: bool = True,
+    progress: Progress = no_progress,
+) -> Dataset:
+    """Read clips, of signnet or of another tool, into memory.
+
+    Parameters
+    ----------
+    path
+        File or folder.
+    format
+        bdsl-npz, pose, openpose, coco-wholebody, gislr, mp-data or hands-npz; by
+        default a dataset, or .npz or .pose files, by their suffix.
+    index
+        CSV with the columns file, gloss and, where known, signer, session, expression.
+    size
+        Width and height of the pictures in pixels, if the files do not say it.
+    fps
+        Frames a second, if the files do not say it.
+    repair
+        Mend the known faults of a corpus (bdsl-npz).
+    progress
+        Callback `(done, total)`.
+
+    Raises
+    ------
+    SettingsError
+        If the format is unknown, or needs a package that is not installed.
+    DatasetError, MediaError
+        If the path holds nothing of that format, or clips cannot be read.
+    """
+    from signnet.formats import ImportSettings
+    from signnet.formats import read as read_format
+    from signnet.recognise.inputs import open_landmarks
+
+    table = None if index is None else Path(index)
+    if format is None:
+        return open_landmarks(Path(path), table)
+    settings = ImportSettings(size=size, fps=fps, index=table, repair=repair)
+    return read_format(path, format, settings, progress)
+
+
+def write(clips: Iterable[Clip] | Dataset, folder: PathLikeText) -> Dataset:
+    """Write clips as a dataset into a new folder.
+
+    Parameters
+    ----------
+    clips
+        The clips; a generator is consumed piece by piece.
+    folder
+        A new or empty folder.
+
+    Returns
+    -------
+    Dataset
+        The dataset on disk.
+
+    Raises
+    ------
+    DatasetError
+        If the folder holds something, there are no clips, two have the same name, or
+        it cannot be written.
+    """
+    write_dataset(clips, folder)
+    return Dataset.open(folder)

@@ -1,0 +1,186 @@
+"""Models: opened, asked about files, taught, and used to look signs up."""
+
+from collections.abc import Iterable, Iterator
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Union
+
+from signnet.api.arguments import (
+    DataLike,
+    PathLikeText,
+    Progress,
+    no_progress,
+    open_data,
+)
+from signnet.errors import SettingsError, SignnetError
+
+if TYPE_CHECKING:
+    from signnet.recognise.inputs import Source
+    from signnet.recognise.model import Model
+    from signnet.recognise.recogniser import Answer
+    from signnet.recognise.search import Found
+
+__all__ = ["ModelLike", "enrol", "load", "predict", "search"]
+
+ModelLike = Union[str, PathLike[str], "Model"]
+"""A shipped model's name, a run (also its `Run`), an exported folder, or a model."""
+
+
+def load(model: "ModelLike" = "bdsl55") -> "Model":
+    """Open a model.
+
+    Parameters
+    ----------
+    model
+        The name of a shipped model, or the folder of a run or an export.
+
+    Raises
+    ------
+    ModelError
+        If there is none, the run is unfinished, or a file is broken.
+    """
+    from signnet.recognise.model import Model
+
+    return model if isinstance(model, Model) else Model.open(model)
+
+
+def predict(
+    files: Iterable[PathLikeText],
+    model: "ModelLike" = "bdsl55",
+    *,
+    progress: Progress = no_progress,
+) -> "Iterator[tuple[str, Answer | SignnetError]]":
+    """Name the sign in each clip of files and folders, one after the other.
+
+    Parameters
+    ----------
+    files
+        Videos, .parquet, .pose or .npz files, datasets, or folders of videos.
+    model
+        See `load`.
+    progress
+        Callback `(done, total)`, counting files.
+
+    Yields
+    ------
+    tuple[str, Answer or SignnetError]
+        The file, with `#` and the clip's name if it holds several; and the answer, or
+        the error because of which the rest of this file was not read.
+
+    Raises
+    ------
+    ModelError
+        If the model cannot be opened.
+    """
+    from signnet.recognise.inputs import list_files, read_clips
+
+    asked = load(model)
+    found: list[Path | SignnetError] = []
+    for path in map(Path, files):
+        try:
+            found.extend(list_files(path))
+        except SignnetError as error:
+            found.append(error)
+    for number, file in enumerate(found, 1):
+        if isinstance(file, SignnetError):
+            yield str(file), file
+        else:
+            try:
+                for label, clip in read_clips(file):
+                    yield label, asked.recogniser.recognise(clip)
+            except SignnetError as error:
+                yield str(file), error
+        progress(number, len(found))
+
+
+def enrol(
+    model: "ModelLike",
+    clips: PathLikeText | None = None,
+    *,
+    gloss: str | None = None,
+    index: PathLikeText | None = None,
+    forget: Iterable[str] = (),
+    despite_doubts: bool = False,
+    progress: Progress = no_progress,
+) -> "Model":
+    """Teach a model your way of signing, or new words, from a file or folder.
+
+    Parameters
+    ----------
+    model
+        See `load`; it stays as it is.
+    clips
+        A dataset, a file of clips, a video, or a folder of videos: one folder per
+        gloss, or names as `extract` reads them.
+    gloss
+        The gloss of all these clips.
+    index
+        CSV with the columns file, gloss and, where known, signer, session, expression.
+    forget
+        Glosses to remove first.
+    despite_doubts
+        Teach clips that look like another word, or unlike each other, as well.
+    progress
+        Callback `(done, total)` for videos.
+
+    Returns
+    -------
+    Model
+        The taught model, in memory; its `save` keeps it.
+
+    Raises
+    ------
+    SettingsError
+        If there is nothing to teach and nothing to forget.
+    DatasetError, MediaError, ModelError
+        If the clips cannot be read or are doubtful, or the model cannot be taught.
+    """
+    forgotten = tuple(forget)
+    if clips is None and not forgotten:
+        raise SettingsError("nothing to do: give clips to teach, or --forget WORD")
+    taught = load(model)
+    for one in forgotten:
+        taught = taught.forget(one)
+    if clips is None:
+        return taught
+    from signnet.recognise.inputs import read_labelled
+
+    labelled = read_labelled(
+        Path(clips),
+        gloss=gloss,
+        index=None if index is None else Path(index),
+        progress=progress,
+    )
+    return taught.teach(labelled, despite_doubts=despite_doubts)
+
+
+def search(
+    source: "Source",
+    data: DataLike,
+    *,
+    model: "ModelLike" = "bdsl55",
+    most: int = 10,
+) -> "list[Found]":
+    """Look a sign up: list the clips of a dataset that are most similar to it.
+
+    Parameters
+    ----------
+    source
+        A video, a file with one clip, a clip or an array; see `Model.__call__`.
+    data
+        The dataset to look in.
+    model
+        See `load`.
+    most
+        Largest number of clips to return.
+
+    Raises
+    ------
+    SettingsError
+        If `most` is less than 1.
+    DatasetError, MediaError, ModelError
+        If the sign or the dataset cannot be read, or the model has no exemplars.
+    """
+    if most < 1:
+        raise SettingsError(f"most is {most}; it should be 1 or more")
+    return load(model).search(source, open_data(data), most)

@@ -1,0 +1,156 @@
+"""Training: from a dataset to a run, the folder of a finished model."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from signnet.api.arguments import DataLike, PathLikeText, open_data
+from signnet.config import Recipe, preset
+from signnet.dataset import Dataset
+from signnet.errors import DatasetError, needs_extra
+from signnet.splits import Fold, Split, check, choose_fold
+
+if TYPE_CHECKING:
+    from signnet.recognise.model import Model
+    from signnet.recognise.model_card import ModelCard
+    from signnet.train.loop import EpochReport
+
+__all__ = ["Run", "SplitLike", "choose_clips", "train"]
+
+SplitLike = PathLikeText | Split | Fold
+"""A split, one fold of it, or a file: a split file or a list of held-out clips."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """The folder of a finished training; takes the place of a path anywhere."""
+
+    path: Path
+
+    def __fspath__(self) -> str:
+        """Return the folder as text."""
+        return str(self.path)
+
+    @property
+    def card(self) -> "ModelCard":
+        """What is known about the model."""
+        from signnet.recognise.model_card import CARD, ModelCard
+
+        return ModelCard.read(self.path / CARD)
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """Figures on the held-out clips, such as `top1`; empty without a split."""
+        return dict(self.card.metrics)
+
+    def model(self) -> "Model":
+        """Open the trained model."""
+        from signnet.recognise.model import Model
+
+        return Model.open(self.path)
+
+
+def train(
+    data: DataLike,
+    *,
+    out: PathLikeText,
+    split: SplitLike | None = None,
+    fold: int = 0,
+    recipe: str | Recipe = "default",
+    epochs: int | None = None,
+    seed: int = 0,
+    ensemble: int = 1,
+    threads: int | None = None,
+    processes: int = 1,
+    wandb: str | None = None,
+    resume: bool = False,
+    watch: "Callable[[int, EpochReport], None] | None" = None,
+) -> Run:
+    """Train a model and keep it in a folder, ready to be loaded.
+
+    Parameters
+    ----------
+    data
+        A dataset or its path; the clips need a gloss.
+    out
+        The run's folder.
+    split
+        What to hold out. Without it all clips are trained on and nothing is measured.
+    fold
+        Index of the fold of the split.
+    recipe
+        A preset's name, or settings made from one (`signnet.config.preset`).
+    epochs
+        Number of epochs; that of the recipe by default.
+    seed
+        Seed for weights, order and augmentation.
+    ensemble
+        Number of networks whose probabilities are averaged.
+    threads
+        Threads of torch; as many as the machine has free by default.
+    processes
+        Processes that share every batch, each with its own device.
+    wandb
+        A project of Weights & Biases to log to, offline: into the run's folder.
+    resume
+        Continue an unfinished run exactly.
+    watch
+        Callback `(member, report)`, called after each epoch.
+
+    Returns
+    -------
+    Run
+        The folder, which `load`, `evaluate` and `compare` accept.
+
+    Raises
+    ------
+    DatasetError
+        If clips lack glosses, or the training clips have fewer than two of them.
+    ModelError
+        If the folder holds another run, or cannot be written.
+    SettingsError
+        If a setting has no meaning, or the extra `train` is not installed.
+    """
+    opened = open_data(data)
+    held = choose_clips(opened, split, fold)
+    chosen = preset(recipe) if isinstance(recipe, str) else recipe
+    if epochs is not None:
+        chosen = replace(chosen, train=replace(chosen.train, epochs=epochs))
+    with needs_extra("train", "training"):
+        from signnet.train.run import RunSettings, train_run
+    settings = RunSettings(
+        recipe=chosen,
+        seed=seed,
+        members=ensemble,
+        resume=resume,
+        threads=threads,
+        processes=processes,
+        wandb=wandb,
+    )
+    train_run(opened, held, settings, Path(out), watch or _watch_nothing)
+    return Run(Path(out))
+
+
+def _watch_nothing(_member: int, _report: "EpochReport") -> None:
+    """Report nothing."""
+
+
+def choose_clips(data: Dataset, split: SplitLike | None, fold: int = 0) -> Fold:
+    """Choose a fold of a split; without a split, one that trains on everything.
+
+    Raises
+    ------
+    DatasetError
+        If the split has no such fold, cannot be read, or does not fit the data.
+    """
+    if isinstance(split, Fold):
+        return split
+    if not isinstance(split, Split):
+        return choose_fold(data, None if split is None else Path(split), fold)
+    check(split, data)
+    if not 0 <= fold < len(split.folds):
+        raise DatasetError(
+            f"the split has folds 0 to {len(split.folds) - 1}, not {fold}"
+        )
+    return split.folds[fold]

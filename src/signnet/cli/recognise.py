@@ -1,0 +1,154 @@
+"""Commands that use a model: name signs, teach them, look them up."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from signnet.cli.console import app, end_with_failures, print_json, printable
+from signnet.cli.progress import progress_bar
+from signnet.errors import ModelError, SettingsError, SignnetError
+
+if TYPE_CHECKING:
+    from signnet.recognise.model_card import ModelCard
+
+
+@app.command
+def predict(*files: Path, model: str = "bdsl55", json: bool = False) -> None:
+    """Name the sign in videos or in clips of landmarks.
+
+    Parameters
+    ----------
+    files
+        Videos, folders of videos, datasets or files of them (.parquet), .pose files, or
+        clips of bdsl-npz (.npz).
+    model
+        A run folder, an exported folder, or the name of a shipped model.
+    json
+        Print a list with one object per clip.
+    """
+    if not files:
+        raise SettingsError("no file to predict: give a video or a clip")
+    with progress_bar("files") as progress:
+        from signnet.api import predict as ask
+
+        answers = list(ask(files, model, progress=progress))
+    failures = [str(one) for _, one in answers if isinstance(one, SignnetError)]
+    found = [
+        one.to_json(file) for file, one in answers if not isinstance(one, SignnetError)
+    ]
+    if json:
+        print_json(found)
+    else:
+        for entry in found:
+            print(printable(_prediction_line(entry)))
+    if failures and not found:
+        raise SignnetError("\n".join(failures))
+    end_with_failures(failures)
+
+
+def _prediction_line(entry: dict[str, Any]) -> str:
+    glosses = ", ".join(
+        f"{one['gloss']} {one['probability']:.0%}" for one in entry["predictions"]
+    )
+    unsure = " (unsure)" if entry["abstained"] else ""
+    face = entry["expression"]
+    shown = f"; face: {face['label']} {face['probability']:.0%}" if face else ""
+    return f"{entry['file']}: {glosses}{unsure}{shown}"
+
+
+@app.command
+def enrol(
+    model: str,
+    clips: Path | None = None,
+    *,
+    out: Path,
+    gloss: str | None = None,
+    index: Path | None = None,
+    forget: list[str] | None = None,
+    yes: bool = False,
+) -> None:
+    """Teach a model your way of signing, or new words, from 1 to 5 clips of each.
+
+    Parameters
+    ----------
+    model
+        A run folder, an exported folder, or the name of a shipped model; it stays as
+        it is.
+    clips
+        A dataset, a file of clips, a video, or a folder of videos: one folder per word,
+        or names as `extract` reads them.
+    out
+        A new folder for the taught model.
+    gloss
+        The word that all of these clips show.
+    index
+        CSV with the columns file, gloss and, where known, signer, session, expression.
+    forget
+        A word to remove first; may be given several times.
+    yes
+        Teach clips that look like another word, or unlike each other, as well.
+    """
+    if out.exists():
+        raise ModelError(f"{out} exists already; choose another --out")
+    with progress_bar("videos") as progress:
+        from signnet.api import enrol as teach
+
+        taught = teach(
+            model,
+            clips,
+            gloss=gloss,
+            index=index,
+            forget=forget or (),
+            despite_doubts=yes,
+            progress=progress,
+        )
+        taught.save(out)
+    print(f"model in {out}: {_lesson_line(taught.card, model)}")
+
+
+def _lesson_line(card: "ModelCard", model: str) -> str:
+    """Count the clips taught in this run, and name all glosses that are new."""
+    from signnet.api import load
+
+    before, after = load(model).card.enrolled, card.enrolled
+    kept = {str(one["name"]) for one in before.clips} if before else set[str]()
+    clips = after.clips if after else ()
+    taught = sum(one["name"] not in kept for one in clips)
+    new = f", of them new: {', '.join(after.new)}" if after and after.new else ""
+    return f"{taught} clips taught, {len(card.vocabulary)} glosses{new}"
+
+
+@app.command
+def search(
+    clip: Path,
+    data: Path,
+    *,
+    model: str = "bdsl55",
+    most: int = 10,
+    json: bool = False,
+) -> None:
+    """Look a sign up: show the clips of a dataset that are most similar to it.
+
+    Parameters
+    ----------
+    clip
+        A video, or a file with one clip.
+    data
+        The dataset to look in.
+    model
+        A run folder, an exported folder, or the name of a shipped model.
+    most
+        How many clips to show.
+    json
+        Print a list with one object per clip.
+    """
+    with progress_bar("clips"):
+        from signnet.api import search as look_up
+
+        found = look_up(clip, data, model=model, most=most)
+    if json:
+        print_json([one.to_json() for one in found])
+        return
+    for one in found:
+        gloss, signer = one.gloss or "?", one.signer or "?"
+        line = f"{one.similarity:.3f}\t{gloss}\t{signer}\t{one.clip}"
+        print(printable(line))

@@ -1,0 +1,177 @@
+"""Commands that train and export models, and show the presets."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from signnet.cli.console import app, words
+from signnet.cli.progress import training_display
+from signnet.config import PresetName
+from signnet.errors import SettingsError, needs_extra
+
+if TYPE_CHECKING:
+    from signnet.config import Recipe
+    from signnet.models.checkpoint import Checkpoint
+
+
+@app.command
+def train(
+    data: Path,
+    *,
+    out: Path,
+    preset: PresetName | None = None,
+    recipe: Path | None = None,
+    changes: Annotated[list[str] | None, Parameter(name="--set")] = None,
+    split: Path | None = None,
+    fold: int = 0,
+    epochs: int | None = None,
+    seed: int = 0,
+    ensemble: int = 1,
+    streams: str | None = None,
+    balance: Literal["none", "gloss", "signer"] | None = None,
+    threads: int | None = None,
+    processes: int = 1,
+    wandb: str | None = None,
+    resume: bool = False,
+) -> None:
+    """Train a model and keep it in a run folder, ready for `predict`.
+
+    Parameters
+    ----------
+    data
+        Dataset to train on.
+    out
+        Folder of the run.
+    preset
+        Named recipe; default without --recipe. `signnet presets` describes them.
+    recipe
+        TOML file with a recipe, as `signnet presets NAME` prints it.
+    changes
+        Change one setting, such as train.learning_rate=1e-4; may be repeated.
+    split
+        What to hold out: a split file, or a text file with the names of the held-out
+        clips. Without it all clips are trained on and nothing is measured.
+    fold
+        Which fold of the split to hold out.
+    epochs
+        Number of epochs; the same as --set train.epochs=N.
+    seed
+        Seed of weights, order and augmentation.
+    ensemble
+        Number of networks to train; their probabilities are averaged.
+    streams
+        Streams to read: pose, hands, face, separated by commas.
+    balance
+        Draw rare glosses, or rare signers of a gloss, more often.
+    threads
+        Threads of torch; without it, as many as the machine has free.
+    processes
+        Number of processes that share every batch, each with its own device.
+    wandb
+        Project of Weights & Biases to log to, offline: into the run's folder.
+    resume
+        Go on with an unfinished run, exactly where it stopped.
+    """
+    from signnet.config import changed
+    from signnet.dataset import Dataset
+    from signnet.splits import choose_fold
+
+    shorthand = {"train.epochs": epochs, "train.balance": balance}
+    if streams:
+        shorthand["model.streams"] = ",".join(words(streams))
+    asked = [f"{key}={value}" for key, value in shorthand.items() if value is not None]
+    chosen = changed(_recipe(preset, recipe), [*asked, *(changes or [])])
+    opened = Dataset.open(data)
+    held = choose_fold(opened, split, fold)
+    with needs_extra("train"):
+        from signnet.train.machine import free_threads
+        from signnet.train.run import RunSettings, train_run
+
+    settings = RunSettings(
+        recipe=chosen,
+        seed=seed,
+        members=ensemble,
+        resume=resume,
+        threads=free_threads() if threads is None else threads,
+        processes=processes,
+        wandb=wandb,
+        keep_memory=True,
+    )
+    with training_display(chosen.train.epochs, settings.networks) as (watch, stage):
+        checkpoint = train_run(opened, held, settings, out, watch, stage)
+    print(f"model in {out}: {len(checkpoint.vocabulary)} glosses, seed {seed}")
+    if held.test:
+        print(_final_figure(checkpoint, len(held.test)))
+
+
+def _recipe(preset: str | None, file: Path | None) -> "Recipe":
+    """Return the preset or the recipe file that was asked for."""
+    from signnet.config import preset as named
+    from signnet.config import read_recipe
+
+    if preset and file:
+        raise SettingsError("--preset and --recipe exclude each other; give one")
+    return read_recipe(file) if file else named(preset or "default")
+
+
+def _final_figure(checkpoint: "Checkpoint", clips: int) -> str:
+    """Say what the model reached on the held-out clips, and which parts of it."""
+    if "top1" not in checkpoint.metrics:
+        return (
+            f"no figure: none of the {clips} held-out clips shows a gloss that was "
+            f"trained on; held out: {checkpoint.held_out}"
+        )
+    return (
+        f"top-1 {checkpoint.metrics['top1']:.3f} on {clips} clips "
+        f"({checkpoint.parts}, calibrated); held out: {checkpoint.held_out}"
+    )
+
+
+@app.command
+def presets(name: PresetName | None = None, /) -> None:
+    """List the presets, or print one as TOML to edit and give to train --recipe.
+
+    Parameters
+    ----------
+    name
+        Preset to print with all settings.
+    """
+    from signnet.config import SUMMARIES, preset, recipe_to_toml
+
+    if name:
+        print(recipe_to_toml(preset(name)), end="")
+        return
+    width = max(map(len, SUMMARIES))
+    for one, summary in SUMMARIES.items():
+        print(f"{one:{width}}  {summary}")
+
+
+@app.command
+def export(
+    run: Path,
+    out: Path,
+    *,
+    motions: Path | None = None,
+    measured: Path | None = None,
+) -> None:
+    """Write a finished run as model.onnx + model.json, checked against PyTorch.
+
+    Parameters
+    ----------
+    run
+        Folder of the run.
+    out
+        Folder to write to.
+    motions
+        Dataset from which the average motion of each gloss over its training clips is
+        written beside the model, as motions.parquet.
+    measured
+        Run of the same recipe that held clips out: its figures and its threshold
+        for abstaining are taken over by a model that was trained on all clips.
+    """
+    with needs_extra("train"):
+        from signnet.train.export import export_run
+
+    difference = export_run(run, out, measured=measured, motions=motions)
+    print(f"model in {out}; largest difference from PyTorch {difference:.1e}")

@@ -1,0 +1,92 @@
+"""Checks that all settings share: type, choice and range of each field."""
+
+from dataclasses import fields
+from difflib import get_close_matches
+from math import inf
+from typing import Any, Literal, get_args, get_origin
+
+from signnet.errors import SettingsError
+
+__all__ = ["ANY_SIZE", "POSITIVE", "SHARE", "check", "choices", "did_you_mean"]
+
+SHARE = (0.0, 1.0)
+"""Range of a probability or fraction."""
+
+ANY_SIZE = (0.0, inf)
+POSITIVE = (1.0, inf)
+"""Range of a count that must not be zero."""
+
+_NAMES: dict[Any, str] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+}
+
+
+def check(settings: Any, **ranges: tuple[float, float]) -> None:
+    """Check type, choice and range of every field; store whole numbers as floats.
+
+    Parameters
+    ----------
+    settings
+        A frozen dataclass; the fields' types are bool, int, float, str, Literal, or
+        a tuple of numbers or texts.
+    ranges
+        Smallest and largest value of a field, by its name.
+
+    Raises
+    ------
+    SettingsError
+        Naming the field, the value found and what was expected.
+    """
+    for one in fields(settings):
+        value = _converted(one.name, getattr(settings, one.name), one.type)
+        object.__setattr__(settings, one.name, value)
+    for name, (low, high) in ranges.items():
+        value = getattr(settings, name)
+        if not low <= value <= high:
+            limit = (
+                f"between {low:g} and {high:g}" if high < inf else f"{low:g} or more"
+            )
+            raise SettingsError(f"{name} is {value}; it should be {limit}")
+
+
+def choices(kind: Any) -> tuple[str, ...]:
+    """Return what a field of type `Literal` may be, or nothing for another type."""
+    return get_args(kind) if get_origin(kind) is Literal else ()
+
+
+def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str:
+    """Return a hint with the known words that are most like one, or an empty text."""
+    close = get_close_matches(word, known, n=3, cutoff=0.7)
+    return f"did you mean {' or '.join(close)}? " if close else ""
+
+
+def _converted(name: str, value: Any, kind: Any) -> Any:
+    """Return a value as its field's type; SettingsError if it is of another."""
+    if known := choices(kind):
+        if value not in known:
+            raise SettingsError(
+                f"{name} is {value}; {did_you_mean(str(value), known)}choose one of: "
+                f"{', '.join(known)}"
+            )
+        return value
+    if get_origin(kind) is tuple:
+        return _converted_tuple(name, value, get_args(kind))
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise SettingsError(f"{name} is {value!r}; it should be {_NAMES[kind]}")
+    return value
+
+
+def _converted_tuple(name: str, value: Any, kinds: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not isinstance(value, list | tuple):
+        raise SettingsError(f"{name} is {value!r}; it should be a list")
+    values = tuple(_converted(name, one, kinds[0]) for one in value)
+    if Ellipsis not in kinds and len(values) != len(kinds):
+        raise SettingsError(
+            f"{name} has {len(values)} values; it should have {len(kinds)}"
+        )
+    return values

@@ -1,0 +1,83 @@
+"""Doubts about taught clips: they look like another word, or unlike their own."""
+
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from signnet.errors import DatasetError
+from signnet.recognise.exemplars import similarity
+from signnet.recognise.teaching import Taught
+
+__all__ = ["ANOTHER_WORD", "SAME", "UNLIKE", "find_doubts", "refuse_doubts"]
+
+ANOTHER_WORD = 0.7
+"""Score of another gloss above which a clip looks like it (docs/results.md)."""
+
+UNLIKE = 0.2
+"""Similarity below which two clips cannot be the same sign by the same signer."""
+
+SAME = 0.95
+"""Similarity above which two clips are the same recording, or as good as that."""
+
+
+def find_doubts(taught: Taught, first: int = 0) -> list[str]:
+    """Name in one line each what speaks against taught clips.
+
+    Parameters
+    ----------
+    taught
+        The model with the clips.
+    first
+        Index of the first clip to check; those before it were accepted earlier.
+    """
+    earlier = replace(taught, points=taught.points[:first], clips=taught.clips[:first])
+    scores = earlier.exemplars().scores(taught.points)
+    similarities = similarity(taught.points, taught.points)
+    np.fill_diagonal(similarities, -1)
+    glosses = np.array([str(clip["gloss"]) for clip in taught.clips])
+    found: list[str] = []
+    for row in range(first, len(glosses)):
+        name = f"{taught.clips[row]['name']} ({glosses[row]})"
+        found += [
+            f"{name} {doubt}"
+            for doubt in (
+                _looks_like(scores[row], earlier.vocabulary, str(glosses[row])),
+                *_contradictions(taught, similarities[row], glosses == glosses[row]),
+            )
+            if doubt
+        ]
+    return found
+
+
+def _looks_like(
+    scores: Float[np.ndarray, " gloss"], vocabulary: tuple[str, ...], own: str
+) -> str | None:
+    others = np.array([gloss != own for gloss in vocabulary])
+    best = int(np.argmax(np.where(others, scores, -np.inf)))
+    return f"looks like {vocabulary[best]}" if scores[best] >= ANOTHER_WORD else None
+
+
+def _contradictions(
+    taught: Taught,
+    similarities: Float[np.ndarray, " clip"],
+    same: Bool[np.ndarray, " clip"],
+) -> list[str]:
+    """Compare a clip with the taught clips of its own and of other glosses."""
+    found: list[str] = []
+    nearest = int(np.argmax(np.where(same, -1, similarities)))
+    if not same[nearest] and similarities[nearest] >= SAME:
+        other = taught.clips[nearest]
+        found.append(f"is the same as {other['name']} ({other['gloss']})")
+    if same.sum() > 1 and similarities[same].max() < UNLIKE:
+        found.append("is unlike the other clips of its word")
+    return found
+
+
+def refuse_doubts(taught: Taught, first: int) -> None:
+    """Raise DatasetError with one line for each doubt about the newly taught clips."""
+    if found := find_doubts(taught, first):
+        raise DatasetError(
+            "\n".join(found) + "\nnothing was changed; look at these clips, or teach "
+            "them all the same with --yes (in Python despite_doubts=True)"
+        )

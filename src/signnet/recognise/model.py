@@ -1,0 +1,291 @@
+"""A model in the hands of a Python user: call it, stream to it, teach it, save it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+from typing import TypeVar, overload
+
+import numpy as np
+
+from signnet.clip import Clip
+from signnet.dataset import Dataset
+from signnet.errors import DatasetError
+from signnet.recognise.doubts import refuse_doubts
+from signnet.recognise.events import SignEvent
+from signnet.recognise.exemplars import Exemplars
+from signnet.recognise.inputs import Source, list_files, read_clips, read_one
+from signnet.recognise.model_card import ModelCard
+from signnet.recognise.recogniser import (
+    DEFAULT_MODEL,
+    Answer,
+    Recogniser,
+    find_model,
+)
+from signnet.recognise.search import Found, search
+from signnet.recognise.stream import StreamingRecogniser
+from signnet.recognise.stream_settings import StreamSettings
+from signnet.recognise.taught_model import card_of, copy_model, save_taught
+from signnet.recognise.teaching import Taught
+from signnet.skeleton import JOINT_COUNT
+
+__all__ = ["Model"]
+
+AnySource = TypeVar("AnySource", bound=Source)
+
+
+class Model:
+    """A model that names signs and can be taught.
+
+    Made by `signnet.load`; `teach` and `forget` return new models and change nothing.
+
+    Parameters
+    ----------
+    recogniser
+        Computes the probabilities.
+    folder
+        The folder that the model was read from.
+    taught
+        What was taught or forgotten since then.
+    """
+
+    def __init__(
+        self, recogniser: Recogniser, folder: Path, taught: Taught | None = None
+    ) -> None:
+        self.recogniser = recogniser
+        self.folder = folder
+        self._taught = taught
+
+    @classmethod
+    def open(cls, model: str | PathLike[str] = DEFAULT_MODEL) -> "Model":
+        """Open a run folder, an exported folder or a shipped model by name.
+
+        Raises
+        ------
+        ModelError
+            If there is none, or one of its files is broken.
+        """
+        folder = find_model(model)
+        return cls(Recogniser.open(folder), folder)
+
+    def __repr__(self) -> str:
+        """Name the model and count its glosses."""
+        return f"<Model {self.card.name}: {len(self.vocabulary)} glosses>"
+
+    @property
+    def card(self) -> ModelCard:
+        """What is known about the model: data, figures, settings."""
+        return self.recogniser.card
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """The glosses that the model knows."""
+        return self.recogniser.vocabulary
+
+    @overload
+    def __call__(self, source: Source, *, fps: float | None = None) -> Answer: ...
+
+    @overload
+    def __call__(
+        self,
+        source: list[AnySource] | tuple[AnySource, ...] | Dataset,
+        *,
+        fps: float | None = None,
+    ) -> list[Answer]: ...
+
+    def __call__(
+        self,
+        source: Source | list[AnySource] | tuple[AnySource, ...] | Dataset,
+        *,
+        fps: float | None = None,
+    ) -> Answer | list[Answer]:
+        """Name the sign in a video, a file of landmarks, a clip or an array.
+
+        Parameters
+        ----------
+        source
+            A video, a file with one clip (.parquet, .pose, .npz), a clip, or an array
+            float[time, 553, 3] in picture heights with NaN for joints that were not
+            seen; or a list or dataset of them.
+        fps
+            Frames a second of arrays.
+
+        Returns
+        -------
+        Answer or list[Answer]
+            One answer, or one for each element of a list.
+
+        Raises
+        ------
+        SignnetError
+            If a source cannot be read, or holds more or less than one clip.
+        """
+        if isinstance(source, list | tuple | Dataset):
+            return [self._answer(one, fps) for one in source]
+        return self._answer(source, fps)
+
+    def _answer(self, source: Source, fps: float | None) -> Answer:
+        return self.recogniser.recognise(read_one(source, fps))
+
+    def stream(
+        self,
+        frames: Clip | Iterable[tuple[float, np.ndarray]],
+        settings: StreamSettings | None = None,
+    ) -> Iterator[SignEvent]:
+        """Find signs in running landmarks, and report them while they come.
+
+        Parameters
+        ----------
+        frames
+            Pairs of seconds and landmarks, float[553, 3] in picture heights with NaN
+            for joints that were not seen; or a long clip.
+        settings
+            When hands sign and when they rest.
+
+        Yields
+        ------
+        SignEvent
+            `kind` is start, guess, sign, unsure or rest.
+
+        Raises
+        ------
+        DatasetError
+            If a frame has another shape, or the clip's frame rate is unknown.
+        """
+        chosen = settings or StreamSettings(abstain_below=self.card.abstain_below)
+        signs = StreamingRecogniser(self.recogniser.classify, chosen)
+        pairs = _frames_of(frames) if isinstance(frames, Clip) else frames
+        for seconds, joints in pairs:
+            for event in signs.push(float(seconds), _checked(joints)):
+                yield event.named(self.vocabulary)
+        for event in signs.flush():
+            yield event.named(self.vocabulary)
+
+    def teach(
+        self,
+        clips: Mapping[str, Source | Sequence[Source]] | Iterable[Clip],
+        *,
+        despite_doubts: bool = False,
+    ) -> "Model":
+        """Teach new words, or your way of signing known ones.
+
+        Parameters
+        ----------
+        clips
+            One to five videos, files of landmarks, clips or arrays for each gloss; or
+            clips that have a gloss.
+        despite_doubts
+            Teach clips that look like another word, or unlike each other, as well.
+
+        Returns
+        -------
+        Model
+            The taught model, in memory; `save` keeps it.
+
+        Raises
+        ------
+        DatasetError
+            If a clip shows no hand, was taught before, or is doubtful; each is named.
+        ModelError
+            If the model has no exemplars.
+        SettingsError
+            If the package onnx is missing.
+        """
+        before = self._teachable()
+        labelled = _lessons(clips) if isinstance(clips, Mapping) else list(clips)
+        taught = before.with_clips(labelled)
+        if not despite_doubts:
+            refuse_doubts(taught, len(before.clips))
+        return self._with(taught)
+
+    def forget(self, gloss: str) -> "Model":
+        """Remove a word; forgetting all that was taught gives the first model back.
+
+        Raises
+        ------
+        ModelError
+            If the model does not know it, or only one word would be left.
+        """
+        return self._with(self._teachable().without(gloss))
+
+    def search(self, source: Source, data: Dataset, most: int = 10) -> list[Found]:
+        """List the clips of a dataset that are most similar to a sign, best first.
+
+        Raises
+        ------
+        DatasetError
+            If the sign shows no hand, or there is nothing to compare it with.
+        ModelError
+            If the model has no exemplars.
+        """
+        taught = self._taught
+        exemplars = taught.exemplars() if taught else Exemplars.open(self.folder)
+        return search(exemplars, read_one(source), data, most)
+
+    def save(self, folder: str | PathLike[str]) -> Path:
+        """Write the model into a new folder, whole or not at all.
+
+        Raises
+        ------
+        ModelError
+            If the folder exists already, or cannot be written.
+        """
+        out = Path(folder)
+        if self._taught is None:
+            copy_model(self.folder, out)
+        else:
+            save_taught(self._taught, out, self.folder)
+        return out
+
+    def _teachable(self) -> Taught:
+        return self._taught or Taught.open(self.folder)
+
+    def _with(self, taught: Taught) -> "Model":
+        """Return the model as taught, or the one in the folder if they are the same."""
+        if taught.is_untaught and taught.card.enrolled is None:
+            return Model.open(self.folder)
+        exemplars = taught.exemplars()
+        card = card_of(taught, exemplars, self.card.name)
+        reader = self.recogniser.expressions
+        return Model(Recogniser(card, exemplars.graph, reader), self.folder, taught)
+
+
+def _frames_of(clip: Clip) -> Iterator[tuple[float, np.ndarray]]:
+    times = clip.times
+    if times is None:
+        if not clip.fps > 0:
+            raise DatasetError(
+                f"{clip.name}: unknown frame rate; give pairs of seconds and landmarks"
+            )
+        times = np.arange(len(clip)) / clip.fps
+    return zip(map(float, times), clip.landmarks, strict=True)
+
+
+def _checked(joints: np.ndarray) -> np.ndarray:
+    if joints.shape != (JOINT_COUNT, 3):
+        raise DatasetError(
+            f"a frame of shape {joints.shape}; expected ({JOINT_COUNT}, 3)"
+        )
+    return joints.astype(np.float32, copy=False)
+
+
+def _lessons(words: Mapping[str, Source | Sequence[Source]]) -> list[Clip]:
+    """Read what is to be taught for each gloss, under names that stay unique."""
+    clips: list[Clip] = []
+    for gloss, sources in words.items():
+        several = isinstance(sources, Sequence) and not isinstance(sources, str)
+        for source in sources if several else [sources]:
+            clips.extend(_lesson(gloss, source, len(clips)))
+    return clips
+
+
+def _lesson(gloss: str, source: Source, number: int) -> Iterator[Clip]:
+    if isinstance(source, Clip):
+        yield replace(source, gloss=gloss)
+    elif isinstance(source, np.ndarray):
+        clip = read_one(source)
+        yield replace(clip, gloss=gloss, name=f"{gloss}/array-{number}")
+    else:
+        for file in list_files(Path(source)):
+            for _, clip in read_clips(file):
+                yield replace(clip, gloss=gloss, name=f"{gloss}/{clip.name}")

@@ -1,0 +1,52 @@
+// The camera: opened, chosen from several, and watched in case it is disconnected.
+import { cameraProblem, Problem } from "../browser/problem.js";
+
+const WANTED = { width: { ideal: 960 }, height: { ideal: 540 }, frameRate: { ideal: 30, max: 30 } };
+
+/**
+ * Play a camera in a video element.
+ *
+ * @param {HTMLVideoElement} video
+ * @param {string|null} device id of a camera; null for the one that faces the user
+ * @param {() => void} onLost called when the camera is disconnected
+ * @returns {Promise<{stop: () => void, device: string|undefined}>} `device` is the camera's id
+ * @throws {Problem} insecure, refused, noCamera or cameraBusy
+ */
+export async function openCamera(video, device, onLost) {
+  if (!navigator.mediaDevices?.getUserMedia) throw new Problem("insecure");
+  const choice = device ? { deviceId: { exact: device } } : { facingMode: "user" };
+  let stream;
+  try {
+    stream = await navigator.mediaDevices.getUserMedia({
+      video: { ...WANTED, ...choice },
+      audio: false,
+    });
+  } catch (error) {
+    throw cameraProblem(error);
+  }
+  const [track] = stream.getVideoTracks();
+  let isStopped = false;
+  track.addEventListener("ended", () => isStopped || onLost());
+  video.removeAttribute("src");
+  video.srcObject = stream;
+  await video.play().catch((error) => {
+    if (error.name !== "AbortError") throw cameraProblem(error);
+  });
+  const stop = () => {
+    isStopped = true;
+    for (const one of stream.getTracks()) one.stop();
+    if (video.srcObject === stream) video.srcObject = null;
+  };
+  return { stop, device: track.getSettings().deviceId };
+}
+
+/** List the cameras as MediaDeviceInfo; their labels are empty until a camera is allowed. */
+export async function listCameras() {
+  const devices = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
+  return devices.filter(({ kind }) => kind === "videoinput");
+}
+
+/** Call a function whenever a camera is connected or disconnected. */
+export function onCamerasChange(listener) {
+  navigator.mediaDevices?.addEventListener?.("devicechange", listener);
+}

@@ -1,0 +1,69 @@
+// A video file: opened from the device, played no faster than it can be tracked.
+import { Problem } from "../browser/problem.js";
+
+const ONE_SIGN_SECONDS = 10; // a film up to this long is one sign, as for `signnet predict`
+const SHORT_FILM_FPS = 25; // a short film is tracked picture by picture at this rate
+const WANTED_FPS = 15; // tracked frames a second of a long film
+const SLOWEST_RATE = 0.35; // of the film's own speed
+
+/**
+ * Show a file in a video element, at its beginning and not yet playing.
+ *
+ * @param {HTMLVideoElement} video
+ * @param {File} file
+ * @returns {Promise<{stop: () => void, seconds: number, isShort: boolean}>} `isShort` says
+ *   whether the film is taken as one sign
+ * @throws {Problem} notVideo or soundOnly
+ */
+export async function openFilm(video, file) {
+  video.srcObject = null;
+  const url = URL.createObjectURL(file);
+  try {
+    await new Promise((resolve, reject) => {
+      video.onloadeddata = resolve;
+      video.onerror = () => reject(new Problem("notVideo", video.error?.message));
+      video.onloadedmetadata = () => video.videoWidth || reject(new Problem("soundOnly"));
+      video.src = url;
+    });
+  } catch (error) {
+    URL.revokeObjectURL(url);
+    video.removeAttribute("src");
+    throw error;
+  } finally {
+    video.onloadeddata = video.onloadedmetadata = video.onerror = null;
+  }
+  const stop = () => {
+    URL.revokeObjectURL(url);
+    video.pause();
+    video.removeAttribute("src");
+    video.load();
+  };
+  return { stop, seconds: video.duration, isShort: video.duration <= ONE_SIGN_SECONDS };
+}
+
+/** Choose a long film's playback rate (1 is its own) so that enough frames are tracked. */
+export function playbackRateFor(millisecondsPerFrame) {
+  return Math.min(1, Math.max(SLOWEST_RATE, 1000 / (millisecondsPerFrame * WANTED_FPS)));
+}
+
+/** Show a short film's pictures one by one; yields seconds, and waits for the consumer. */
+export async function* pictures(video) {
+  for (let number = 0; number / SHORT_FILM_FPS < video.duration; number++) {
+    const seconds = number / SHORT_FILM_FPS;
+    const seeked = new Promise((resolve) =>
+      video.addEventListener("seeked", resolve, { once: true }),
+    );
+    video.currentTime = seconds;
+    await seeked;
+    yield seconds;
+  }
+}
+
+/** Write seconds as 1:02:03 or 2:03; empty if they are not finite. */
+export function formatClock(seconds) {
+  if (!Number.isFinite(seconds)) return "";
+  const whole = Math.floor(seconds);
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const shown = parts[0] ? parts : parts.slice(1);
+  return shown.map((part, index) => (index ? String(part).padStart(2, "0") : part)).join(":");
+}

@@ -1,0 +1,100 @@
+// Turns pictures into the joints of a signer, in the order of skeleton.py.
+//
+// x and y in picture heights (x and z are multiplied by width / height), NaN where a joint
+// was not seen; left and right are the signer's own.
+import { TaskWorker } from "../browser/worker.js";
+import { assignHands } from "./hands.js";
+
+const JOINT_COUNT = 553;
+const WORKER = ["capture/tracker.worker.js", "classic", "trackerFailed"];
+
+export class Tracker {
+  #poseWorker = new TaskWorker(...WORKER);
+  #handWorker = new TaskWorker(...WORKER);
+  #parts;
+  #wasm = "";
+  #pose = null; // what the worker found last
+  #isReused = false; // whether the last picture took the pose of the one before
+
+  /** @param {Object<string, number[]>} parts first joint and end of each, as in skeleton.json */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Start both landmarkers.
+   *
+   * @param {{wasm: ArrayBuffer, pose: ArrayBuffer, hands: ArrayBuffer}} files MediaPipe's
+   *   program and its two models, which move to the workers
+   */
+  async open({ wasm, pose, hands }) {
+    // A blob: MediaPipe wants an address, and what was loaded is packed.
+    this.#wasm = URL.createObjectURL(new Blob([wasm], { type: "application/wasm" }));
+    const shared = { base: new URL(".", document.baseURI).href, wasm: this.#wasm };
+    const poseSetup = { ...shared, kind: "PoseLandmarker", model: pose };
+    const handSetup = {
+      ...shared,
+      kind: "HandLandmarker",
+      model: hands,
+      options: { numHands: 2 },
+    };
+    await Promise.all([
+      this.#poseWorker.run("open", poseSetup, [pose]),
+      this.#handWorker.run("open", handSetup, [hands]),
+    ]);
+  }
+
+  /** Forget earlier frames, because another source begins. */
+  async reset() {
+    this.#pose = null;
+    await Promise.all([this.#poseWorker.run("reset"), this.#handWorker.run("reset")]);
+  }
+
+  /**
+   * Find the joints in a picture.
+   *
+   * @param {ImageBitmap} picture moves to a worker
+   * @param {number} seconds time in the source, rising
+   * @param {boolean} mayReusePose take the pose of every other picture from the one before:
+   *   arms are slow beside fingers, and twice as many pictures of the hands are worth more
+   * @returns {Promise<{joints: Float32Array, people: number}>} joints [553, 3]
+   */
+  async track(picture, seconds, mayReusePose = false) {
+    const aspect = picture.width / picture.height;
+    this.#isReused = mayReusePose && !this.#isReused && this.#pose !== null;
+    const copy = this.#isReused ? null : await createImageBitmap(picture);
+    const [pose, hands] = await Promise.all([
+      copy ? this.#poseWorker.run("detect", { picture: copy, seconds }, [copy]) : this.#pose,
+      this.#handWorker.run("detect", { picture, seconds }, [picture]),
+    ]);
+    this.#pose = pose;
+    return this.#assemble(pose, hands, aspect);
+  }
+
+  /** Put the pose and the hands where skeleton.py has them. */
+  #assemble(pose, hands, aspect) {
+    const joints = new Float32Array(JOINT_COUNT * 3).fill(NaN);
+    const body = pose.found.length ? inPictureHeights(pose.found[0].points, aspect) : null;
+    const found = hands.found.map(({ points, label, score }) => ({
+      landmarks: inPictureHeights(points, aspect),
+      label,
+      score,
+    }));
+    const { left, right } = assignHands(body, found);
+    if (body) joints.set(body, this.#parts.pose[0] * 3);
+    if (left) joints.set(left, this.#parts.left_hand[0] * 3);
+    if (right) joints.set(right, this.#parts.right_hand[0] * 3);
+    return { joints, people: body ? pose.people : 0 };
+  }
+
+  close() {
+    this.#poseWorker.close();
+    this.#handWorker.close();
+    URL.revokeObjectURL(this.#wasm);
+  }
+}
+
+/** Scale MediaPipe's points [{x, y, z}], which count in picture widths and heights. */
+function inPictureHeights(points, aspect) {
+  return Float32Array.from(points.flatMap(({ x, y, z }) => [x * aspect, y, z * aspect]));
+}

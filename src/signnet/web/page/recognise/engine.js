@@ -1,0 +1,147 @@
+// The tracker and the recogniser: loaded once, on demand, and started again after a fault.
+import { loadAll } from "../browser/loader.js";
+import { missingFeature, Problem } from "../browser/problem.js";
+import { TaskWorker } from "../browser/worker.js";
+import { Tracker } from "../capture/tracker.js";
+import { StreamingRecogniser } from "./stream.js";
+import { ABSTAIN_BELOW } from "./teaching.js";
+
+const NEEDED = ["tracker", "runtime", "pose", "hands", "model", "anchors"];
+
+/** Stream settings that take each movement as one sign, however long. */
+const RECORDING = { split_seconds: Infinity, hop_seconds: Infinity, again_seconds: -Infinity };
+
+export class Engine {
+  #files;
+  #settings;
+  #parts;
+  #tracker = null;
+  #recogniser = null;
+  #opening = null;
+  #taught = { points: [], glossCount: 0 };
+  /** Whether streams take each movement as one sign, and `latest` is kept. */
+  isRecording = false;
+  /**
+   * The clip that was classified last while recording: {landmarks, frames, rate}, with
+   * what recogniser.worker.js found: {probabilities, embedding, modelScores, scores}.
+   */
+  latest = null;
+
+  /**
+   * @param {Object} files the `large` part of files.json
+   * @param {Object} settings the content of stream.json
+   * @param {Object<string, number[]>} parts first joint and end of each, from skeleton.json
+   */
+  constructor(files, settings, parts) {
+    const present = NEEDED.filter((name) => files[name]);
+    this.#files = Object.fromEntries(present.map((name) => [name, files[name]]));
+    this.#settings = settings;
+    this.#parts = parts;
+  }
+
+  /** Packed bytes of a first visit. */
+  get bytes() {
+    return Object.values(this.#files).reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  get isOpen() {
+    return this.#recogniser !== null;
+  }
+
+  /**
+   * Load and start everything, unless it runs already.
+   *
+   * @param {(done: number, total: number) => void} onProgress in packed bytes
+   * @throws {Problem} after which it may be called again
+   */
+  async open(onProgress) {
+    const missing = missingFeature();
+    if (missing) throw missing;
+    this.#opening ??= this.#open(onProgress).catch((error) => {
+      this.#opening = null;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  async #open(onProgress) {
+    const files = await loadAll(this.#files, onProgress);
+    const { tracker: wasm, runtime, pose, hands, model, anchors } = files;
+    const tracker = new Tracker(this.#parts);
+    const recogniser = new TaskWorker("recognise/recogniser.worker.js", "module", "modelFailed");
+    try {
+      await Promise.all([
+        tracker.open({ wasm, pose, hands }),
+        recogniser.run("open", { wasm: runtime, model, anchors }, [runtime, model]),
+      ]);
+      await recogniser.run("teach", this.#taught);
+    } catch (error) {
+      tracker.close();
+      recogniser.close();
+      throw error;
+    }
+    this.#tracker = tracker;
+    this.#recogniser = recogniser;
+  }
+
+  close() {
+    this.#tracker?.close();
+    this.#recogniser?.close();
+    this.#tracker = this.#recogniser = this.#opening = null;
+  }
+
+  /** Find the joints in a picture, which moves to a worker; see Tracker.track. */
+  async track(picture, seconds, mayReusePose) {
+    if (!this.#tracker) throw new Problem("trackerFailed", "not open");
+    return this.#tracker.track(picture, seconds, mayReusePose);
+  }
+
+  /** Forget earlier pictures, because another source begins. */
+  async reset() {
+    await this.#tracker?.reset();
+  }
+
+  /**
+   * Teach clips in place of those taught before; if nothing runs yet, as soon as it does.
+   *
+   * @param {{embedding: number[], scores: number[], index: number}[]} points see
+   *   TaughtModel in teaching.js
+   * @param {number} glossCount size of the vocabulary with the new glosses
+   */
+  async teach(points, glossCount) {
+    const taught = { points, glossCount };
+    await this.#recogniser?.run("teach", taught);
+    this.#taught = taught;
+  }
+
+  /** Probability below which the recogniser is unsure. */
+  get abstainBelow() {
+    return this.#taught.points.length ? ABSTAIN_BELOW : this.#settings.abstain_below;
+  }
+
+  /**
+   * Recognise a clip.
+   *
+   * @param {Float32Array} landmarks [frames, 553, 3], NaN where unseen; moves to the worker
+   * @param {number} frames
+   * @returns {Promise<Float32Array>} the probability of each gloss
+   */
+  async classify(landmarks, frames) {
+    if (!this.#recogniser) throw new Problem("modelFailed", "not open");
+    const clip = this.isRecording ? { landmarks: landmarks.slice(), frames } : null;
+    const given = { landmarks, frames };
+    const result = await this.#recogniser.run("classify", given, [landmarks.buffer]);
+    this.latest = clip && { ...clip, ...result, rate: this.#settings.rate };
+    return result.probabilities;
+  }
+
+  /** Begin a stream of frames; see StreamingRecogniser. */
+  stream() {
+    const settings = { ...this.#settings, abstain_below: this.abstainBelow };
+    if (this.isRecording) Object.assign(settings, RECORDING);
+    return new StreamingRecogniser(
+      (landmarks, frames) => this.classify(landmarks, frames),
+      settings,
+    );
+  }
+}

@@ -1,0 +1,206 @@
+// Teaching a sign beside the stage: the word, three clips of it, and doubts about them.
+import { doubtsOf } from "../recognise/teaching.js";
+import { languageOf, make, meaningOf } from "../text/gloss.js";
+import { counted, number, onLanguage, t } from "../text/i18n.js";
+import { ClipList } from "./clips.js";
+import { cleanWord } from "./exchange.js";
+import { explainInOneLine, TaughtList } from "./taughtlist.js";
+
+const $ = (id) => document.getElementById(id);
+const CLIPS = 3;
+const COUNTDOWN = 3000; // milliseconds to lower the hands that pressed the button
+const FIELDS = { gloss: "teach-word", transliteration: "teach-reading", english: "teach-meaning" };
+
+export class Teach {
+  #taught;
+  #engine;
+  #live;
+  #words;
+  #list;
+  #clips = []; // see Engine.latest
+  #state = "idle"; // "countdown", "recording", "working"
+  #timer = 0;
+  #hasClip = false; // whether the latest movement became a clip
+  #message = () => "";
+
+  /**
+   * @param {{taught: TaughtWords, engine: Engine, live: Live, words: Object[],
+   *   skeleton: Object}} page what this view works with; `words` is the vocabulary
+   */
+  constructor({ taught, engine, live, words, skeleton }) {
+    this.#taught = taught;
+    this.#engine = engine;
+    this.#live = live;
+    this.#words = words;
+    this.#list = new ClipList($("takes"), skeleton, (index) => this.#remove(index));
+    new TaughtList(taught);
+    $("teach-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (this.#state === "idle") this.#record();
+      else this.#stop();
+    });
+    $("teach-word").addEventListener("input", () => this.#refresh());
+    $("teach-add").addEventListener("click", () => this.#add());
+    $("teach-again").addEventListener("click", () => this.#startOver());
+    taught.onChange(() => {
+      this.#showVocabulary();
+      this.#refresh();
+    });
+    onLanguage(() => this.#refresh());
+  }
+
+  /** Show the view; `word` is to be taught, or undefined. */
+  show(word) {
+    if (word && !this.#clips.length) $("teach-word").value = word.gloss;
+    this.#showClips();
+  }
+
+  leave() {
+    this.#stop();
+    this.#list.stop();
+  }
+
+  /** Take an event of the stream; each movement is a clip. */
+  onEvent({ kind }) {
+    if (this.#state !== "recording") return;
+    if (kind === "start") this.#hasClip = false;
+    if (kind === "sign" || kind === "unsure") this.#keep(this.#engine.latest);
+    else if ((kind === "rest" || kind === "end") && !this.#hasClip)
+      this.#tell(() => t("teachRefused"));
+  }
+
+  get #word() {
+    const values = Object.entries(FIELDS).map(([name, id]) => [name, $(id).value]);
+    return cleanWord(Object.fromEntries(values));
+  }
+
+  async #record() {
+    this.#enter("countdown");
+    this.#tell(() => t("teachReady"));
+    $("stage").scrollIntoView({ block: "nearest" });
+    if (!(await this.#live.ensureCamera())) return this.#stop();
+    if (this.#state !== "countdown") return;
+    this.#timer = setTimeout(() => {
+      this.#live.restartStream(); // what moved until now is no clip
+      this.#enter("recording");
+      this.#askForSign();
+    }, COUNTDOWN);
+  }
+
+  #stop() {
+    clearTimeout(this.#timer);
+    if (this.#state === "idle" || this.#state === "working") return;
+    this.#enter("idle");
+    this.#tell(() => (this.#clips.length ? this.#countMissing("teachMissing") : ""));
+  }
+
+  #keep(clip) {
+    this.#hasClip = true;
+    this.#clips.push(clip);
+    this.#showClips();
+    if (this.#clips.length < CLIPS) return this.#askForSign();
+    this.#enter("idle");
+    this.#tell(() => t("teachReview"));
+    $("teach-says").focus();
+  }
+
+  /** Say how many clips are still missing. */
+  #countMissing(key) {
+    return counted(key, CLIPS - this.#clips.length);
+  }
+
+  #askForSign() {
+    const text = () =>
+      t("teachSign", this.#word.gloss, number(this.#clips.length + 1), number(CLIPS));
+    this.#tell(text);
+  }
+
+  #enter(state) {
+    this.#state = state;
+    this.#refresh();
+  }
+
+  #tell(message, kind = this.#state === "idle" ? "" : "recording") {
+    this.#message = message;
+    $("teach-says").dataset.is = kind;
+    this.#refresh();
+  }
+
+  #remove(index) {
+    this.#clips.splice(index, 1);
+    this.#tell(() => this.#countMissing("teachMissing"));
+    this.#showClips();
+    $("teach-record").focus();
+  }
+
+  #startOver() {
+    this.#clips = [];
+    this.#tell(() => "");
+    this.#showClips();
+    $("teach-word").focus();
+  }
+
+  async #add() {
+    const word = this.#word;
+    this.#enter("working");
+    this.#tell(() => t("teachWorking"));
+    try {
+      const pointOf = ({ embedding, modelScores }) => ({ embedding, scores: modelScores });
+      await this.#taught.add(word, this.#clips.map(pointOf));
+      this.#clips = [];
+      for (const id of Object.values(FIELDS)) $(id).value = "";
+      this.#state = "idle";
+      this.#tell(() => t("teachDone", word.gloss), "done");
+      this.#showClips();
+    } catch (error) {
+      this.#state = "idle";
+      this.#tell(() => explainInOneLine(error));
+    }
+    $("teach-says").focus({ preventScroll: true });
+  }
+
+  #showClips() {
+    this.#list.show(this.#clips);
+    this.#refresh();
+  }
+
+  /** Offer the vocabulary while a word is typed. */
+  #showVocabulary() {
+    const options = this.#words.map((word) => new Option(meaningOf(word), word.gloss));
+    $("teach-words").replaceChildren(...options);
+  }
+
+  #refresh() {
+    const { gloss } = this.#word;
+    const [isBusy, isComplete] = [this.#state !== "idle", this.#clips.length === CLIPS];
+    const index = this.#words.findIndex((word) => word.gloss === gloss);
+    for (const id of Object.values(FIELDS)) $(id).disabled = isBusy;
+    $("teach-word").lang = languageOf(gloss);
+    $("teach-more").hidden = index >= 0;
+    $("teach-known").textContent = gloss ? t(index >= 0 ? "teachKnown" : "teachFresh") : "";
+    $("teach-record").disabled = !gloss;
+    $("teach-record").hidden = isComplete;
+    $("teach-record-text").textContent = isBusy
+      ? t("teachStop")
+      : this.#countMissing("teachRecord");
+    $("teach-says").textContent = $("cue").textContent = this.#message();
+    $("cue").hidden = !isBusy;
+    $("teach-decide").hidden = !isComplete || isBusy;
+    $("teach-add").disabled = !gloss;
+    this.#list.translate(isBusy);
+    this.#showDoubts(gloss, index);
+  }
+
+  #showDoubts(gloss, index) {
+    const earlier = this.#taught.words.find((word) => word.gloss === gloss)?.points ?? [];
+    const embeddings = earlier.map(({ embedding }) => embedding);
+    const lines = doubtsOf(this.#clips, index, embeddings).map(({ kind, clip, gloss: other }) =>
+      kind === "another"
+        ? t("teachAnother", number(clip + 1), this.#words[other].gloss)
+        : t("teachUnlike", number(clip + 1)),
+    );
+    if ($("doubts").textContent !== lines.join(""))
+      $("doubts").replaceChildren(...lines.map((line) => make("li", "", line)));
+    $("teach-add").textContent = t(lines.length ? "teachAddAnyway" : "teachAdd");
+  }
+}

@@ -1,0 +1,159 @@
+// Starts the page: loads what it needs, builds its views, follows the address.
+import { loadJson } from "../browser/loader.js";
+import { logError } from "../browser/problem.js";
+import { motionLoader } from "../figure/motions.js";
+import { Engine } from "../recognise/engine.js";
+import { TaughtWords } from "../teach/taught.js";
+import { Teach } from "../teach/teach.js";
+import { make } from "../text/gloss.js";
+import {
+  current,
+  date,
+  explain,
+  number,
+  onLanguage,
+  setLanguage,
+  t,
+  translate,
+} from "../text/i18n.js";
+import { onVoice } from "../text/speech.js";
+import { Live } from "./live.js";
+import { Practise } from "./practise.js";
+import { WordPage } from "./word.js";
+import { WordList } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+const VIEWS = ["live", "words", "word", "about"];
+const FILES = ["files", "model", "words", "stream", "skeleton"];
+
+async function start() {
+  onLanguage(showLanguage);
+  $("language").addEventListener("click", () => setLanguage(current() === "bn" ? "en" : "bn"));
+  $("reload").addEventListener("click", () => location.reload());
+  try {
+    const contents = await Promise.all(FILES.map((name) => loadJson(`${name}.json`)));
+    const [files, card, meanings, settings, skeleton] = contents;
+    const words = card.vocabulary.map((gloss) => ({ gloss, ...meanings[gloss] }));
+    await build(files.large, { card, words, settings, skeleton });
+    // The page then works without a network from the next visit on.
+    navigator.serviceWorker?.register("service-worker.js").catch(() => {}); // not in private windows
+  } catch (error) {
+    showBroken(error);
+  }
+}
+
+async function build(files, { card, words, settings, skeleton }) {
+  const engine = new Engine(files, settings, skeleton.parts);
+  const live = new Live(engine, words, skeleton);
+  const loadMotions = motionLoader(files);
+  const practise = new Practise(words, loadMotions, skeleton);
+  const wordPage = new WordPage(words, loadMotions, skeleton);
+  const list = new WordList(words);
+  const model = { name: card.name, sha256: files.model.sha256, axes: card.axes };
+  const page = { engine, live, words, skeleton };
+  const teach = files.anchors ? await enableTeaching(model, page, list) : null;
+  onLanguage(() => showAbout(card));
+  onLanguage(() => onVoice(showVoice));
+  const route = () => follow({ live, practise, teach, wordPage, words });
+  addEventListener("hashchange", route);
+  addEventListener("online", () => live.backOnline());
+  for (const event of ["online", "offline"]) addEventListener(event, showNetwork);
+  onLanguage(showNetwork);
+  route();
+}
+
+/** Let words be taught; `model` can learn. */
+async function enableTeaching(model, page, list) {
+  const { engine, words } = page;
+  const taught = new TaughtWords(model, words, (points, count) => engine.teach(points, count));
+  await taught.load();
+  taught.onChange(() => list.refresh());
+  for (const link of document.querySelectorAll("[data-teaching]")) link.hidden = false;
+  return new Teach({ taught, ...page });
+}
+
+/** Read an address such as #/words/বই: the view, and the word if there is one. */
+function parseAddress(words, canTeach) {
+  const [, page = "", gloss = ""] = decodeURIComponent(location.hash).split("/");
+  const word = words.find((one) => one.gloss === gloss.normalize("NFC"));
+  if (page === "practise" && word) return { name: "practise", word };
+  if (page === "teach" && canTeach) return { name: "teach", word };
+  if (page === "words") return { name: word ? "word" : "words", word };
+  return { name: page === "about" ? "about" : "live", word };
+}
+
+/** Show what the address names; practising and teaching stand beside the stage. */
+function follow({ live, practise, teach, wordPage, words }) {
+  const { name, word } = parseAddress(words, teach !== null);
+  const side = { practise, teach }[name] ?? null;
+  const view = side ? "live" : name;
+  wordPage.leave();
+  practise.leave();
+  teach?.leave();
+  for (const one of VIEWS) $(`view-${one}`).hidden = one !== view;
+  $("side-live").hidden = side !== null;
+  $("side-teach").hidden = name !== "teach";
+  $("side-practise").hidden = name !== "practise";
+  showWelcome({ practise: "practiseWelcome", teach: "teachWelcome" }[name] ?? "welcomeText");
+  live.onEvent = side && ((event) => side.onEvent(event));
+  live.record(name === "teach");
+  if (view !== "live") live.leave();
+  if (view === "word") wordPage.show(word);
+  side?.show(word);
+  showAddress(name, word);
+}
+
+function showWelcome(key) {
+  $("welcome-text").dataset.t = key;
+  $("welcome-text").textContent = t(key);
+}
+
+const ROUTES = { word: "words", practise: "live" }; // which link of the header is current
+let isFirst = true;
+
+function showAddress(name, word) {
+  for (const link of document.querySelectorAll("[data-route]")) {
+    if (link.dataset.route === (ROUTES[name] ?? name)) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  document.title = word ? `${word.gloss} · signnet` : "signnet";
+  if (!isFirst) {
+    $("main").focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }
+  isFirst = false;
+}
+
+function showLanguage() {
+  translate();
+  $("language").textContent = t("other");
+  $("language").lang = current() === "bn" ? "en" : "bn";
+}
+
+function showAbout({ name, vocabulary, created }) {
+  const count = number(vocabulary.length);
+  $("about-model").textContent = t("aboutModel", name, count, date(created ?? ""));
+  $("tips").replaceChildren(...t("tips").map((tip) => make("li", "", tip)));
+}
+
+function showVoice(hasVoice) {
+  $("voice-note").textContent = t(hasVoice ? "voiceFound" : "voiceMissing");
+}
+
+function showNetwork() {
+  $("offline").hidden = navigator.onLine;
+  $("offline").textContent = navigator.onLine ? "" : t("offline");
+}
+
+function showBroken(error) {
+  logError(error);
+  for (const name of VIEWS) $(`view-${name}`).hidden = true;
+  $("view-broken").hidden = false;
+  onLanguage(() => {
+    const { title, text } = explain(error.code);
+    $("broken-title").textContent = title;
+    $("broken-text").textContent = text;
+  });
+}
+
+start();

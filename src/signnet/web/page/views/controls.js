@@ -1,0 +1,137 @@
+// The controls of the stage: buttons, switches, the cameras to choose from, a film's position.
+import { listCameras, onCamerasChange } from "../capture/camera.js";
+import { formatClock } from "../capture/film.js";
+import { forgetColours } from "../figure/draw.js";
+import { number, t } from "../text/i18n.js";
+
+const $ = (id) => document.getElementById(id);
+const SWITCHES = { mirror: true, veil: false, speak: false }; // on at the first visit
+
+export class Controls {
+  #onFilm;
+  #sourceOf;
+
+  /**
+   * @param {Object<string, () => void>} actions what the page's other buttons do
+   *   (data-action)
+   * @param {{onFilm: (file: File) => void, onCamera: (device: string) => void,
+   *   onSwitch: (name: string, isOn: boolean) => void}} listeners a film or a camera was
+   *   chosen, or a switch was turned
+   * @param {() => "camera"|"film"|null} sourceOf gives what is running
+   */
+  constructor(actions, { onFilm, onCamera, onSwitch }, sourceOf) {
+    this.#onFilm = onFilm;
+    this.#sourceOf = sourceOf;
+    for (const button of document.querySelectorAll("[data-action]")) {
+      const { action } = button.dataset;
+      const turn = () => onSwitch(action, this.#turn(action));
+      button.addEventListener("click", action in SWITCHES ? turn : actions[action]);
+    }
+    for (const [name, isOn] of Object.entries(SWITCHES)) this.#set(name, stored(name, isOn));
+    $("file").addEventListener("change", () => this.#fileChosen());
+    $("cameras").addEventListener("change", () => onCamera($("cameras").value));
+    $("seek").addEventListener("change", () => {
+      $("video").currentTime = ($("seek").value / 1000) * $("video").duration;
+    });
+    onCamerasChange(() => this.showCameras());
+    this.#acceptDrops();
+  }
+
+  /** Let the user choose a film. */
+  chooseFilm() {
+    $("file").click();
+  }
+
+  #fileChosen() {
+    const [file] = $("file").files;
+    $("file").value = "";
+    if (file) this.#onFilm(file);
+  }
+
+  #acceptDrops() {
+    const stage = $("stage");
+    stage.addEventListener("dragover", (event) => event.preventDefault());
+    stage.addEventListener("drop", (event) => {
+      event.preventDefault();
+      const [file] = event.dataTransfer.files;
+      if (file) this.#onFilm(file);
+    });
+  }
+
+  /** Tell whether a switch is on: "mirror", "veil" or "speak". */
+  isOn(name) {
+    return $(name).getAttribute("aria-pressed") === "true";
+  }
+
+  #turn(name) {
+    const isOn = !this.isOn(name);
+    this.#set(name, isOn);
+    store(name, isOn);
+    return isOn;
+  }
+
+  #set(name, isOn) {
+    $(name).setAttribute("aria-pressed", isOn);
+    $("stage").classList.toggle(name, isOn);
+    forgetColours();
+  }
+
+  /** Show the controls that apply to what is running. */
+  enter(isRunning) {
+    const source = this.#sourceOf();
+    const [isCamera, isFilm] = [source === "camera", source === "film"];
+    $("controls").hidden = !isRunning;
+    $("mirror").hidden = !isCamera;
+    $("to-camera").hidden = !isFilm;
+    if (!isFilm) $("seek-row").hidden = true;
+    if (!isCamera) $("camera-choice").hidden = true;
+  }
+
+  /** List the cameras; `device` is the id of the one in use. */
+  async showCameras(device = $("cameras").value) {
+    const cameras = await listCameras();
+    const nameOf = ({ label }, index) => label || t("camera", number(index + 1));
+    const options = cameras.map((one, index) => new Option(nameOf(one, index), one.deviceId));
+    $("cameras").replaceChildren(...options);
+    $("cameras").value = device;
+    $("camera-choice").hidden = this.#sourceOf() !== "camera" || cameras.length < 2;
+  }
+
+  /** Offer to choose a position in a film of a known length. */
+  showSeekBar({ seconds, isShort }) {
+    $("seek-row").hidden = isShort || !Number.isFinite(seconds);
+  }
+
+  /** Show a film's position. */
+  showPosition({ currentTime, duration }) {
+    if (!Number.isFinite(duration)) return;
+    $("seek").value = (1000 * currentTime) / duration;
+    $("film-time").textContent = `${formatClock(currentTime)} / ${formatClock(duration)}`;
+  }
+
+  /** Show what the pause button does next: "pause", "resume" or "replay". */
+  showPause(next) {
+    const button = $("pause");
+    const isPaused = next !== "pause";
+    button.setAttribute("aria-pressed", isPaused);
+    button.querySelector("span").textContent = t(next);
+    button.querySelector("use").setAttribute("href", isPaused ? "#i-play" : "#i-pause");
+  }
+}
+
+/** Read a choice that an earlier visit stored. */
+function stored(name, otherwise) {
+  try {
+    return JSON.parse(localStorage.getItem(`signnet ${name}`)) ?? otherwise;
+  } catch {
+    return otherwise;
+  }
+}
+
+function store(name, isOn) {
+  try {
+    localStorage.setItem(`signnet ${name}`, JSON.stringify(isOn));
+  } catch {
+    // the choice then lasts as long as the page
+  }
+}

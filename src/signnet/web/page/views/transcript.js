@@ -1,0 +1,53 @@
+// The words recognised so far, in the order in which they were signed.
+import { make, makeGloss, meaningOf } from "../text/gloss.js";
+import { onLanguage, t } from "../text/i18n.js";
+
+export class Transcript {
+  #list;
+  #emptyNote;
+  #buttons;
+  #glosses = [];
+
+  /**
+   * @param {HTMLElement} list
+   * @param {HTMLElement} emptyNote shown as long as there is no word
+   * @param {HTMLButtonElement[]} buttons enabled as soon as there is a word
+   */
+  constructor(list, emptyNote, buttons) {
+    this.#list = list;
+    this.#emptyNote = emptyNote;
+    this.#buttons = buttons;
+    onLanguage(() => this.#refresh());
+  }
+
+  /** @param {{gloss: string, transliteration?: string, english?: string}} word */
+  add(word) {
+    this.#glosses.push(word.gloss);
+    const item = document.createElement("li");
+    item.append(makeGloss(word));
+    const meaning = meaningOf(word);
+    if (meaning) item.append(" ", make("span", "note", meaning, "en"));
+    this.#list.append(item);
+    this.#list.scrollTop = this.#list.scrollHeight;
+    this.#refresh();
+  }
+
+  clear() {
+    this.#glosses = [];
+    this.#list.replaceChildren();
+    this.#refresh();
+  }
+
+  /** Put the glosses on the clipboard. */
+  async copy() {
+    await navigator.clipboard.writeText(this.#glosses.join(" "));
+  }
+
+  #refresh() {
+    const isEmpty = this.#glosses.length === 0;
+    this.#emptyNote.hidden = !isEmpty;
+    this.#list.hidden = isEmpty;
+    this.#emptyNote.textContent = t("transcriptEmpty");
+    for (const button of this.#buttons) button.disabled = isEmpty;
+  }
+}

@@ -1,0 +1,91 @@
+// A word's page: a figure that signs it, and links to practise and teach it.
+import { Player } from "../figure/player.js";
+import { addressOf, languageOf, meaningOf, showGloss } from "../text/gloss.js";
+import { onLanguage, t } from "../text/i18n.js";
+
+const $ = (id) => document.getElementById(id);
+
+export class WordPage {
+  #words;
+  #loadMotions;
+  #player;
+  #word = null;
+
+  /**
+   * @param {Object[]} words in the order of the vocabulary
+   * @param {() => Promise<Map>} loadMotions see figure/motions.js
+   * @param {Object} skeleton the content of skeleton.json
+   */
+  constructor(words, loadMotions, skeleton) {
+    this.#words = words;
+    this.#loadMotions = loadMotions;
+    this.#player = new Player($("word-figure"), skeleton);
+    $("motion-play").addEventListener("click", () => this.#play(!this.#player.isPlaying));
+    $("motion-slow").addEventListener("click", () => this.#slow(this.#player.speed === 1));
+    $("motion-mirror").addEventListener("click", () => this.#mirror(!this.#player.isMirrored));
+    onLanguage(() => this.#translate());
+  }
+
+  /** Show a word and play its motion, if the model has one. */
+  async show(word) {
+    this.#word = word;
+    this.#translate();
+    const motion = (await this.#loadMotions()).get(word.gloss) ?? null;
+    if (this.#word !== word) return;
+    $("motion-controls").hidden = $("word-figure").hidden = motion === null;
+    this.#showNote();
+    this.#player.show(motion);
+  }
+
+  leave() {
+    this.#player.stop();
+    this.#word = null;
+  }
+
+  #play(isPlaying) {
+    this.#player.isPlaying = isPlaying;
+    const button = $("motion-play");
+    button.setAttribute("aria-pressed", isPlaying);
+    button.querySelector("use").setAttribute("href", isPlaying ? "#i-pause" : "#i-play");
+    button.querySelector("span").textContent = t(isPlaying ? "motionPause" : "motionPlay");
+  }
+
+  #slow(isSlow) {
+    this.#player.speed = isSlow ? 0.5 : 1;
+    $("motion-slow").setAttribute("aria-pressed", isSlow);
+  }
+
+  #mirror(isMirrored) {
+    this.#player.isMirrored = isMirrored;
+    $("motion-mirror").setAttribute("aria-pressed", isMirrored);
+  }
+
+  #translate() {
+    this.#play(this.#player.isPlaying);
+    if (!this.#word) return;
+    showGloss($("word-title"), this.#word.gloss);
+    $("word-gist").textContent = meaningOf(this.#word);
+    $("word-figure").setAttribute("aria-label", t("motionAlt", this.#word.gloss));
+    $("word-teach").href = addressOf(this.#word, "teach");
+    $("word-practise").href = addressOf(this.#word, "practise");
+    this.#showNote();
+    this.#linkNeighbours(this.#words.indexOf(this.#word));
+  }
+
+  #showNote() {
+    $("motion-note").textContent = t($("word-figure").hidden ? "motionNone" : "motionNote");
+  }
+
+  #linkNeighbours(index) {
+    const count = this.#words.length;
+    this.#link($("word-before"), (index - 1 + count) % count, (gloss) => `← ${gloss}`);
+    this.#link($("word-after"), (index + 1) % count, (gloss) => `${gloss} →`);
+  }
+
+  #link(element, index, label) {
+    const word = this.#words[index];
+    element.href = addressOf(word);
+    element.textContent = label(word.gloss);
+    element.lang = languageOf(word.gloss);
+  }
+}

@@ -1,0 +1,46 @@
+// The list of words, with a search that takes Bangla, Latin letters and English.
+import { addressOf, make, makeGloss, meaningOf } from "../text/gloss.js";
+import { number, onLanguage, t } from "../text/i18n.js";
+
+const $ = (id) => document.getElementById(id);
+const normalise = (text) => text.normalize("NFC").toLowerCase().trim();
+
+/** Find the words whose gloss, reading or meaning contains a query. */
+function matching(words, query) {
+  const wanted = normalise(query);
+  return words.filter(({ gloss, transliteration = "", english = "" }) =>
+    [gloss, transliteration, english].some((text) => normalise(text).includes(wanted)),
+  );
+}
+
+export class WordList {
+  #words;
+
+  /** @param {Object[]} words the vocabulary, to which taught words are added */
+  constructor(words) {
+    this.#words = words;
+    $("search").addEventListener("input", () => this.#show());
+    onLanguage(() => this.refresh());
+  }
+
+  /** Show the words as they are now. */
+  refresh() {
+    $("words-lead").textContent = t("wordsLead", number(this.#words.length));
+    $("search").placeholder = t("searchHint");
+    this.#show();
+  }
+
+  #show() {
+    const found = matching(this.#words, $("search").value);
+    $("found").textContent = found.length ? t("found", number(found.length)) : t("foundNone");
+    $("words").replaceChildren(...found.map(makeItem));
+  }
+}
+
+function makeItem(word) {
+  const item = document.createElement("li");
+  const link = Object.assign(document.createElement("a"), { href: addressOf(word) });
+  link.append(makeGloss(word), " ", make("span", "note", meaningOf(word), "en"));
+  item.append(link);
+  return item;
+}

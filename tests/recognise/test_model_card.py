@@ -1,0 +1,99 @@
+"""The card of a model: read, checked with one clear line a fault, written."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from signnet.errors import ModelError
+from signnet.recognise.model_card import CARD, ModelCard
+from signnet.recognise.recogniser import Recogniser, shipped_models
+
+GOOD: dict[str, Any] = {
+    "format": 1,
+    "vocabulary": ["a", "b"],
+    "trained_on": [["clip", "S01", None]],
+    "abstain_below": 0.5,
+}
+
+
+@pytest.mark.parametrize("name", shipped_models())
+def test_a_shipped_card_stays_as_it_is_on_disk(name: str) -> None:
+    file = shipped_models()[name] / CARD
+    written = json.loads(json.dumps(ModelCard.read(file).to_json()))
+    assert written == json.loads(file.read_text("utf-8"))
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    card = ModelCard.from_json(
+        GOOD
+        | {
+            "expressions": ["sad", "happy"],
+            "enrolled": {
+                "exemplars": 3,
+                "trained": 1,
+                "new": ["b"],
+                "forgotten": [],
+                "clips": [{"name": "x", "gloss": "b", "signer": None}],
+            },
+        }
+    )
+    card.write(tmp_path / CARD)
+    assert ModelCard.read(tmp_path / CARD) == card
+    assert card.enrolled
+    assert card.enrolled.clips[0]["added"] is None
+
+
+def test_unknown_keys_of_a_later_version_are_ignored() -> None:
+    assert ModelCard.from_json(GOOD | {"colour": "red"}) == ModelCard.from_json(GOOD)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"format": 2}, "format 2, expected 1"),
+        ({"format": True}, "format True, expected 1"),
+        ({"format": None}, "no format, expected 1"),
+        ({"vocabulary": "ab"}, 'vocabulary is "ab", expected a list'),
+        ({"vocabulary": []}, "vocabulary is .* one or more"),
+        ({"vocabulary": ["a", 1]}, "vocabulary is"),
+        ({"vocabulary": ["a", "a"]}, "has a twice"),
+        ({"vocabulary": None}, "vocabulary is null"),
+        ({"trained_on": [["clip", "S01"]]}, "trained_on is"),
+        ({"trained_on": [[1, None, None]]}, "trained_on is"),
+        ({"trained_on": ["abc"]}, "trained_on is"),
+        ({"abstain_below": "0.5"}, "abstain_below is .* expected a number"),
+        ({"abstain_below": float("nan")}, "abstain_below is"),
+        ({"abstain_below": True}, "abstain_below is true"),
+        ({"metrics": {"top1": "high"}}, "metrics is"),
+        ({"parameters": -1}, "parameters is -1"),
+        ({"expressions": [1]}, "expressions is"),
+        ({"enrolled": {"exemplars": 3}}, "enrolled is"),
+        ({"enrolled": {"exemplars": 3, "trained": 1, "clips": [{}]}}, "enrolled is"),
+        ({"enrolled": [1]}, "enrolled is"),
+    ],
+)
+def test_each_fault_is_one_line_that_names_it(
+    changes: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    (tmp_path / CARD).write_text(json.dumps(GOOD | changes))
+    with pytest.raises(ModelError, match=said) as caught:
+        ModelCard.read(tmp_path / CARD)
+    assert str(caught.value).startswith(str(tmp_path / CARD))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ["", "[" * 100_000, "\xff", "[]", "1"])
+def test_what_is_no_json_object_is_one_line(content: str, tmp_path: Path) -> None:
+    (tmp_path / CARD).write_bytes(content.encode("latin-1"))
+    with pytest.raises(ModelError, match=CARD) as caught:
+        ModelCard.read(tmp_path / CARD)
+    assert "\n" not in str(caught.value)
+
+
+def test_fewer_glosses_than_the_graph_are_refused() -> None:
+    folder = shipped_models()["bdsl55"]
+    card = ModelCard.from_json(GOOD)
+    with pytest.raises(ModelError, match=r"has 55 glosses and model\.json 2; copy"):
+        Recogniser(card, folder / "model.onnx")
