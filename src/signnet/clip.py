@@ -56,7 +56,7 @@ class Clip:
     expression: str | None = None
 
     source: str = ""
-    """Where the clip comes from: a file and the way it was read."""
+    """The file that the clip comes from, and how it was read."""
 
     times: Float32[np.ndarray, " time"] | None = None
     """Seconds since the first frame, where the frame rate varies."""
@@ -76,13 +76,13 @@ class Clip:
 
     @property
     def seconds(self) -> float:
-        """How long the sign lasts; NaN where the frame rate is unknown."""
+        """Duration of the clip in seconds; NaN where the frame rate is unknown."""
         if self.times is not None:
             return float(self.times[-1])
         return len(self) / self.fps
 
     def seen(self, part: str) -> Bool[np.ndarray, " time"]:
-        """Return in which frames the tracker saw a part (pose, left_hand, ...)."""
+        """Return the frames in which the tracker saw a part (pose, left_hand, ...)."""
         joints = self.landmarks[:, PARTS[part].joints, 0]
         return np.any(np.isfinite(joints), axis=1)
 
@@ -124,7 +124,7 @@ def frame_rate(times: Float32[np.ndarray, " time"]) -> float:
 
 
 def check_landmarks(name: str, landmarks: np.ndarray) -> None:
-    """Refuse landmarks of another shape, of no frame, or with infinite values."""
+    """Check the shape, the number of frames and that values are finite or NaN."""
     shape, kind = landmarks.shape, landmarks.dtype
     if landmarks.ndim != 3 or shape[1:] != (JOINT_COUNT, 3) or kind != np.float32:
         wanted = f"float32[time, {JOINT_COUNT}, 3]"
@@ -136,7 +136,7 @@ def check_landmarks(name: str, landmarks: np.ndarray) -> None:
 
 
 def check_times(name: str, times: np.ndarray | None, frames: int) -> None:
-    """Refuse frame times that do not fit the frames or do not rise."""
+    """Check that there is a time per frame, and that times rise."""
     if times is None:
         return
     if times.shape != (frames,):

@@ -65,7 +65,7 @@ def cosine(
 def arm_agreement(
     landmarks: Landmarks, hand: Float32[np.ndarray, "time 21 3"], side: str
 ) -> Float32[np.ndarray, " time"]:
-    """Say how well a hand continues an arm: 1 the same direction, -1 the opposite.
+    """Return how well a hand continues an arm: 1 same direction, -1 opposite.
 
     The hand's wrist-to-index direction is compared with the one that the pose tracker
     gives for the arm of `side`; NaN where either was not seen.
@@ -77,7 +77,7 @@ def arm_agreement(
 def choose_sides(
     cost: Float[np.ndarray, "time 2 2"], doubt: float = 0.0
 ) -> Bool[np.ndarray, " time"]:
-    """Return in which frames the two hands must change places.
+    """Return the frames in which the two hands must be swapped.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def choose_sides(
         How badly each found hand (axis 1) fits the signer's left and right arm (axis
         2); NaN where that hand was not seen.
     doubt
-        Hands stay where they are unless changing saves more than this.
+        Hands are swapped only if that lowers the cost by more than this.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def follow_slots(hands: Hands, gap_frames: int = 15) -> Hands:
     hands
         Two hands in order of detection, which may change between frames.
     gap_frames
-        After this many frames without a hand, its last place says nothing more.
+        After this many frames without a hand, its last position no longer counts.
 
     Notes
     -----

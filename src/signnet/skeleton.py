@@ -59,7 +59,7 @@ _INDEX = {name: number for number, name in enumerate(JOINTS)}
 
 
 def index(name: str) -> int:
-    """Return a joint's place on the joint axis; KeyError for an unknown name."""
+    """Return a joint's index on the joint axis; KeyError for an unknown name."""
     return _INDEX[name]
 
 
@@ -73,12 +73,12 @@ class Part:
 
     @property
     def joints(self) -> slice:
-        """The part's place on the joint axis."""
+        """The part's slice of the joint axis."""
         return slice(self.start, self.stop)
 
     @property
     def count(self) -> int:
-        """How many joints the part has."""
+        """Number of joints of the part."""
         return self.stop - self.start
 
 
@@ -146,9 +146,8 @@ _FACE_MIRROR = tuple(
 def _swap_sides(name: str) -> str:
     if name.startswith("face_"):
         return f"face_{_FACE_MIRROR[int(name.removeprefix('face_'))]}"
-    words = name.split("_")
     swapped = {"left": "right", "right": "left"}
-    return "_".join(swapped.get(word, word) for word in words)
+    return "_".join(swapped.get(part, part) for part in name.split("_"))
 
 
 MIRROR: tuple[int, ...] = tuple(index(_swap_sides(name)) for name in JOINTS)
@@ -172,7 +171,7 @@ def _outline() -> tuple[int, ...]:
         *(168, 6, 195, 4),
         *(98, 97, 2, other(97), other(98)),
         *eye,
-        *(other(eye[place]) for place in (3, 2, 1, 0, 5, 4)),
+        *(other(eye[point]) for point in (3, 2, 1, 0, 5, 4)),
         *(corner, *upper, 0, *map(other, upper[::-1]), other(corner)),
         *(*map(other, lower[::-1]), 17, *lower),
         *(78, 81, 13, other(81), other(78), other(178), 14, 178),

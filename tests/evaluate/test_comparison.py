@@ -136,7 +136,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(
     three: Comparison, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(SettingsError, match="cannot write a report"):
+    with pytest.raises(SettingsError, match=r"cannot write .*: "):
         write(three, tmp_path / "file")
 
 

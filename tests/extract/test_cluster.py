@@ -100,7 +100,7 @@ def test_without_ray_the_extra_is_named(
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({"engine": "spark"}, "unknown engine spark; choose of: local, ray"),
+        ({"engine": "spark"}, "unknown engine spark; choose from: local, ray"),
         ({"address": "auto"}, "add --engine ray"),
         ({"engine": "ray", "workers": 0}, "workers is 0"),
     ],

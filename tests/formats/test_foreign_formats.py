@@ -28,7 +28,12 @@ from foreign import (
 from signnet.clip import Clip
 from signnet.dataset import Dataset
 from signnet.errors import MediaError, SettingsError
-from signnet.formats import ImportReport, ImportSettings, import_clips, read
+from signnet.formats import (
+    ImportReport,
+    ImportSettings,
+    import_clips,
+    read,
+)
 from signnet.formats.joints import TRACKERS, reduce_to
 from signnet.formats.pose import read_pose, write_poses
 from signnet.formats.units import likely_aspect
@@ -189,9 +194,9 @@ def test_a_format_is_read_into_memory_as_it_is_imported(
     corpus: list[Clip], tmp_path: Path
 ) -> None:
     write_gislr(corpus[:3], tmp_path / "in", WIDTH / HEIGHT)
-    data = read(str(tmp_path / "in"), "gislr", SIZED)
+    found = read(str(tmp_path / "in"), "gislr", SIZED)
     import_clips("gislr", tmp_path / "in", tmp_path / "out", settings=SIZED)
-    assert data.table.equals(Dataset(tmp_path / "out").table)
+    assert found.table.equals(Dataset(tmp_path / "out").table)
     next((tmp_path / "in").rglob("*.parquet")).write_bytes(b"damaged")
     with pytest.raises(MediaError, match="no Parquet file of landmarks"):
         read(tmp_path / "in", "gislr")

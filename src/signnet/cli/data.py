@@ -35,11 +35,11 @@ def extract(
     workers: int | None = None,
     limit: int | None = None,
     streams: str = "pose,hands,face",
-    backend: str = "tasks",
+    backend: Literal["tasks", "solutions"] = "tasks",
     engine: Literal["local", "ray"] = "local",
     address: str | None = None,
 ) -> None:
-    """Turn videos into a dataset of landmarks; run again to go on or to add.
+    """Turn videos into a dataset of landmarks; run again to continue or to add.
 
     Parameters
     ----------
@@ -50,17 +50,17 @@ def extract(
     index
         CSV with the columns file, gloss and, where known, signer, session, expression.
     workers
-        Processes; as many as this machine or the cluster has cores by default.
+        Number of processes; one per core of this machine or the cluster by default.
     limit
-        Stop after so many videos.
+        Extract no more than this number of videos.
     streams
-        What to look for, separated by commas.
+        Parts of the signer to track: pose, hands and face, separated by commas.
     backend
-        The tracker.
+        The tracker: MediaPipe Tasks, or its legacy Solutions.
     engine
         Processes of this machine, or the tasks of a Ray cluster.
     address
-        Of a running Ray cluster; one is started on this machine by default.
+        Address of a running Ray cluster; one is started on this machine by default.
     """
     from signnet.extract import extract_folder
 
@@ -88,7 +88,15 @@ def extract(
 
 @app.command(name="import")
 def import_(
-    format: str,
+    format: Literal[
+        "bdsl-npz",
+        "pose",
+        "openpose",
+        "coco-wholebody",
+        "gislr",
+        "mp-data",
+        "hands-npz",
+    ],
     src: Path,
     out: Path,
     *,
@@ -105,7 +113,7 @@ def import_(
     Parameters
     ----------
     format
-        bdsl-npz, pose, openpose, coco-wholebody, gislr, mp-data or hands-npz.
+        Format of the source.
     src
         File or folder in that format.
     out
@@ -113,11 +121,11 @@ def import_(
     index
         CSV with the columns file, gloss and, where known, signer, session, expression.
     size
-        WIDTHxHEIGHT of the pictures, where the files do not say it.
+        WIDTHxHEIGHT of the pictures, where the files do not state it.
     fps
-        Frames a second, where the files do not say it.
+        Frames a second, where the files do not state it.
     repair
-        Mend the known faults of a corpus (bdsl-npz); --no-repair shows them.
+        Repair the known faults of a corpus (bdsl-npz); --no-repair keeps them.
     append
         Add to a folder that holds clips already, and replace none of them.
     """
@@ -143,7 +151,7 @@ def _without_gloss(clips: int) -> str:
 def export_pose(data: Path, out: Path) -> None:
     """Write each clip of a dataset as a .pose file, with the labels in index.csv."""
     from signnet.dataset import Dataset
-    from signnet.formats.pose import write_poses
+    from signnet.formats import write_poses
 
     with progress_bar("clips") as progress:
         files = write_poses(Dataset.open(data), out, progress)
@@ -160,22 +168,22 @@ def split(
     folds: int | None = None,
     seed: int = 0,
 ) -> None:
-    """Decide what is held out, and write it to a file.
+    """Divide a dataset into clips for training and testing, and write the split.
 
     Parameters
     ----------
     data
         The dataset.
     by
-        What no two sides share.
+        Unit that never appears in both train and test.
     out
-        The split file.
+        The split file (JSON).
     hold_out
         A signer, a session, or (by clip) a text file with one clip name a line.
     folds
-        Make so many folds instead, each held out once.
+        Make this number of folds instead, each held out once.
     seed
-        Of the random order.
+        Seed for the random order.
     """
     from signnet.dataset import Dataset
     from signnet.splits import make_split, write_split

@@ -11,7 +11,6 @@ import numpy as np
 from signnet.dataset import Dataset
 from signnet.doctor.measures import Measures, measure
 from signnet.doctor.rules import Finding, find_faults, left_handed
-from signnet.doctor.sample import sample_indices
 from signnet.doctor.spelling import alike, code_points
 from signnet.errors import DatasetError
 from signnet.skeleton import PARTS
@@ -107,7 +106,7 @@ def summarise(
     """
     if not len(data):
         raise DatasetError(f"{data.path} holds no clips; import or extract some")
-    clips = _measure_sample(data, sample_indices(data, sample, seed), progress)
+    clips = _measure_all(data.sample(sample, seed), progress)
     summary = Summary(
         **_counts_by_label(data),
         looked_at=len(clips),
@@ -122,16 +121,11 @@ def summarise(
     return replace(summary, doubts=tuple(_doubts(summary, clips)))
 
 
-def _measure_sample(
-    data: Dataset,
-    groups: Sequence[Sequence[int]],
-    progress: Callable[[int, int], None],
-) -> list[Measures]:
-    measured, total = list[Measures](), sum(map(len, groups))
-    for group in groups:
-        for clip in data.read(group):
-            progress(len(measured), total)
-            measured.append(measure(clip))
+def _measure_all(data: Dataset, progress: Callable[[int, int], None]) -> list[Measures]:
+    measured = list[Measures]()
+    for done, clip in enumerate(data):
+        progress(done, len(data))
+        measured.append(measure(clip))
     return measured
 
 

@@ -1,4 +1,4 @@
-"""One video to a clip, with the tracker chosen: the unit of work of every engine."""
+"""Extract one video with one of the trackers: the unit of work of every engine."""
 
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
@@ -23,11 +23,11 @@ __all__ = [
 ]
 
 BACKENDS: dict[str, Backend] = {"tasks": open_tasks, "solutions": open_solutions}
-"""The trackers by their name on the command line."""
+"""The trackers by name."""
 
 
 def check_backend(backend: str) -> None:
-    """Refuse a backend that is not there with a SettingsError."""
+    """Check that a backend exists and is installed; SettingsError if not."""
     if backend not in BACKENDS:
         known = ", ".join(BACKENDS)
         raise SettingsError(
@@ -43,9 +43,9 @@ def check_backend(backend: str) -> None:
 
 def _has_solutions() -> bool:
     found = find_spec("mediapipe")  # does not import it
-    places = found.submodule_search_locations if found else None
+    folders = found.submodule_search_locations if found else None
     return any(
-        (Path(place) / "python" / "solutions").is_dir() for place in places or ()
+        (Path(folder) / "python" / "solutions").is_dir() for folder in folders or ()
     )
 
 
@@ -68,16 +68,17 @@ def extract_video(
     path
         Any video or animated picture that FFmpeg reads.
     streams
-        Of pose, hands, face; what is left out stays NaN.
+        Parts to track, of pose, hands and face; the others stay NaN.
     backend
         A key of `BACKENDS`.
     models
-        The file of each stream; fetched if not given.
+        The model file of each stream; downloaded by default.
 
     Raises
     ------
     MediaError, ModelError, SettingsError
-        If the video cannot be read, the models cannot be had, or an option is unknown.
+        If the video cannot be read, the models cannot be downloaded, or an option is
+        unknown.
     """
     check_backend(backend)
     streams = check_streams(streams)
@@ -106,6 +107,6 @@ def extract_job(
 
 
 def source_of(job: Job, streams: Sequence[str], backend: str) -> str:
-    """Say what a clip was made of and how; equal if it need not be made again."""
+    """Describe a clip's file and its tracking; equal if it need not be repeated."""
     size = job.video.stat().st_size
     return f"{job.file}, {size} bytes, {backend} {'+'.join(streams)}"

@@ -25,7 +25,7 @@ from signnet.extract.pool import KILLED, available_cores, describe_failure
 __all__ = ["run_on_ray"]
 
 _RETRIES = 2
-"""A task whose worker or machine is lost is tried again so often."""
+"""Times that a task is tried again after its worker or machine is lost."""
 
 _KNOCK_SECONDS = 10
 
@@ -39,19 +39,19 @@ def run_on_ray(
     workers: int | None = None,
     address: str | None = None,
 ) -> Generator[tuple[Job, Clip | str], None, None]:
-    """Extract videos as tasks of a Ray cluster, in the order in which they get ready.
+    """Extract videos as tasks of a Ray cluster, in the order in which they are done.
 
     Parameters
     ----------
     jobs
         The videos, under paths that all machines see.
     work
-        What to do with each; it must be picklable.
+        Picklable function that extracts one video.
     workers
-        How many at a time; as many as the cluster has cores if not given.
+        Videos at a time; one per core of the cluster by default.
     address
-        Of a running cluster, as `ray.init` takes it; a cluster on this machine is
-        started, and ended afterwards, if not given.
+        Address of a running cluster, as `ray.init` takes it; by default a cluster is
+        started on this machine and ended afterwards.
 
     Yields
     ------
@@ -109,11 +109,11 @@ def _import_ray() -> ModuleType:
 
 
 def _knock(address: str | None) -> None:
-    """Fail at once where nobody listens; Ray would try for minutes."""
+    """Fail at once where no cluster listens; Ray would try for minutes."""
     address = address or ""
-    place = urlsplit(address if "://" in address else f"//{address}")
-    if place.hostname and place.port:
-        socket.create_connection((place.hostname, place.port), _KNOCK_SECONDS).close()
+    parts = urlsplit(address if "://" in address else f"//{address}")
+    if parts.hostname and parts.port:
+        socket.create_connection((parts.hostname, parts.port), _KNOCK_SECONDS).close()
 
 
 @contextmanager

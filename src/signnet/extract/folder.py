@@ -1,4 +1,4 @@
-"""A folder of videos to a dataset, going on where an earlier run stopped.
+"""Extract a folder of videos into a dataset, and continue an earlier run.
 
 Each finished video is a file of its own, written whole. Worker processes only compute
 and the parent alone writes: they can be stopped, or die, at any moment without leaving
@@ -29,19 +29,19 @@ from signnet.skeleton import PARTS
 __all__ = ["ENGINES", "ExtractReport", "extract_folder"]
 
 ENGINES = ("local", "ray")
-"""Who runs the workers: processes of this machine, or a Ray cluster."""
+"""Where the workers run: processes of this machine, or a Ray cluster."""
 
 
 @dataclass
 class ExtractReport:
-    """What an extraction did and what it had to leave."""
+    """Counts of extracted clips, and the videos that failed."""
 
     done: int = 0
     skipped: int = 0
     """Clips that were there already."""
 
     unlabelled: int = 0
-    """Clips without a gloss: those done in this run and, with an index, all."""
+    """Clips without a gloss: of this run, or with an index of all runs."""
 
     failures: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     """File and reason, in one line each."""
@@ -76,17 +76,17 @@ def extract_folder(
     index
         CSV with labels; see `signnet.labels`.
     workers
-        Processes; as many as this machine or the cluster has cores if not given.
+        Number of processes; one per core of this machine or the cluster by default.
     limit
-        Look at no more than the first so many videos.
+        Extract no more than this number of videos, the first ones.
     streams, backend, models
         As in `extract_video`.
     engine
         One of `ENGINES`.
     address
-        Of a running Ray cluster; the engine ray starts one here if not given.
+        Address of a running Ray cluster; by default one is started on this machine.
     progress
-        Called with how many of how many videos are through.
+        Callback `(done, total)` after each video.
 
     Raises
     ------
@@ -132,18 +132,18 @@ Engine = Callable[
     [Sequence[Job], Callable[[Job], Clip]],
     Generator[tuple[Job, Clip | str], None, None],
 ]
-"""Does the work for each job; see `run_jobs`."""
+"""Function that yields the clip of each job, or the reason why there is none."""
 
 
 def _engine(name: str, workers: int | None, address: str | None) -> Engine:
     if name not in ENGINES:
-        raise SettingsError(f"unknown engine {name}; choose of: {', '.join(ENGINES)}")
+        raise SettingsError(f"unknown engine {name}; choose from: {', '.join(ENGINES)}")
     if workers is not None:
         _positive("workers", workers)
     if name == "ray":
         return partial(run_on_ray, workers=workers, address=address)
     if address:
-        raise SettingsError("--address is of a Ray cluster; add --engine ray")
+        raise SettingsError("--address names a Ray cluster; add --engine ray")
     return partial(run_jobs, workers=workers or available_cores())
 
 
@@ -154,7 +154,7 @@ def _positive(option: str, value: int) -> int:
 
 
 def _is_done(job: Job, out: Path, source: str, *, relabel: bool) -> bool:
-    """Return whether a clip is there already, and label it anew if asked to."""
+    """Return whether a clip is done; with `relabel`, bring its labels up to date."""
     path = clip_path(out, job.name)
     try:
         stored = pq.read_table(path, columns=["name", "source", *LABELS]).to_pylist()

@@ -1,4 +1,4 @@
-"""Which of the hands found is the signer's left one.
+"""Tell the signer's left hand from the right one.
 
 A tracker's own label is wrong in about one detection of twenty (measured on 105 videos
 of 27 signers), and it may call both hands the same. The pose knows the arms, so a
@@ -23,7 +23,7 @@ from signnet.skeleton import index
 __all__ = ["Leftness", "assign_sides", "by_arms", "by_tracks"]
 
 Leftness = Float32[np.ndarray, "time hand"]
-"""How sure the tracker is of a left hand: 1 sure, 0 a right one, NaN unseen."""
+"""The tracker's confidence that a hand is a left one: 1 left, 0 right, NaN unseen."""
 
 _DIRECTION_WEIGHT = 0.1
 _LABEL_WEIGHT = 0.1
@@ -36,7 +36,7 @@ _OVERLAP = 0.4
 """Palm lengths between equal joints of two detections that are one hand."""
 
 _VOTERS = 15
-"""Frames before and after that help to name a track."""
+"""Frames before and after whose labels count for the side of a track."""
 
 _WRIST, _PALM_END = 0, 9
 
@@ -63,7 +63,7 @@ def assign_sides(hands: Hands, leftness: Leftness, landmarks: Landmarks) -> Hand
 
 
 def by_arms(hands: Hands, leftness: Leftness, landmarks: Landmarks) -> Hands:
-    """Return each hand to the arm that it fits better; of two on one arm, keep one."""
+    """Assign each hand to the arm that it fits better; of two on one arm, keep one."""
     away = _distances(hands, landmarks)
     swap = choose_sides(away + _doubts(hands, leftness, landmarks))
     away = np.where(swap[:, None, None], away[:, ::-1], away)
@@ -87,7 +87,7 @@ def _distances(hands: Hands, landmarks: Landmarks) -> Float32[np.ndarray, "time 
 def _doubts(
     hands: Hands, leftness: Leftness, landmarks: Landmarks
 ) -> Float32[np.ndarray, "time 2 2"]:
-    """Return what speaks against each side in a hand's direction and in its label."""
+    """Return the cost of each side by the hand's direction and its label."""
     agreement = [
         [arm_agreement(landmarks, hands[:, slot], side) for side in SIDES]
         for slot in range(2)
@@ -100,7 +100,7 @@ def _doubts(
 def _strays(
     away: Float32[np.ndarray, "time 2 2"], overlap: Bool[np.ndarray, " time"]
 ) -> Bool[np.ndarray, "time 2"]:
-    """Return which hands lie at the other hand's wrist: it was found twice."""
+    """Return which hands lie at the other hand's wrist: that hand was found twice."""
     own, other = away[:, [0, 1], [0, 1]], away[:, [0, 1], [1, 0]]
     both = np.isfinite(own).all(axis=1, keepdims=True)
     return both & (other < own) & ((own > _FAR) | overlap[:, None])

@@ -12,7 +12,7 @@ __all__ = ["SUFFIXES", "Job", "find_videos", "list_jobs"]
 _KINDS = "3gp avi flv gif m4v mkv mov mp4 mpeg mpg mts ogv ts webm wmv"
 
 SUFFIXES = frozenset(f".{kind}" for kind in _KINDS.split())
-"""What counts as a video in a folder; a single file may be called anything."""
+"""Suffixes of videos in a folder; a single file may have any name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class Job:
     """The clip's name, unique among the videos of a run."""
 
     file: str
-    """The video as messages and the clip's source call it."""
+    """Name of the video in messages and in the clip's source."""
 
     labels: Labels = field(default_factory=dict[str, Any])
 

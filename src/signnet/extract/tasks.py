@@ -26,7 +26,7 @@ __all__ = ["TasksTracker", "open_tasks"]
 
 _log = logging.getLogger(__name__)
 _one_at_a_time = threading.Lock()
-"""Standard error is one for all threads; two that put it back could lose it."""
+"""Standard error is shared by all threads; two that redirect it could lose it."""
 
 
 class TasksTracker:
@@ -75,7 +75,7 @@ def _hands(result: Any) -> list[tuple[Float32[np.ndarray, "21 3"], float]]:
 def open_tasks(
     streams: Sequence[str], models: Mapping[str, Path]
 ) -> Generator[TasksTracker, None, None]:
-    """Open the landmarkers of the streams given, and close them in the end.
+    """Open the landmarkers of some streams; they are closed at the end.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def _create(vision: Any, stream: str, model: Path) -> Any:
 
 @contextmanager
 def quiet() -> Generator[None, None, None]:
-    """Keep what native code writes to standard error for the debug log."""
+    """Send what native code writes to standard error to the debug log."""
     with _one_at_a_time:
         sys.stderr.flush()
         kept = os.dup(2)

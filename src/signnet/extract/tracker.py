@@ -1,4 +1,4 @@
-"""What a landmark tracker must offer, and how its sightings become landmarks.
+"""The interface of landmark trackers, and how their sightings become landmarks.
 
 A backend is a function that opens a tracker for one clip. Everything else, from reading
 the video to telling left from right, is the same for all of them.
@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 STREAMS = ("pose", "hands", "face")
-"""What a tracker can be asked for."""
+"""Parts of the signer that a tracker can be asked for."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Sighting:
     hands: Sequence[tuple[Float32[np.ndarray, "21 3"], float]] = field(
         default_factory=list[tuple[np.ndarray, float]]
     )
-    """Each with how sure it is a left hand: 1 left, 0 right, the signer's own."""
+    """Each with the confidence that it is the signer's left hand: 1 left, 0 right."""
     face: Float32[np.ndarray, "face 3"] | None = None
     """The 478 points of the face mesh, or the first 468 of them."""
 
@@ -52,12 +52,12 @@ class Tracker(Protocol):
     """Finds landmarks in the frames of one clip, in their order."""
 
     def see(self, pixels: Pixels, milliseconds: int) -> Sighting:
-        """Find what is in a frame; times must rise from call to call."""
+        """Find landmarks in a frame; times must rise from call to call."""
         ...
 
 
 Backend = Callable[[Sequence[str], Mapping[str, Path]], AbstractContextManager[Tracker]]
-"""Opens a tracker for the streams given, with the model file of each stream."""
+"""Opens a tracker for streams, given the model file of each stream."""
 
 
 def check_streams(streams: Sequence[str]) -> tuple[str, ...]:
@@ -65,7 +65,9 @@ def check_streams(streams: Sequence[str]) -> tuple[str, ...]:
     unknown = [stream for stream in streams if stream not in STREAMS]
     if unknown or not streams:
         found = unknown[0] if unknown else "none"
-        raise SettingsError(f"unknown stream {found}; choose of: {', '.join(STREAMS)}")
+        raise SettingsError(
+            f"unknown stream {found}; choose from: {', '.join(STREAMS)}"
+        )
     return tuple(stream for stream in STREAMS if stream in streams)
 
 
@@ -75,8 +77,8 @@ def follow(video: Video, tracker: Tracker) -> tuple[Landmarks, Times]:
     Returns
     -------
     landmarks, times
-        Picture heights, left and right the signer's own; seconds since the first
-        frame.
+        float32[time, 553, 3] in picture heights, left and right the signer's own;
+        seconds since the first frame.
 
     Raises
     ------
@@ -91,20 +93,20 @@ def follow(video: Video, tracker: Tracker) -> tuple[Landmarks, Times]:
             sightings.append(tracker.see(pixels, milliseconds))
         except (RuntimeError, ValueError) as error:
             reason = str(error).splitlines()[0]
-            place = f"{video.path}: frame {len(times)}"
-            raise MediaError(f"{place} cannot be tracked: {reason}") from error
+            frame = f"{video.path}: frame {len(times)}"
+            raise MediaError(f"{frame} cannot be tracked: {reason}") from error
         times.append(seconds)
         aspects.append(pixels.shape[1] / pixels.shape[0])
     return assemble(sightings, aspects[0]), np.array(times, np.float32)
 
 
 def assemble(sightings: Sequence[Sighting], aspect: float) -> Landmarks:
-    """Put what was seen frame by frame into one array of landmarks.
+    """Put the sightings of all frames into one array of landmarks.
 
     Parameters
     ----------
     sightings
-        One for each frame.
+        One for each frame; x and z in picture widths, y in picture heights.
     aspect
         Width of the picture divided by its height.
     """

@@ -90,9 +90,9 @@ class Video:
 
 
 def check_length(path: Path, longest_seconds: float) -> None:
-    """Refuse a video that is too long, or none at all, with a MediaError.
+    """Check that a file is a video and not too long; MediaError if not.
 
-    Its frames are decoded up to there: what a file says about its length may be wrong.
+    Frames are decoded up to the limit: the length that a file states may be wrong.
     """
     for _, seconds in Video(path):
         if seconds > longest_seconds:
@@ -134,7 +134,7 @@ def _open(path: Path) -> cv2.VideoCapture:
 
 
 def timing(times: Times, stated_fps: float) -> tuple[float, Times | None]:
-    """Say at which frame rate a video runs, and its frame times if the rate varies.
+    """Return the frame rate of a video, and its frame times if the rate varies.
 
     Parameters
     ----------

@@ -106,7 +106,7 @@ class _Matching:
         self.left = [row for row in self.left if not is_elsewhere(row)]
 
     def take(self, of_row: Keys, of_file: Keys) -> None:
-        """Return files to the rows that have a key in common with them."""
+        """Assign files to the rows that have a key in common with them."""
         if not self.left:
             return
         by_key = defaultdict[str, list[str]](list)

@@ -1,8 +1,6 @@
 """Everything needed to rebuild a model, in one file of plain values and tensors."""
 
-import os
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from torch import Tensor, nn
 
 from signnet.config import Recipe, recipe_from_dict
 from signnet.errors import ModelError, SettingsError
+from signnet.files import whole_file
 from signnet.models import Exemplars, FrontEnd, Network, build
 from signnet.skeleton import JOINT_COUNT
 
@@ -255,14 +254,9 @@ def save_atomically(content: dict[str, Any], path: Path) -> None:
     ModelError
         If it cannot be written (disk full, no permission).
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(content, temporary)
-        temporary.replace(path)
-    except (OSError, RuntimeError) as error:
+        with whole_file(path, ModelError) as temporary:
+            torch.save(content, temporary)
+    except RuntimeError as error:  # what torch makes of a full disk
         reason = str(error).splitlines()[0]
         raise ModelError(f"cannot write {path}: {reason}") from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)

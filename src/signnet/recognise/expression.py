@@ -4,8 +4,6 @@ It stands beside the network: a face's average shape, how much it moves and wher
 ends up are enough for one linear map. Reading needs numpy only.
 """
 
-import os
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from jaxtyping import Float, Int
 
 from signnet.clip import Clip
 from signnet.errors import ModelError
+from signnet.files import whole_file
 from signnet.skeleton import BROWS, EYES, LIPS, NOSE, PARTS
 
 __all__ = ["FILE", "ExpressionReader", "describe"]
@@ -117,17 +116,8 @@ class ExpressionReader:
 
     def save(self, path: Path) -> None:
         """Write the file, whole or not at all; ModelError if it cannot be written."""
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with temporary.open("wb") as file:
-                np.savez(file, format=FORMAT, **asdict(self))
-            temporary.replace(path)
-        except OSError as error:
-            raise ModelError(f"cannot write {path}: {error.strerror}") from error
-        finally:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
+        with whole_file(path, ModelError) as temporary, temporary.open("wb") as file:
+            np.savez(file, format=FORMAT, **asdict(self))
 
     @classmethod
     def open(cls, path: Path) -> "ExpressionReader":

@@ -15,6 +15,7 @@ from string import Template
 from typing import Any
 
 from signnet.errors import SettingsError
+from signnet.files import write_text
 from signnet.reports.markup import text_html
 from signnet.reports.tables import Rows, write_table
 
@@ -81,15 +82,10 @@ def write(
         If the folder cannot be written.
     """
     text = json.dumps(figures, ensure_ascii=False, indent=1, allow_nan=False)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / names[1]).write_text(text + "\n", encoding="utf-8")
-        for name, rows in tables.items():
-            write_table(rows, out / name)
-        (out / names[0]).write_text(page, encoding="utf-8")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SettingsError(f"cannot write a report to {out}: {reason}") from error
+    write_text(out / names[1], text + "\n", SettingsError)
+    for name, rows in tables.items():
+        write_table(rows, out / name)
+    write_text(out / names[0], page, SettingsError)
     return out / names[0]
 
 

@@ -3,8 +3,12 @@
 import csv
 import re
 from collections.abc import Mapping, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Any
+
+from signnet.errors import SettingsError
+from signnet.files import write_text
 
 __all__ = ["Rows", "latex", "write_table"]
 
@@ -24,12 +28,12 @@ def write_table(rows: Rows, path: Path) -> None:
 
     Texts that a spreadsheet would run as a formula get an apostrophe in front.
     """
-    csv_file, tex_file = path.with_suffix(".csv"), path.with_suffix(".tex")
-    with csv_file.open("w", encoding="utf-8-sig", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(map(_guarded, rows[0]))
-        table.writerows(map(_guarded, row.values()) for row in rows)
-    tex_file.write_text(latex(rows), encoding="utf-8")
+    text = StringIO(newline="")
+    table = csv.writer(text)
+    table.writerow(map(_guarded, rows[0]))
+    table.writerows(map(_guarded, row.values()) for row in rows)
+    write_text(path.with_suffix(".csv"), "\ufeff" + text.getvalue(), SettingsError)
+    write_text(path.with_suffix(".tex"), latex(rows), SettingsError)
 
 
 def _guarded(value: object) -> object:

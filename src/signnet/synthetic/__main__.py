@@ -36,7 +36,7 @@ def write(out: Path, signers: int, repetitions: int, seed: int) -> int:
     Raises
     ------
     SettingsError
-        If nobody is to sign, or nothing.
+        If there are no signers, or no repetitions.
     DatasetError
         If the file cannot be written.
     """

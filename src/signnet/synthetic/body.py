@@ -43,7 +43,7 @@ _FEET = {"heel": (0.1, 1.34, 0.03), "foot_index": (0.12, 1.35, -0.15)}
 
 @dataclass(frozen=True)
 class Arm:
-    """What one arm does, in the coordinates of a right arm."""
+    """The movement of one arm, in the coordinates of a right arm."""
 
     wrist: Points
     curl: Float[np.ndarray, "time 5"]
@@ -69,7 +69,7 @@ def _elbow(signer: Signer, shoulder: Points, wrist: Points) -> tuple[Points, Poi
 
 
 def _right_arm(signer: Signer, arm: Arm) -> Body:
-    """Build a body of which only the right arm and hand are there."""
+    """Build a body with only the right arm and hand; the rest is NaN."""
     body = np.full((len(arm.wrist), JOINT_COUNT, 3), np.nan)
     shoulder = np.zeros_like(arm.wrist)
     shoulder[:, 0] = -signer.shoulders * signer.size / 2
@@ -95,10 +95,10 @@ def make_body(
     body[:, PARTS["face"].joints] = face
     for name, joint in _POSE_FROM_FACE.items():
         body[:, index(name)] = face[:, joint]
-    for name, place in (_LEGS | _FEET).items():
+    for name, point in (_LEGS | _FEET).items():
         for side, sign in (("left", 1), ("right", -1)):
             body[:, index(f"{side}_{name}")] = 0
-            body[:, index(f"{side}_{name}"), : len(place)] = np.multiply(place, size)
+            body[:, index(f"{side}_{name}"), : len(point)] = np.multiply(point, size)
             body[:, index(f"{side}_{name}"), 0] *= sign
     return body
 

@@ -9,7 +9,7 @@ __all__ = ["make_face"]
 
 Course = Float[np.ndarray, " time"]
 
-# Contours of the signer's right half in MediaPipe's numbering. Places are in face
+# Contours of the signer's right half in MediaPipe's numbering. Positions are in face
 # heights from the centre, x outwards and y down.
 _OVAL = (109, 67, 103, 54, 21, 162, 127, 234, 93, 132, 58, 172, 136, 150, 149, 176, 148)
 _LIDS = (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7)
@@ -79,7 +79,7 @@ _MOUTH_CORNERS = (np.abs(_FACE[:, 0]) > 0.1) & (np.abs(_FACE[:, 1] - _MOUTH) < 0
 
 
 def make_face(expression: str, degree: Course) -> Float[np.ndarray, "time 478 3"]:
-    """Move brows and mouth; `degree` is how strongly, frame by frame."""
+    """Move brows and mouth; `degree` is the strength in each frame."""
     brows = {"question": -0.05, "negation": 0.03, "sad": 0.02, "happy": -0.02}
     corners = {"happy": -0.04, "sad": 0.04, "negation": 0.02}
     jaw = {"question": 0.03, "happy": 0.03}

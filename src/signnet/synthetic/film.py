@@ -1,4 +1,4 @@
-"""What a camera and a tracker make of the parametric signer."""
+"""Film the parametric signer: a camera's view with a tracker's faults."""
 
 import numpy as np
 from jaxtyping import Bool, Float

@@ -27,8 +27,8 @@ def make_hand(
     """Build a right hand with its wrist at the origin.
 
     `curl` is 0 for a straight finger, 1 for a bent one; `spread` turns the outer
-    fingers apart (radians); `pointing` and `palm` are where the middle of the palm
-    points and what it faces.
+    fingers apart (radians); `pointing` is the direction from the wrist to the root
+    of the middle finger, `palm` the one that the palm faces.
     """
     pointing = unit(pointing)
     palm = unit(palm - pointing * (palm * pointing).sum(-1, keepdims=True))

@@ -1,4 +1,4 @@
-"""Made-up signs, performed: from a movement to a clip."""
+"""Perform made-up signs: from a movement to a clip."""
 
 from dataclasses import replace
 
@@ -35,12 +35,12 @@ def perform(
     fps: float = 25.0,
     expression: str = "neutral",
 ) -> Clip:
-    """Let a signer perform a sign once, from the resting place and back.
+    """Let a signer perform a sign once, from rest and back to rest.
 
     Raises
     ------
     KeyError
-        If the sign is none of `signs()`.
+        If the sign is not one of `signs()`.
     """
     spec = form_of(sign, dialect=signer.dialect)
     frames = max(8, round(fps * 1.8 / signer.tempo * rng.uniform(0.9, 1.15)))

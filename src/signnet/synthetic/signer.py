@@ -1,4 +1,4 @@
-"""Who signs and who films: the parametric signer's habits and camera."""
+"""The parametric signer: body, habits and camera."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ __all__ = ["Camera", "Signer", "make_signer"]
 
 @dataclass(frozen=True, kw_only=True)
 class Camera:
-    """Where a signer appears in the picture."""
+    """The camera: where and how large the signer appears in the picture."""
 
     aspect: float = 16 / 9
     """Width of the picture divided by its height."""
@@ -18,7 +18,7 @@ class Camera:
     """Picture heights per metre."""
 
     centre: tuple[float, float] = (0.5, 0.6)
-    """Place of the mid-shoulder point, in picture widths and heights."""
+    """Position of the mid-shoulder point, in picture widths and heights."""
 
     slant: float = 0.0
     """Degrees by which the camera stands to the side."""
