@@ -1,6 +1,6 @@
 """Measuring models on clips they have not seen, and comparing them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
@@ -209,7 +209,7 @@ def evaluate(
 
 
 def compare(
-    models: "Iterable[ModelLike] | Mapping[str, ModelLike]",
+    models: Sequence[ModelLike] | Mapping[str, ModelLike],
     data: DataLike,
     *,
     split: SplitLike | None = None,
@@ -241,12 +241,15 @@ def compare(
     from signnet.evaluate.comparison import compare as score
     from signnet.evaluate.predictions import predict_dataset
 
-    if not isinstance(models, Mapping):
-        models = {_name_of(model): model for model in models}
-    if len(models) < 2:
+    named = (
+        models
+        if isinstance(models, Mapping)
+        else {_name_of(model): model for model in models}
+    )
+    if len(named) < 2:
         raise SettingsError("compare needs two or more different models")
     held = _held_out(data, split, fold)
-    opened = {name: load(model) for name, model in models.items()}
+    opened = {name: load(model) for name, model in named.items()}
     predictions = {
         name: predict_dataset(
             model.recogniser, held, _share(progress, number, len(opened))

@@ -163,7 +163,7 @@ class Model:
 
     def teach(
         self,
-        clips: Mapping[str, Source | Sequence[Source]] | Iterable[Clip],
+        clips: Mapping[str, Source | Sequence[Source]] | Sequence[Clip] | Dataset,
         *,
         despite_doubts: bool = False,
     ) -> "Model":
@@ -273,8 +273,9 @@ def _lessons(words: Mapping[str, Source | Sequence[Source]]) -> list[Clip]:
     """Read what is to be taught for each gloss, under names that stay unique."""
     clips: list[Clip] = []
     for gloss, sources in words.items():
-        several = isinstance(sources, Sequence) and not isinstance(sources, str)
-        for source in sources if several else [sources]:
+        if isinstance(sources, str | PathLike | Clip | np.ndarray):
+            sources = [sources]
+        for source in sources:
             clips.extend(_lesson(gloss, source, len(clips)))
     return clips
 

@@ -123,8 +123,8 @@ class ModelCard:
     @classmethod
     def from_json(cls, content: Any) -> "ModelCard":
         """Check the content of a card; ModelError names the first fault."""
-        found = content.get("format") if isinstance(content, dict) else None
-        if found != CARD_FORMAT or isinstance(found, bool):
+        found: Any = content.get("format") if isinstance(content, dict) else None
+        if isinstance(found, bool) or found != CARD_FORMAT:
             what = f"format {found!r}" if found is not None else "no format"
             raise ModelError(
                 f"not a model card: {str(what)[:40]}, expected {CARD_FORMAT}"
