@@ -48,3 +48,21 @@ def test_a_hand_that_half_the_clips_do_not_show_is_left_out(clip: Clip) -> None:
     (motion,) = average_motions(Dataset.of_clips(clips))
     assert np.isnan(motion.landmarks[:, PARTS["left_hand"].joints]).all()
     assert np.isfinite(motion.landmarks[:, PARTS["right_hand"].joints]).any()
+
+
+def test_clips_of_varying_frame_times_are_averaged_in_time(clip: Clip) -> None:
+    often = [frame for frame in range(len(clip)) for _ in range(1 + (frame < 9))]
+    step = np.array([0.5 if frame < 9 else 1.0 for frame in often], np.float32) / 25
+    times = np.cumsum(np.concatenate([[0], step[:-1]]), dtype=np.float32)
+    uneven = [
+        replace(clip, name=name, landmarks=clip.landmarks[often], times=times)
+        for name in "ab"
+    ]
+    (expected,) = average_motions(
+        Dataset.of_clips([replace(clip, name=name) for name in "ab"])
+    )
+    (motion,) = average_motions(Dataset.of_clips(uneven))
+    wrist = index("right_wrist")
+    apart = np.abs(motion.landmarks - expected.landmarks)[:, wrist, :2]
+    moved = np.ptp(expected.landmarks[:, wrist, :2], axis=0).max()
+    assert apart.max() < 0.15 * moved

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from signnet.errors import ModelError
+from signnet.files import write_text
 from signnet.skeleton import JOINT_COUNT
 
 __all__ = ["CARD", "CARD_FORMAT", "ModelCard", "Teaching", "TrainedClip"]
@@ -149,9 +150,9 @@ class ModelCard:
         return content
 
     def write(self, path: Path) -> None:
-        """Write the card, Bangla as it is."""
+        """Write the card, Bangla as it is; ModelError if it cannot be written."""
         text = json.dumps(self.to_json(), ensure_ascii=False, indent=1)
-        path.write_text(text, encoding="utf-8")
+        write_text(path, text, ModelError)
 
 
 def _checked(key: str, value: Any) -> Any:

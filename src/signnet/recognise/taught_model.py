@@ -1,15 +1,15 @@
 """A taught model as a folder: its graph is checked, its card says what was taught."""
 
 import shutil
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from signnet.errors import ModelError
+from signnet.files import whole_folder
 from signnet.recognise.exemplars import ANCHORS, SHARPNESS, Exemplars
 from signnet.recognise.expression import FILE
 from signnet.recognise.model_card import CARD, ModelCard, Teaching
@@ -60,20 +60,11 @@ def copy_model(source: Path, out: Path) -> None:
         _copy((GRAPH, CARD, ANCHORS, *EXTRAS), source, draft)
 
 
-@contextmanager
-def _new_folder(out: Path) -> Generator[Path]:
+def _new_folder(out: Path) -> AbstractContextManager[Path]:
     """Fill a folder beside the wanted one, and rename it when it is whole."""
     if out.exists():
         raise ModelError(f"{out} exists already; choose another --out")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=out.parent, prefix=".enrol-") as made:
-            draft = Path(made) / "model"
-            draft.mkdir()
-            yield draft
-            draft.rename(out)
-    except OSError as error:
-        raise ModelError(f"cannot write {out}: {error.strerror}") from error
+    return whole_folder(out, ModelError)
 
 
 def _copy(names: Iterable[str], source: Path, out: Path) -> None:

@@ -21,6 +21,7 @@ from typing import Any
 import torch
 
 from signnet.errors import ModelError
+from signnet.files import write_text
 from signnet.splits import Fold
 from signnet.train.settings import RunSettings
 
@@ -41,10 +42,9 @@ def prepare_folder(
     wanted = _card(fold, settings, vocabulary)
     card = out / "run.json"
     if not card.exists():
-        out.mkdir(parents=True, exist_ok=True)
         wanted |= {"torch": torch.__version__, "python": sys.version.split()[0]}
         text = json.dumps(wanted, ensure_ascii=False, indent=1)
-        card.write_text(text, encoding="utf-8")
+        write_text(card, text, ModelError)
         return
     if not settings.resume:
         raise ModelError(
