@@ -4,19 +4,12 @@ TORCH ?= torch==2.13.0
 BIN := .venv/bin
 WEB := src/signnet/web
 MODULES := $(WEB)/node_modules/.package-lock.json
-SHIPPED := $(wildcard src/signnet/weights/bdsl55/motions.parquet)
 
 .PHONY: demo test check format docs bench bench-accuracy web font clean
 
-demo: .venv/train font  ## learn made-up signs, judge on unseen signers, show the model
+demo: .venv/train font  ## learn invented signs, judge strangers, teach, refuse
 	rm -rf demo
-	$(BIN)/python -m signnet.synthetic demo/corpus --signers 12 --repetitions 5
-	$(BIN)/signnet split demo/corpus --by signer --out demo/split.json
-	$(BIN)/signnet train demo/corpus --split demo/split.json \
-		--streams pose,hands --epochs 24 --out demo/run
-	$(BIN)/signnet evaluate demo/run demo/corpus --split demo/split.json --out demo/report
-	@echo "The report: $(CURDIR)/demo/report/report.html"
-	$(if $(SHIPPED),$(BIN)/signnet predict $(SHIPPED))
+	$(BIN)/signnet demo demo
 
 test: .venv/dev font  ## all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -rs -n 2 --dist loadfile \

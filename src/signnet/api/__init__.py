@@ -5,16 +5,19 @@ The command line parses and prints; Python users and the commands call these fun
 """
 
 from signnet.api.data import extract, read, write
+from signnet.api.demo import DemoStep, demo
 from signnet.api.evaluate import ModelComparison, ModelEvaluation, compare, evaluate
 from signnet.api.models import ModelLike, enrol, load, predict, search
 from signnet.api.train import Run, train
 
 __all__ = [
+    "DemoStep",
     "ModelComparison",
     "ModelEvaluation",
     "ModelLike",
     "Run",
     "compare",
+    "demo",
     "enrol",
     "evaluate",
     "extract",

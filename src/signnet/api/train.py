@@ -1,12 +1,12 @@
 """Training: from a dataset to a run, the folder of a finished model."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signnet.api.arguments import DataLike, PathLikeText, open_data
-from signnet.config import Recipe, preset
+from signnet.config import Recipe, choose_recipe
 from signnet.dataset import Dataset
 from signnet.errors import DatasetError, needs_extra
 from signnet.splits import Fold, Split, check, choose_fold
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from signnet.recognise.model import Model
     from signnet.recognise.model_card import ModelCard
     from signnet.train.loop import EpochReport
+    from signnet.train.settings import EpochWatcher, StageWatcher
 
 __all__ = ["Run", "SplitLike", "choose_clips", "train"]
 
@@ -27,6 +28,12 @@ class Run:
     """The folder of a finished training; takes the place of a path anywhere."""
 
     path: Path
+
+    parts: str = ""
+    """What recognises, for people to read; empty for a run that was not made here."""
+
+    tested: int = 0
+    """Number of held-out clips that the metrics are of."""
 
     def __fspath__(self) -> str:
         """Return the folder as text."""
@@ -57,15 +64,17 @@ def train(
     out: PathLikeText,
     split: SplitLike | None = None,
     fold: int = 0,
-    recipe: str | Recipe = "default",
-    epochs: int | None = None,
+    recipe: PathLikeText | Recipe = "default",
+    changes: Sequence[str] = (),
     seed: int = 0,
     ensemble: int = 1,
     threads: int | None = None,
     processes: int = 1,
     wandb: str | None = None,
     resume: bool = False,
-    watch: "Callable[[int, EpochReport], None] | None" = None,
+    keep_memory: bool = False,
+    watch: "EpochWatcher | None" = None,
+    stage: "StageWatcher | None" = None,
 ) -> Run:
     """Train a model and keep it in a folder, ready to be loaded.
 
@@ -80,23 +89,28 @@ def train(
     fold
         Index of the fold of the split.
     recipe
-        A preset's name, or settings made from one (`signnet.config.preset`).
-    epochs
-        Number of epochs; that of the recipe by default.
+        A preset's name, a TOML file with a recipe, or a `signnet.config.Recipe`.
+    changes
+        Settings to change in it, such as `"train.learning_rate=1e-4"`.
     seed
         Seed for weights, order and augmentation.
     ensemble
         Number of networks whose probabilities are averaged.
     threads
-        Threads of torch; as many as the machine has free by default.
+        Threads of torch while training; None leaves the number as it is.
     processes
         Processes that share every batch, each with its own device.
     wandb
         A project of Weights & Biases to log to, offline: into the run's folder.
     resume
         Continue an unfinished run exactly.
+    keep_memory
+        Let the C library keep freed memory for the rest of this process: steps become
+        a third faster on Linux. The command line does so.
     watch
         Callback `(member, report)`, called after each epoch.
+    stage
+        Callback `(name, done, total)` of the stages that follow the last epoch.
 
     Returns
     -------
@@ -114,9 +128,7 @@ def train(
     """
     opened = open_data(data)
     held = choose_clips(opened, split, fold)
-    chosen = preset(recipe) if isinstance(recipe, str) else recipe
-    if epochs is not None:
-        chosen = replace(chosen, train=replace(chosen.train, epochs=epochs))
+    chosen = choose_recipe(recipe, changes)
     with needs_extra("train", "training"):
         from signnet.train.run import RunSettings, train_run
     settings = RunSettings(
@@ -127,12 +139,18 @@ def train(
         threads=threads,
         processes=processes,
         wandb=wandb,
+        keep_memory=keep_memory,
     )
-    train_run(opened, held, settings, Path(out), watch or _watch_nothing)
-    return Run(Path(out))
+    seen, followed = watch or _ignore_epoch, stage or _ignore_stage
+    checkpoint = train_run(opened, held, settings, Path(out), seen, followed)
+    return Run(Path(out), parts=checkpoint.parts, tested=len(held.test))
 
 
-def _watch_nothing(_member: int, _report: "EpochReport") -> None:
+def _ignore_epoch(_member: int, _report: "EpochReport") -> None:
+    """Report nothing."""
+
+
+def _ignore_stage(_name: str, _done: int, _total: int) -> None:
     """Report nothing."""
 
 

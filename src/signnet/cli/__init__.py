@@ -9,13 +9,14 @@ import sys
 
 from cyclopts import CycloptsError
 
-from signnet.cli import data, evaluate, recognise, serving, site, train
+from signnet.cli import data, demo, evaluate, recognise, serving, site, train
 from signnet.cli.console import app, printable
 from signnet.errors import SignnetError
 
 __all__ = [
     "app",
     "data",
+    "demo",
     "evaluate",
     "main",
     "recognise",

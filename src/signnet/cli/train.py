@@ -11,8 +11,7 @@ from signnet.config import PresetName
 from signnet.errors import SettingsError, needs_extra
 
 if TYPE_CHECKING:
-    from signnet.config import Recipe
-    from signnet.models.checkpoint import Checkpoint
+    from signnet.api import Run
 
 
 @app.command
@@ -73,58 +72,53 @@ def train(
     resume
         Go on with an unfinished run, exactly where it stopped.
     """
-    from signnet.config import changed
-    from signnet.dataset import Dataset
-    from signnet.splits import choose_fold
+    from signnet.api import train as train_model
+    from signnet.config import choose_recipe, read_recipe
 
+    if preset and recipe:
+        raise SettingsError("--preset and --recipe exclude each other; give one")
     shorthand = {"train.epochs": epochs, "train.balance": balance}
     if streams:
         shorthand["model.streams"] = ",".join(words(streams))
     asked = [f"{key}={value}" for key, value in shorthand.items() if value is not None]
-    chosen = changed(_recipe(preset, recipe), [*asked, *(changes or [])])
-    opened = Dataset.open(data)
-    held = choose_fold(opened, split, fold)
+    start = read_recipe(recipe) if recipe else preset or "default"
+    chosen = choose_recipe(start, [*asked, *(changes or [])])
     with needs_extra("train"):
         from signnet.train.machine import free_threads
-        from signnet.train.run import RunSettings, train_run
-
-    settings = RunSettings(
-        recipe=chosen,
-        seed=seed,
-        members=ensemble,
-        resume=resume,
-        threads=free_threads() if threads is None else threads,
-        processes=processes,
-        wandb=wandb,
-        keep_memory=True,
-    )
-    with training_display(chosen.train.epochs, settings.networks) as (watch, stage):
-        checkpoint = train_run(opened, held, settings, out, watch, stage)
-    print(f"model in {out}: {len(checkpoint.vocabulary)} glosses, seed {seed}")
-    if held.test:
-        print(_final_figure(checkpoint, len(held.test)))
-
-
-def _recipe(preset: str | None, file: Path | None) -> "Recipe":
-    """Return the preset or the recipe file that was asked for."""
-    from signnet.config import preset as named
-    from signnet.config import read_recipe
-
-    if preset and file:
-        raise SettingsError("--preset and --recipe exclude each other; give one")
-    return read_recipe(file) if file else named(preset or "default")
+    networks = 0 if chosen.model.architecture == "none" else ensemble
+    with training_display(chosen.train.epochs, networks) as (watch, stage):
+        run = train_model(
+            data,
+            out=out,
+            split=split,
+            fold=fold,
+            recipe=chosen,
+            seed=seed,
+            ensemble=ensemble,
+            threads=free_threads() if threads is None else threads,
+            processes=processes,
+            wandb=wandb,
+            resume=resume,
+            keep_memory=True,
+            watch=watch,
+            stage=stage,
+        )
+    print(f"model in {out}: {len(run.card.vocabulary)} glosses, seed {seed}")
+    if run.tested:
+        print(_final_figure(run))
 
 
-def _final_figure(checkpoint: "Checkpoint", clips: int) -> str:
+def _final_figure(run: "Run") -> str:
     """Say what the model reached on the held-out clips, and which parts of it."""
-    if "top1" not in checkpoint.metrics:
+    held_out = run.card.held_out
+    if "top1" not in run.metrics:
         return (
-            f"no figure: none of the {clips} held-out clips shows a gloss that was "
-            f"trained on; held out: {checkpoint.held_out}"
+            f"no figure: none of the {run.tested} held-out clips shows a gloss that "
+            f"was trained on; held out: {held_out}"
         )
     return (
-        f"top-1 {checkpoint.metrics['top1']:.3f} on {clips} clips "
-        f"({checkpoint.parts}, calibrated); held out: {checkpoint.held_out}"
+        f"top-1 {run.metrics['top1']:.3f} on {run.tested} clips ({run.parts}, "
+        f"calibrated); held out: {held_out}"
     )
 
 

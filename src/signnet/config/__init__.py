@@ -8,6 +8,7 @@ read back.
 from signnet.config.presets import PRESETS, SUMMARIES, PresetName, preset
 from signnet.config.recipes import (
     changed,
+    choose_recipe,
     read_recipe,
     recipe_from_dict,
     recipe_to_toml,
@@ -30,6 +31,7 @@ __all__ = [
     "Recipe",
     "TrainConfig",
     "changed",
+    "choose_recipe",
     "preset",
     "read_recipe",
     "recipe_from_dict",

@@ -7,15 +7,22 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import asdict, fields, replace
 from functools import cache
+from os import PathLike
 from pathlib import Path
 from typing import Any, get_origin
 
 from signnet.config.checks import choices, did_you_mean
-from signnet.config.presets import PRESETS
+from signnet.config.presets import PRESETS, preset
 from signnet.config.settings import AugmentConfig, ModelConfig, Recipe, TrainConfig
 from signnet.errors import SettingsError
 
-__all__ = ["changed", "read_recipe", "recipe_from_dict", "recipe_to_toml"]
+__all__ = [
+    "changed",
+    "choose_recipe",
+    "read_recipe",
+    "recipe_from_dict",
+    "recipe_to_toml",
+]
 
 _TABLES = {"model": ModelConfig, "augment": AugmentConfig, "train": TrainConfig}
 
@@ -83,6 +90,30 @@ def read_recipe(file: Path) -> Recipe:
         return _with_values(PRESETS["default"], tables)
     except SettingsError as error:
         raise SettingsError(f"{file}: {error}") from error
+
+
+def choose_recipe(
+    recipe: str | PathLike[str] | Recipe = "default", changes: Iterable[str] = ()
+) -> Recipe:
+    """Return a recipe with some settings changed.
+
+    Parameters
+    ----------
+    recipe
+        A preset's name, a TOML file, or a recipe.
+    changes
+        As for `changed`.
+
+    Raises
+    ------
+    SettingsError
+        If there is no such preset, or see `read_recipe` and `changed`.
+    """
+    if isinstance(recipe, Recipe):
+        return changed(recipe, changes)
+    file = Path(recipe)
+    found = read_recipe(file) if file.suffix == ".toml" else preset(str(recipe))
+    return changed(found, changes)
 
 
 def changed(recipe: Recipe, assignments: Iterable[str]) -> Recipe:

@@ -1,0 +1,26 @@
+"""The command that shows on invented signers what signnet does."""
+
+from pathlib import Path
+
+from signnet.cli.console import app
+from signnet.cli.progress import training_display
+
+
+@app.command
+def demo(out: Path = Path("signnet-demo"), /, *, seed: int = 0) -> None:
+    """Learn invented signs, judge strangers, teach and refuse: in about a minute.
+
+    Parameters
+    ----------
+    out
+        New folder for the dataset, the models and the report.
+    seed
+        Seed of signers, signs and training.
+    """
+    from signnet.api import demo as show
+
+    with training_display(1, 0) as (_, stage):
+        steps = show(out, seed=seed, stage=stage)
+    for number, step in enumerate(steps, 1):
+        print(f"{number}. {step.says}")
+    print("The live page, with the Bangla model: signnet models && signnet serve")
