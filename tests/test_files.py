@@ -117,3 +117,20 @@ def test_a_file_in_the_place_of_a_folder_is_refused(tmp_path: Path) -> None:
     ):
         pytest.fail("it is refused before anything is written")
     assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_the_files_of_an_earlier_folder_are_replaced_and_no_others(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "out"
+
+    def earlier(folder: Path) -> list[Path]:
+        return [folder / "inner" / "old.txt"]
+
+    (path / "inner").mkdir(parents=True)
+    (path / "inner" / "old.txt").write_text("old")
+    with whole_folder(path, ModelError, earlier) as draft:
+        (draft / "new.txt").write_text("new")
+        assert (path / "inner" / "old.txt").read_text() == "old"
+    assert [one.name for one in path.iterdir()] == ["new.txt"]
+    assert list(tmp_path.iterdir()) == [path]

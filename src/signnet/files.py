@@ -7,7 +7,7 @@ so that Arrow, Spark and Hugging Face Datasets ignore what a killed process has 
 """
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -53,39 +53,44 @@ def write_text(path: Path, text: str, error: type[SignnetError]) -> None:
 
 
 @contextmanager
-def whole_folder(path: Path, error: type[SignnetError]) -> Generator[Path]:
+def whole_folder(
+    path: Path,
+    error: type[SignnetError],
+    earlier: Callable[[Path], Sequence[Path]] | None = None,
+) -> Generator[Path]:
     """Yield an empty folder to fill; rename it to `path` at the end.
 
     Parameters
     ----------
     path
-        The folder to write. It must not exist, or be empty.
+        The folder to write. Without `earlier` it must not exist, or be empty.
     error
         Class of the error to raise if the folder cannot be written.
+    earlier
+        Function that lists the files of an earlier folder, all of which are replaced;
+        it raises an error if that folder holds anything else.
 
     Raises
     ------
     SignnetError
-        Of class `error`, if `path` holds anything at the beginning or at the end, and
-        for any OSError. Nothing is left then.
+        Of class `error`, if `path` holds anything that may not be replaced, at the
+        beginning or at the end, and for any OSError. Nothing new is left then.
     """
     cannot_write = f"cannot write {path}"
     with one_line_error(cannot_write, error):
-        path = path.absolute()
-        _refuse_full(path, error)
+        path = path.resolve()
+        _replaceable(path, error, earlier)
         path.parent.mkdir(parents=True, exist_ok=True)
         made = TemporaryDirectory(prefix=f".{path.name[:64]}.", dir=path.parent)
     with made as parent, one_line_error(cannot_write, error):
         draft = Path(parent) / "new"
         draft.mkdir()
         yield draft
-        _refuse_full(path, error)
         for file in draft.rglob("*"):
             if file.is_file():
                 _flush(file)
-        if path.is_dir():
-            path.rmdir()
-        draft.replace(path)
+        written = _replaceable(path, error, earlier)
+        _put(draft, path, written, path.with_name(f"{Path(parent).name}.old"))
 
 
 @contextmanager
@@ -98,11 +103,38 @@ def one_line_error(what: str, error: type[SignnetError]) -> Generator[None]:
         raise error(f"{what}: {reason}") from cause
 
 
-def _refuse_full(path: Path, error: type[SignnetError]) -> None:
+def _put(draft: Path, path: Path, written: Sequence[Path], old: Path) -> None:
+    """Rename a folder into place, and remove these files of the one that was there."""
+    if not path.exists():
+        draft.replace(path)
+        return
+    path.replace(old)
+    try:
+        draft.replace(path)
+    except OSError:
+        old.replace(path)
+        raise
+    for file in written:
+        (old / file).unlink(missing_ok=True)
+    folders = {Path()} | {parent for file in written for parent in file.parents}
+    for folder in sorted(folders, key=lambda one: -len(one.parts)):
+        with suppress(OSError):  # what came in meanwhile stays
+            (old / folder).rmdir()
+
+
+def _replaceable(
+    path: Path,
+    error: type[SignnetError],
+    earlier: Callable[[Path], Sequence[Path]] | None,
+) -> list[Path]:
+    """List the files to replace, relative to the folder; refuse any other."""
     if path.exists() and not path.is_dir():
         raise error(f"{path} is a file; give a new or empty folder")
+    if earlier is not None and path.is_dir():
+        return [file.relative_to(path) for file in earlier(path)]
     if path.is_dir() and (first := min(path.iterdir(), default=None)):
         raise error(f"{path} holds {first.name} already; give a new or empty folder")
+    return []
 
 
 def _flush(path: Path) -> None:

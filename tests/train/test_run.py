@@ -237,7 +237,7 @@ def test_a_folder_that_cannot_be_made_is_named(
     four_signs: Dataset, fold: Fold, settings: RunSettings, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ModelError, match="cannot write to"):
+    with pytest.raises(ModelError, match="cannot write"):
         train_run(four_signs, fold, settings, tmp_path / "file" / "run", quiet)
 
 

@@ -20,7 +20,7 @@ from jaxtyping import Float32, Int16
 
 from signnet.clip import Clip
 from signnet.dataset import Dataset
-from signnet.errors import ModelError, SettingsError
+from signnet.errors import ModelError
 from signnet.extract import cached_models
 from signnet.recognise.exemplars import ANCHORS
 from signnet.recognise.model_card import CARD, ModelCard
@@ -99,13 +99,9 @@ def write_site(out: Path, model: str = "bdsl55", clips: Path | None = None) -> S
     """
     parts = _Parts.gather(model, clips)
     check_place(out)
-    try:
-        with replaced_at_once(out) as draft:
-            download = _fill(draft, parts)
-            count = sum(1 for file in draft.rglob("*") if file.is_file())
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SettingsError(f"cannot write a site to {out}: {reason}") from error
+    with replaced_at_once(out) as draft:
+        download = _fill(draft, parts)
+        count = sum(1 for file in draft.rglob("*") if file.is_file())
     return Site(out, count, len(parts.card.vocabulary), len(parts.motions), download)
 
 

@@ -6,12 +6,12 @@ listed there, or that is not as listed, is ever removed.
 
 import hashlib
 import json
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 
 from signnet.errors import SettingsError
+from signnet.files import whole_folder
 
 __all__ = ["INDEX", "check_place", "digest_of", "replaced_at_once"]
 
@@ -96,42 +96,13 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-@contextmanager
-def replaced_at_once(out: Path) -> Generator[Path]:
-    """Give a folder to fill, and put it in place of an earlier site when it is whole.
+def replaced_at_once(out: Path) -> AbstractContextManager[Path]:
+    """Yield a folder to fill; it replaces an earlier site when it is whole.
 
     Raises
     ------
     SettingsError
-        If something else came into the place meanwhile.
-    OSError
-        If the new folder cannot be made or put in place; the earlier site stays.
+        If something else is or came there meanwhile, or it cannot be written; the
+        earlier site stays.
     """
-    out = out.resolve()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".site-", dir=out.parent) as made:
-        draft = Path(made) / "new"
-        draft.mkdir()
-        yield draft
-        if not out.exists():
-            draft.replace(out)
-            return
-        written = [path.relative_to(out) for path in _written_in(out)]
-        old = out.with_name(f"{Path(made).name}.old")
-        out.replace(old)
-        try:
-            draft.replace(out)
-        except OSError:
-            old.replace(out)
-            raise
-        _remove(old, written)
-
-
-def _remove(folder: Path, files: Sequence[Path]) -> None:
-    """Remove these files of a folder, and folders that are empty then."""
-    for file in files:
-        (folder / file).unlink(missing_ok=True)
-    parents = {parent for file in files for parent in file.parents}
-    for parent in sorted(parents | {Path()}, key=lambda one: -len(one.parts)):
-        with suppress(OSError):  # what came in meanwhile stays
-            (folder / parent).rmdir()
+    return whole_folder(out, SettingsError, _written_in)
