@@ -92,7 +92,7 @@ def fit_features(
     """
     counts = Counter(expressions)
     if len(counts) < 2:
-        raise DatasetError(f"{len(counts)} expression; at least two are needed")
+        raise DatasetError(f"{len(counts)} expression; two are needed to tell apart")
     scaler, axes, regression = _pipeline(min(AXES, *x.shape), seed)
     standard = scaler.fit_transform(x)
     regression.fit(axes.fit_transform(standard), np.array(expressions))
