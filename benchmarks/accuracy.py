@@ -29,17 +29,17 @@ from sklearn.ensemble import ExtraTreesClassifier
 
 from signnet.config import PRESETS, ModelConfig, Recipe, preset
 from signnet.dataset import Dataset
-from signnet.evaluate.evaluation import Evaluation, evaluate
-from signnet.evaluate.predictions import Predictions
-from signnet.evaluate.significance import wilson_interval
+from signnet.evaluation.evaluation import Evaluation, evaluate
+from signnet.evaluation.predictions import Predictions
+from signnet.evaluation.significance import wilson_interval
 from signnet.models import Exemplars, FrontEnd, Network, build, parameters
 from signnet.models.checkpoint import Predictor
 from signnet.splits import Fold, make_split
-from signnet.train.batches import Clips, load
-from signnet.train.exemplars import fit_exemplars
-from signnet.train.loop import Trainer, in_batches
-from signnet.train.machine import free_threads, keep_memory
-from signnet.train.thresholds import usual_temperature
+from signnet.training.batches import Clips, load
+from signnet.training.exemplars import fit_exemplars
+from signnet.training.loop import Trainer, in_batches
+from signnet.training.machine import free_threads, keep_memory
+from signnet.training.thresholds import usual_temperature
 
 TREES = 400
 

@@ -23,13 +23,13 @@ import torch
 from signnet.clip import Clip
 from signnet.config import preset
 from signnet.dataset import Dataset
-from signnet.evaluate.significance import mcnemar, wilson_interval
+from signnet.evaluation.significance import mcnemar, wilson_interval
 from signnet.models import build
 from signnet.skeleton import PARTS
 from signnet.splits import make_split
-from signnet.train.batches import Clips, load
-from signnet.train.exemplars import fit_exemplars
-from signnet.train.loop import in_batches
+from signnet.training.batches import Clips, load
+from signnet.training.exemplars import fit_exemplars
+from signnet.training.loop import in_batches
 
 PACKAGES = (
     "mediapipe==0.10.21",

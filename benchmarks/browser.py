@@ -24,7 +24,7 @@ from typing import Any
 import cv2
 from playwright.sync_api import sync_playwright
 
-from signnet.extract import extract_video, find_videos
+from signnet.extraction import extract_video, find_videos
 from signnet.recognise.recogniser import Recogniser
 from signnet.web.build import write_site
 

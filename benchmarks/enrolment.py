@@ -29,8 +29,8 @@ from signnet.models import Exemplars
 from signnet.recognise.exemplars import SHARPNESS, similarity
 from signnet.recognise.search import nearest, recall
 from signnet.recognise.teaching import ABSTAIN_BELOW, MOST_ANCHORS, correction
-from signnet.train.batches import Clips, load
-from signnet.train.exemplars import fit_exemplars
+from signnet.training.batches import Clips, load
+from signnet.training.exemplars import fit_exemplars
 
 Draw = Callable[[int, np.random.Generator], list[int]]
 """Chooses the clips that are taught, k of each word."""

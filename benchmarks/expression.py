@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from signnet.dataset import Dataset
-from signnet.evaluate.significance import wilson_interval
+from signnet.evaluation.significance import wilson_interval
 from signnet.recognise.expression import FEATURES, describe
-from signnet.train.expression import fit_features
+from signnet.training.expression import fit_features
 
 
 def judge(

@@ -14,9 +14,9 @@ import numpy as np
 
 from signnet.clip import Clip, nfc
 from signnet.dataset import Dataset
-from signnet.evaluate.evaluation import evaluate
-from signnet.evaluate.predictions import predict_dataset
-from signnet.evaluate.significance import mcnemar, paired_interval
+from signnet.evaluation.evaluation import evaluate
+from signnet.evaluation.predictions import predict_dataset
+from signnet.evaluation.significance import mcnemar, paired_interval
 from signnet.formats.joints import TRACKERS, reduce_to
 from signnet.recognise.recogniser import Recogniser
 

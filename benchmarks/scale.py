@@ -31,13 +31,13 @@ from torch import Generator
 from signnet.clip import Clip
 from signnet.config import preset
 from signnet.dataset import Dataset, write_clips
-from signnet.extract import ensure_models, extract_folder
+from signnet.extraction import ensure_models, extract_folder
 from signnet.models import build
 from signnet.synthetic import make_corpus
-from signnet.train.batches import AnyClips, StoredClips, draw_weights, load
-from signnet.train.exemplars import MOST_STORED, fit_exemplars
-from signnet.train.loop import Trainer
-from signnet.train.machine import keep_memory
+from signnet.training.batches import AnyClips, StoredClips, draw_weights, load
+from signnet.training.exemplars import MOST_STORED, fit_exemplars
+from signnet.training.loop import Trainer
+from signnet.training.machine import keep_memory
 
 SHARD = 1024
 VARIED = 16

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from signnet.evaluate.significance import mcnemar, wilson_interval
+from signnet.evaluation.significance import mcnemar, wilson_interval
 
 Row = dict[str, Any]
 

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from signnet.extract import STREAMS, ensure_models, extract_folder, extract_video
-from signnet.extract.pool import available_cores
-from signnet.extract.tasks import quiet
-from signnet.extract.video import Video
+from signnet.extraction import STREAMS, ensure_models, extract_folder, extract_video
+from signnet.extraction.pool import available_cores
+from signnet.extraction.tasks import quiet
+from signnet.extraction.video import Video
 
 
 def main() -> None:
@@ -56,9 +56,9 @@ def learning(options: argparse.Namespace) -> None:
     from signnet.dataset import Dataset
     from signnet.formats import import_clips
     from signnet.models import build
-    from signnet.train.batches import load
-    from signnet.train.loop import Trainer
-    from signnet.train.machine import keep_memory
+    from signnet.training.batches import load
+    from signnet.training.loop import Trainer
+    from signnet.training.machine import keep_memory
 
     print("| step | figure |\n|---|---|")
     with tempfile.TemporaryDirectory() as folder:
@@ -86,7 +86,7 @@ def learning(options: argparse.Namespace) -> None:
 
 def find(folder: Path, clips: int) -> list[Path]:
     """Take videos evenly over the folder, so that sizes and signers are mixed."""
-    from signnet.extract import find_videos
+    from signnet.extraction import find_videos
 
     found = find_videos(folder)
     places = np.linspace(0, len(found) - 1, min(clips, len(found))).astype(int)

@@ -113,7 +113,7 @@ def finished_run(
 ) -> Path:
     """Give the folder of a finished run: one tiny network, signer P03 held out."""
     from signnet.splits import make_split
-    from signnet.train.run import RunSettings, train_run
+    from signnet.training.run import RunSettings, train_run
 
     out = tmp_path_factory.mktemp("runs") / "tiny"
     held = sorted({signer for signer in four_signs.column("signer") if signer})[-1]

@@ -14,7 +14,7 @@ __all__ = ["train_remembering"]
 
 def train_remembering(clips: Iterable[Clip], tiny: Recipe, out: Path) -> Path:
     """Train a model that remembers its clips, on all that are given; give its run."""
-    from signnet.train.run import RunSettings, train_run
+    from signnet.training.run import RunSettings, train_run
 
     data = Dataset.of_clips(clips)
     recipe = replace(

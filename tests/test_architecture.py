@@ -17,9 +17,9 @@ LAYERS = (
     {"config", "clip", "files"},
     {"geometry", "dataset"},
     {"labels", "splits", "synthetic"},
-    {"extract", "formats", "models"},
+    {"extraction", "formats", "models"},
     {"recognise"},
-    {"train", "evaluate", "doctor"},
+    {"training", "evaluation", "doctor"},
     {"reports"},
     {"web", "server", "api"},
     {"cli"},
@@ -27,25 +27,25 @@ LAYERS = (
 """From the ground up; a module imports from its own layer or from those below."""
 
 DOORS = {
-    "mediapipe": {"extract"},
-    "cv2": {"extract"},
+    "mediapipe": {"extraction"},
+    "cv2": {"extraction"},
     "pose_format": {"formats"},
-    "ray": {"extract"},
-    "onnxruntime": {"recognise", "train"},
-    "onnx": {"recognise", "train"},
-    "torch": {"models", "train"},
+    "ray": {"extraction"},
+    "onnxruntime": {"recognise", "training"},
+    "onnx": {"recognise", "training"},
+    "torch": {"models", "training"},
     "rich": {"cli"},
     "cyclopts": {"cli"},
-    "lightning_fabric": {"train"},
-    "wandb": {"train"},
-    "tensorboard": {"train"},
+    "lightning_fabric": {"training"},
+    "wandb": {"training"},
+    "tensorboard": {"training"},
     "fastapi": {"server"},
     "starlette": {"server"},
     "uvicorn": {"server"},
 }
 """Which modules or folders may import a heavy library."""
 
-WITH_TORCH = {"models", "train"}
+WITH_TORCH = {"models", "training"}
 """The only folders that need torch; nothing else imports them when it is imported."""
 
 MOST_ENTRIES = 26
@@ -140,7 +140,7 @@ def test_a_module_without_torch_reaches_it_only_when_asked(module: str) -> None:
 
 
 def test_importing_everything_without_torch_loads_nothing_heavy() -> None:
-    behind_doors = {"extract", "recognise", "evaluate", "reports", "web", "server"}
+    behind_doors = {"extraction", "recognise", "evaluation", "reports", "web", "server"}
     names = sorted({*MODULES} - WITH_TORCH - behind_doors)
     heavy = ["torch", "mediapipe", "cv2", "onnxruntime", "ray", "pandas"]
     code = (

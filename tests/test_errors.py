@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from signnet.errors import SettingsError, needs_extra
-from signnet.extract.cluster import run_on_ray
-from signnet.train.logs import import_wandb
+from signnet.extraction.cluster import run_on_ray
+from signnet.training.logs import import_wandb
 
 
 def start_ray() -> object:

@@ -12,7 +12,7 @@ from foreign import wholebody, write_gislr, write_mp_data, write_openpose
 from signnet.clip import Clip
 from signnet.dataset import Dataset
 from signnet.errors import DatasetError, SettingsError
-from signnet.extract.jobs import list_jobs
+from signnet.extraction.jobs import list_jobs
 from signnet.formats import FORMATS, ImportSettings, import_clips
 from signnet.formats.pose import write_poses
 from signnet.labels import label_files

@@ -18,12 +18,12 @@ import numpy as np
 import pytest
 
 from signnet.errors import ModelError
-from signnet.extract import ensure_models
+from signnet.extraction import ensure_models
 
 EXTRACT = """
 import sys
 from pathlib import Path
-from signnet.extract import extract_folder
+from signnet.extraction import extract_folder
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
@@ -46,7 +46,7 @@ print("done")
 ON_RAY = """
 import sys
 from pathlib import Path
-from signnet.extract import extract_folder
+from signnet.extraction import extract_folder
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
@@ -58,7 +58,7 @@ TRACK = """
 import sys
 from pathlib import Path
 import numpy as np
-from signnet.train.logs import MemberLog, WandbProject
+from signnet.training.logs import MemberLog, WandbProject
 
 project = WandbProject(project="signs", name="run", settings={})
 with MemberLog(Path(sys.argv[1]) / "member-0", 0, project) as log:

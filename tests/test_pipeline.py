@@ -8,13 +8,13 @@ import torch
 from signnet.clip import Clip
 from signnet.config import Recipe
 from signnet.dataset import Dataset, write_clips
-from signnet.evaluate.evaluation import evaluate
-from signnet.evaluate.predictions import predict_dataset
+from signnet.evaluation.evaluation import evaluate
+from signnet.evaluation.predictions import predict_dataset
 from signnet.recognise.recogniser import Recogniser
 from signnet.reports.evaluation import write_report
 from signnet.splits import make_split, read_split, write_split
 from signnet.synthetic import make_corpus
-from signnet.train.run import RunSettings, train_run
+from signnet.training.run import RunSettings, train_run
 
 torch.set_num_threads(1)
 

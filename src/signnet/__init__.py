@@ -9,9 +9,7 @@
 Everything is imported when it is first used, so that `import signnet` is instant.
 """
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from signnet.errors import SignnetError
@@ -71,18 +69,12 @@ _HOMES = {
 """Where each public name is defined."""
 
 
-_FOLDERS = ("evaluate", "extract", "train")
-"""Names of an API function and of the folder with its parts: one object is both."""
-
-
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
     if name == "__version__":
         from importlib.metadata import version
 
         return version("signnet")
-    if name in _FOLDERS:
-        return import_module(f"{__name__}.{name}")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -91,36 +83,3 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     """List the public names."""
     return sorted({*globals(), *__all__})
-
-
-class _CallableFolder(ModuleType):
-    """A subpackage that can be called as the API function of its name."""
-
-    def __call__(self, *arguments: Any, **options: Any) -> Any:
-        return self._function(*arguments, **options)
-
-    @property
-    def _function(self) -> Any:
-        return getattr(import_module("signnet.api"), self.__name__.partition(".")[2])
-
-    @property
-    def __signature__(self) -> Any:
-        from inspect import signature
-
-        return signature(self._function)
-
-
-class _Package(ModuleType):
-    """Makes a subpackage callable when Python binds it to the name of a function.
-
-    Importing `signnet.train.run` sets the attribute `train` of this package, which
-    would otherwise hide `signnet.train(...)`.
-    """
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in _FOLDERS and isinstance(value, ModuleType):
-            value.__class__ = _CallableFolder
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

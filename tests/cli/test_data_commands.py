@@ -6,7 +6,7 @@ import pytest
 
 from commands import Command, assert_one_line
 from signnet.cli import data
-from signnet.extract import BACKENDS
+from signnet.extraction import BACKENDS
 from signnet.formats import FORMATS, FormatName
 
 

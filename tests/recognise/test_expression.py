@@ -16,9 +16,9 @@ from sklearn.preprocessing import StandardScaler
 from signnet.clip import Clip
 from signnet.dataset import Dataset
 from signnet.errors import DatasetError, ModelError
-from signnet.evaluate.evaluation import Evaluation, evaluate
-from signnet.evaluate.expressions import ExpressionPredictions, score_expressions
-from signnet.evaluate.predictions import Predictions
+from signnet.evaluation.evaluation import Evaluation, evaluate
+from signnet.evaluation.expressions import ExpressionPredictions, score_expressions
+from signnet.evaluation.predictions import Predictions
 from signnet.recognise.expression import (
     FEATURES,
     FILE,
@@ -29,7 +29,7 @@ from signnet.recognise.recogniser import DEFAULT_MODEL, Recogniser, find_model
 from signnet.reports.groups import expression as section
 from signnet.skeleton import PARTS
 from signnet.synthetic import EXPRESSIONS, make_signer, perform
-from signnet.train.expression import AXES, STRENGTH, fit_expression, fit_features
+from signnet.training.expression import AXES, STRENGTH, fit_expression, fit_features
 
 TOLD = ("happy", "question", "sad")
 
@@ -154,7 +154,7 @@ def test_clips_without_an_expression_or_a_face_teach_nothing(clips: list[Clip]) 
 def test_of_many_clips_some_are_learnt_from(
     clips: list[Clip], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("signnet.train.expression.MOST", 20)
+    monkeypatch.setattr("signnet.training.expression.MOST", 20)
     made = fit_expression(Dataset.of_clips(clips))
     assert made
     assert made.clips.sum() == 20

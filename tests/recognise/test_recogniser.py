@@ -13,7 +13,7 @@ import pytest
 from signnet.clip import Clip
 from signnet.dataset import Dataset
 from signnet.errors import DatasetError, ModelError
-from signnet.evaluate.predictions import predict_dataset
+from signnet.evaluation.predictions import predict_dataset
 from signnet.recognise.recogniser import Recogniser, find_model
 
 

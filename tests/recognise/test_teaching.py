@@ -14,7 +14,7 @@ from signnet.clip import Clip
 from signnet.config import Recipe
 from signnet.dataset import Dataset
 from signnet.errors import DatasetError, ModelError, SignnetError
-from signnet.evaluate.predictions import predict_dataset
+from signnet.evaluation.predictions import predict_dataset
 from signnet.recognise.doubts import find_doubts, refuse_doubts
 from signnet.recognise.exemplars import ANCHORS, Exemplars, similarity
 from signnet.recognise.recogniser import DEFAULT_MODEL, Recogniser, find_model

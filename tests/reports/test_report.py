@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from signnet.errors import SettingsError
-from signnet.evaluate.evaluation import Evaluation, evaluate
-from signnet.evaluate.predictions import Predictions
+from signnet.evaluation.evaluation import Evaluation, evaluate
+from signnet.evaluation.predictions import Predictions
 from signnet.reports import evaluation as report
 from signnet.reports.charts import learning_curve
 from signnet.reports.matrix import confusion_matrix

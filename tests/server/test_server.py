@@ -24,7 +24,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from signnet.errors import SettingsError
-from signnet.extract import extract_video
+from signnet.extraction import extract_video
 from signnet.recognise.recogniser import Recogniser
 from signnet.server import ServerSettings
 from signnet.server.run import listen

@@ -18,7 +18,7 @@ from node import PAGE, needs_node, run_node
 from signnet.clip import Clip, nfc
 from signnet.dataset import Dataset, write_clips
 from signnet.errors import ModelError, SettingsError
-from signnet.extract import ensure_models
+from signnet.extraction import ensure_models
 from signnet.recognise.motions import average_motions
 from signnet.recognise.recogniser import find_model
 from signnet.recognise.stream import StreamSettings

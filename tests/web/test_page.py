@@ -22,7 +22,7 @@ import onnxruntime
 import pytest
 
 from signnet.errors import ModelError
-from signnet.extract import ensure_models, extract_video
+from signnet.extraction import ensure_models, extract_video
 from signnet.recognise.recogniser import Recogniser, find_model
 from signnet.web import build as site
 from signnet.web.build import write_site

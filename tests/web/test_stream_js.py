@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from recorded_streams import STREAMS, Recorded
 from signnet.clip import Clip, Landmarks
-from signnet.extract.hands import assign_sides
+from signnet.extraction.hands import assign_sides
 from signnet.recognise.recogniser import Recogniser
 from signnet.recognise.stream import StreamingRecogniser, StreamSettings
 from signnet.skeleton import JOINT_COUNT

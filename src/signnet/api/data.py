@@ -9,7 +9,7 @@ from signnet.clip import Clip
 from signnet.dataset import Dataset, write_dataset
 
 if TYPE_CHECKING:
-    from signnet.extract import ExtractReport
+    from signnet.extraction import ExtractReport
 
 __all__ = ["extract", "read", "write"]
 
@@ -62,7 +62,7 @@ def extract(
     SignnetError
         If nothing can be done at all. A single bad video is a failure in the report.
     """
-    from signnet.extract import extract_folder
+    from signnet.extraction import extract_folder
 
     return extract_folder(
         Path(videos),

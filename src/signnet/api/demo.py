@@ -20,7 +20,7 @@ from signnet.synthetic import dialect_signs, make_corpus, make_signer, perform, 
 
 if TYPE_CHECKING:
     from signnet.recognise.model import Model
-    from signnet.train.settings import StageWatcher
+    from signnet.training.settings import StageWatcher
 
 __all__ = ["DemoStep", "demo"]
 

@@ -19,8 +19,8 @@ from signnet.dataset import Dataset
 from signnet.errors import SettingsError
 
 if TYPE_CHECKING:
-    from signnet.evaluate.comparison import Comparison, Pair
-    from signnet.evaluate.evaluation import Evaluation
+    from signnet.evaluation.comparison import Comparison, Pair
+    from signnet.evaluation.evaluation import Evaluation
     from signnet.recognise.model import Model
 
 __all__ = ["ModelComparison", "ModelEvaluation", "compare", "evaluate"]
@@ -197,8 +197,8 @@ def evaluate(
     DatasetError
         If the data or the split cannot be read, or clips lack glosses.
     """
-    from signnet.evaluate.evaluation import evaluate as score
-    from signnet.evaluate.predictions import predict_dataset
+    from signnet.evaluation.evaluation import evaluate as score
+    from signnet.evaluation.predictions import predict_dataset
 
     held = _held_out(data, split, fold)
     opened = load(model)
@@ -238,8 +238,8 @@ def compare(
     ModelError, DatasetError
         As for `evaluate`.
     """
-    from signnet.evaluate.comparison import compare as score
-    from signnet.evaluate.predictions import predict_dataset
+    from signnet.evaluation.comparison import compare as score
+    from signnet.evaluation.predictions import predict_dataset
 
     named = (
         models

@@ -14,8 +14,8 @@ from signnet.splits import Fold, Split, check, choose_fold
 if TYPE_CHECKING:
     from signnet.recognise.model import Model
     from signnet.recognise.model_card import ModelCard
-    from signnet.train.loop import EpochReport
-    from signnet.train.settings import EpochWatcher, StageWatcher
+    from signnet.training.loop import EpochReport
+    from signnet.training.settings import EpochWatcher, StageWatcher
 
 __all__ = ["Run", "SplitLike", "choose_clips", "train"]
 
@@ -130,7 +130,7 @@ def train(
     held = choose_clips(opened, split, fold)
     chosen = choose_recipe(recipe, changes)
     with needs_extra("train", "training"):
-        from signnet.train.run import RunSettings, train_run
+        from signnet.training.run import RunSettings, train_run
     settings = RunSettings(
         recipe=chosen,
         seed=seed,

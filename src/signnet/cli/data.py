@@ -18,7 +18,7 @@ from signnet.cli.progress import progress_bar
 @app.command
 def models() -> None:
     """Fetch and verify MediaPipe's landmark models, into the user's cache."""
-    from signnet.extract import ensure_models
+    from signnet.extraction import ensure_models
 
     with progress_bar("landmark models") as progress:
         paths = ensure_models(progress=progress)
@@ -62,7 +62,7 @@ def extract(
     address
         Address of a running Ray cluster; one is started on this machine by default.
     """
-    from signnet.extract import extract_folder
+    from signnet.extraction import extract_folder
 
     with progress_bar("videos") as progress:
         report = extract_folder(

@@ -12,8 +12,8 @@ from signnet.cli.progress import console, progress_bar
 
 if TYPE_CHECKING:
     from signnet.doctor.summary import Summary
-    from signnet.evaluate.comparison import Comparison, Pair
-    from signnet.evaluate.evaluation import Evaluation
+    from signnet.evaluation.comparison import Comparison, Pair
+    from signnet.evaluation.evaluation import Evaluation
 
 
 @Parameter(name="*")
@@ -48,7 +48,7 @@ def evaluate(model: str, data: Path, *, options: EvaluationOptions = _DEFAULTS) 
     data
         A dataset, or a folder of clips in the layout of bdsl-npz.
     """
-    from signnet.evaluate.evaluation import evaluate_model
+    from signnet.evaluation.evaluation import evaluate_model
     from signnet.formats import open_clips
 
     clips = open_clips(data)
@@ -116,7 +116,7 @@ def compare(*models: str, data: Path, options: EvaluationOptions = _DEFAULTS) ->
     data
         A dataset, or a folder of clips in the layout of bdsl-npz.
     """
-    from signnet.evaluate.comparison import compare_models
+    from signnet.evaluation.comparison import compare_models
     from signnet.formats import open_clips
 
     clips = open_clips(data)

@@ -20,8 +20,8 @@ from rich.progress import (
 from rich.progress import Progress as Bar
 
 if TYPE_CHECKING:
-    from signnet.train.loop import EpochReport
-    from signnet.train.settings import StageWatcher
+    from signnet.training.loop import EpochReport
+    from signnet.training.settings import StageWatcher
 
 __all__ = ["Progress", "console", "progress_bar", "training_display"]
 

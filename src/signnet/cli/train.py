@@ -84,7 +84,7 @@ def train(
     start = read_recipe(recipe) if recipe else preset or "default"
     chosen = choose_recipe(start, [*asked, *(changes or [])])
     with needs_extra("train"):
-        from signnet.train.machine import free_threads
+        from signnet.training.machine import free_threads
     networks = 0 if chosen.model.architecture == "none" else ensemble
     with training_display(chosen.train.epochs, networks) as (watch, stage):
         run = train_model(
@@ -165,7 +165,7 @@ def export(
         for abstaining are taken over by a model that was trained on all clips.
     """
     with needs_extra("train"):
-        from signnet.train.export import export_run
+        from signnet.training.export import export_run
 
     difference = export_run(run, out, measured=measured, motions=motions)
     print(f"model in {out}; largest difference from PyTorch {difference:.1e}")

@@ -85,7 +85,7 @@ def list_files(path: Path) -> list[Path]:
     """
     if not path.is_dir() or landmark_kind(path):
         return [path]
-    from signnet.extract import find_videos
+    from signnet.extraction import find_videos
 
     return find_videos(path)
 
@@ -119,7 +119,7 @@ def read_clips(path: Path, label: str | None = None) -> Iterator[tuple[str, Clip
             (label if single else f"{label}#{clip.name}", clip) for clip in data
         )
     else:
-        from signnet.extract import extract_video
+        from signnet.extraction import extract_video
 
         yield label, extract_video(path)
 
@@ -211,7 +211,7 @@ def read_labelled(
 def _extracted(
     path: Path, index: Path | None, progress: Callable[[int, int], None]
 ) -> list[Clip]:
-    from signnet.extract import extract_folder
+    from signnet.extraction import extract_folder
 
     with TemporaryDirectory(prefix="signnet-") as made:
         report = extract_folder(path, Path(made), index=index, progress=progress)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from signnet.evaluate.calibration import Bin
+from signnet.evaluation.calibration import Bin
 from signnet.reports.markup import percent
 
 __all__ = ["Row", "bar", "difference_bar", "learning_curve", "reliability"]

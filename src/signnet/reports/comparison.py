@@ -5,7 +5,7 @@ from pathlib import Path
 
 from signnet.clip import Clip
 from signnet.dataset import Dataset
-from signnet.evaluate.comparison import Comparison
+from signnet.evaluation.comparison import Comparison
 from signnet.reports.charts import Row
 from signnet.reports.differences import (
     disputed,

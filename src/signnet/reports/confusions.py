@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from signnet.clip import Clip
-from signnet.evaluate.evaluation import Evaluation, Mistake
-from signnet.evaluate.metrics import Matrix
+from signnet.evaluation.evaluation import Evaluation, Mistake
+from signnet.evaluation.metrics import Matrix
 from signnet.reports.film import moving_skeleton
 from signnet.reports.markup import bilingual, clip_name_html, percent, table, text_html
 from signnet.reports.matrix import confusion_matrix

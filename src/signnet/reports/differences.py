@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from signnet.clip import Clip
-from signnet.evaluate.comparison import Comparison, Pair
+from signnet.evaluation.comparison import Comparison, Pair
 from signnet.reports.charts import bar, difference_bar
 from signnet.reports.film import moving_skeleton
 from signnet.reports.markup import (

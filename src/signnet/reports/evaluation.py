@@ -6,8 +6,8 @@ from pathlib import Path
 
 from signnet.clip import Clip
 from signnet.dataset import Dataset
-from signnet.evaluate.evaluation import Evaluation
-from signnet.evaluate.metrics import GroupScore
+from signnet.evaluation.evaluation import Evaluation
+from signnet.evaluation.metrics import GroupScore
 from signnet.reports.charts import Row
 from signnet.reports.confusions import confusions, films, mistakes
 from signnet.reports.groups import expression, glosses, groups

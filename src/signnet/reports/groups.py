@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from signnet.evaluate.evaluation import Evaluation
-from signnet.evaluate.expressions import ExpressionScore
-from signnet.evaluate.metrics import GlossScore, GroupScore
+from signnet.evaluation.evaluation import Evaluation
+from signnet.evaluation.expressions import ExpressionScore
+from signnet.evaluation.metrics import GlossScore, GroupScore
 from signnet.reports.charts import bar
 from signnet.reports.markup import (
     bilingual,

@@ -11,7 +11,7 @@ from html import escape
 
 import numpy as np
 
-from signnet.evaluate.metrics import Matrix
+from signnet.evaluation.metrics import Matrix
 from signnet.reports.markup import language
 
 __all__ = ["confusion_matrix"]

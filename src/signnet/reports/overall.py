@@ -1,6 +1,6 @@
 """The first sections of an evaluation: how good the model is, and how certain."""
 
-from signnet.evaluate.evaluation import Evaluation
+from signnet.evaluation.evaluation import Evaluation
 from signnet.reports.charts import bar, reliability
 from signnet.reports.markup import (
     bilingual,

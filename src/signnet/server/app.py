@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from signnet.errors import MediaError, ModelError, SignnetError
-from signnet.extract import available_cores, check_length
+from signnet.extraction import available_cores, check_length
 from signnet.recognise.predict import LANDMARK_FILES, predict_file
 from signnet.recognise.recogniser import Expression, Prediction, Recogniser
 from signnet.server.guard import Guard, one_line

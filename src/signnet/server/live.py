@@ -22,7 +22,7 @@ from jaxtyping import Float32
 
 from signnet.clip import Clip, Landmarks
 from signnet.errors import MediaError, SignnetError
-from signnet.extract import open_live
+from signnet.extraction import open_live
 from signnet.recognise.recogniser import Recogniser
 from signnet.recognise.stream import StreamingRecogniser, StreamSettings
 from signnet.server.guard import one_line

@@ -21,7 +21,7 @@ from jaxtyping import Float32, Int16
 from signnet.clip import Clip
 from signnet.dataset import Dataset
 from signnet.errors import ModelError
-from signnet.extract import cached_models
+from signnet.extraction import cached_models
 from signnet.recognise.exemplars import ANCHORS
 from signnet.recognise.model_card import CARD, ModelCard
 from signnet.recognise.motions import average_motions

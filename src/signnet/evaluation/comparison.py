@@ -1,0 +1,175 @@
+"""Whether one model is better than another on the same clips."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from signnet.dataset import Dataset
+from signnet.errors import DatasetError, SettingsError
+from signnet.evaluation.evaluation import Evaluation, evaluate
+from signnet.evaluation.predictions import (
+    Predictions,
+    Progress,
+    held_out_clips,
+    predict_dataset,
+)
+from signnet.evaluation.significance import holm, mcnemar, paired_interval
+from signnet.recognise.recogniser import Recogniser
+
+__all__ = ["Comparison", "Pair", "compare", "compare_models"]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two models on the same clips."""
+
+    first: str
+    second: str
+    difference: float
+    """Top-1 of the second minus that of the first."""
+
+    ci95: tuple[float, float]
+    """Bootstrap over clips, as if they were independent."""
+
+    only_first: int
+    """Clips that the first recognised and the second did not."""
+
+    only_second: int
+    p: float
+    """McNemar's exact test."""
+
+    p_holm: float
+    """The same, allowing for the number of pairs compared."""
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Scores of several models on the same clips, and every pair of them compared."""
+
+    evaluations: dict[str, Evaluation]
+    """By the model's name, in the order given."""
+
+    pairs: tuple[Pair, ...]
+    glosses: tuple[str, ...]
+    """Targets: the gloss of each clip."""
+
+    predictions: dict[str, tuple[str, ...]]
+    """By the model's name: the gloss it predicts for each clip."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The clips."""
+        return next(iter(self.evaluations.values())).names
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object that `signnet compare --json` prints."""
+        return {
+            "clips": len(self.names),
+            "models": {n: one.to_json() for n, one in self.evaluations.items()},
+            "pairs": [asdict(pair) for pair in self.pairs],
+        }
+
+
+def compare_models(
+    models: Sequence[str],
+    data: Dataset,
+    *,
+    split: Path | None = None,
+    fold: int = 0,
+    progress: Progress = lambda _done, _total: None,
+) -> Comparison:
+    """Run several models on the same clips and compare every pair of them.
+
+    Parameters
+    ----------
+    models
+        Two or more run folders, exported folders, or names of shipped models.
+    data
+        The clips; each needs a gloss.
+    split, fold
+        Compare only on the clips that this fold of a split file holds out.
+    progress
+        Callback `(done, total)` after each clip; the total counts all models.
+
+    Raises
+    ------
+    SettingsError
+        If there are fewer than two different models.
+    ModelError, DatasetError
+        If a model, the split or the clips cannot be used.
+    """
+    if len(set(models)) < 2:
+        raise SettingsError("compare needs two or more different models")
+    tested = held_out_clips(data, split, fold)
+    opened = {model: Recogniser.open(model) for model in models}
+    total = len(opened) * len(tested)
+    predictions: dict[str, Predictions] = {}
+    for number, (model, recogniser) in enumerate(opened.items()):
+        earlier = number * len(tested)
+        predictions[model] = predict_dataset(
+            recogniser,
+            tested,
+            lambda done, _, start=earlier: progress(start + done, total),
+        )
+    return compare(predictions)
+
+
+def compare(predictions: Mapping[str, Predictions], *, seed: int = 0) -> Comparison:
+    """Score models on the same clips and compare every pair of them.
+
+    Parameters
+    ----------
+    predictions
+        Each model's predictions, by its name. A clip whose gloss a model lacks counts
+        as wrong for it.
+    seed
+        Seed of the bootstrap.
+
+    Raises
+    ------
+    DatasetError
+        If there are fewer than two models, or their clips are not the same.
+    """
+    _check_same_clips(predictions)
+    scored = {name: evaluate(one, seed=seed) for name, one in predictions.items()}
+    pairs = [_pair(one, other, scored, seed) for one, other in combinations(scored, 2)]
+    adjusted = holm([pair["p"] for pair in pairs])
+    return Comparison(
+        evaluations=scored,
+        pairs=tuple(Pair(**p, p_holm=h) for p, h in zip(pairs, adjusted, strict=True)),
+        glosses=next(iter(predictions.values())).glosses,
+        predictions={name: _best_glosses(one) for name, one in predictions.items()},
+    )
+
+
+def _check_same_clips(predictions: Mapping[str, Predictions]) -> None:
+    if len(predictions) < 2:
+        raise DatasetError("one model to compare; give at least two")
+    first = next(iter(predictions.values()))
+    for name, one in predictions.items():
+        if one.names != first.names or one.glosses != first.glosses:
+            raise DatasetError(f"{name} was run on other clips; run all on the same")
+
+
+def _best_glosses(predictions: Predictions) -> tuple[str, ...]:
+    best = predictions.probabilities.argmax(axis=1)
+    return tuple(predictions.vocabulary[column] for column in best)
+
+
+def _pair(
+    one: str, other: str, scored: Mapping[str, Evaluation], seed: int
+) -> dict[str, Any]:
+    first, second = scored[one].correct, scored[other].correct
+    return {
+        "first": one,
+        "second": other,
+        "difference": float(second.mean() - first.mean()),
+        "ci95": paired_interval(first, second, np.random.default_rng(seed)),
+        "only_first": int((first & ~second).sum()),
+        "only_second": int((second & ~first).sum()),
+        "p": mcnemar(first, second),
+    }

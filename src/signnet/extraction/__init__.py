@@ -1,0 +1,30 @@
+"""Videos to landmarks: one file to a clip, a folder to a dataset.
+
+MediaPipe is imported only when a tracker is opened.
+"""
+
+from signnet.extraction.backends import BACKENDS, extract_job, extract_video
+from signnet.extraction.folder import ExtractReport, extract_folder
+from signnet.extraction.jobs import find_videos
+from signnet.extraction.landmarkers import cached_models, default_cache, ensure_models
+from signnet.extraction.live import LiveTracker, open_live
+from signnet.extraction.pool import available_cores
+from signnet.extraction.tracker import STREAMS
+from signnet.extraction.video import check_length
+
+__all__ = [
+    "BACKENDS",
+    "STREAMS",
+    "ExtractReport",
+    "LiveTracker",
+    "available_cores",
+    "cached_models",
+    "check_length",
+    "default_cache",
+    "ensure_models",
+    "extract_folder",
+    "extract_job",
+    "extract_video",
+    "find_videos",
+    "open_live",
+]

@@ -1,0 +1,112 @@
+"""Extract one video with one of the trackers: the unit of work of every engine."""
+
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from signnet.clip import Clip
+from signnet.errors import SettingsError
+from signnet.extraction.jobs import Job
+from signnet.extraction.landmarkers import ensure_models
+from signnet.extraction.solutions import open_solutions
+from signnet.extraction.tasks import open_tasks
+from signnet.extraction.tracker import STREAMS, Backend, check_streams, follow
+from signnet.extraction.video import Video, timing
+
+__all__ = [
+    "BACKENDS",
+    "check_backend",
+    "extract_job",
+    "extract_video",
+    "models_for",
+    "source_of",
+]
+
+BACKENDS: dict[str, Backend] = {"tasks": open_tasks, "solutions": open_solutions}
+"""The trackers by name."""
+
+
+def check_backend(backend: str) -> None:
+    """Check that a backend exists and is installed; SettingsError if not."""
+    if backend not in BACKENDS:
+        known = ", ".join(BACKENDS)
+        raise SettingsError(
+            f"no backend {backend} is available; choose one of: {known}"
+        )
+    if backend == "solutions" and not _has_solutions():
+        raise SettingsError(
+            "the MediaPipe installed has no Solutions; use --backend tasks, or an "
+            "environment of its own with mediapipe 0.10.21 and numpy below 2 "
+            "(docs/scale.md)"
+        )
+
+
+def _has_solutions() -> bool:
+    found = find_spec("mediapipe")  # does not import it
+    folders = found.submodule_search_locations if found else None
+    return any(
+        (Path(folder) / "python" / "solutions").is_dir() for folder in folders or ()
+    )
+
+
+def models_for(backend: str) -> dict[str, Path]:
+    """Return the model file of each stream; Solutions carries its own."""
+    return ensure_models() if backend == "tasks" else {}
+
+
+def extract_video(
+    path: Path,
+    *,
+    streams: Sequence[str] = STREAMS,
+    backend: str = "tasks",
+    models: Mapping[str, Path] | None = None,
+) -> Clip:
+    """Extract the landmarks of one video, in this process.
+
+    Parameters
+    ----------
+    path
+        Any video or animated picture that FFmpeg reads.
+    streams
+        Parts to track, of pose, hands and face; the others stay NaN.
+    backend
+        A key of `BACKENDS`.
+    models
+        The model file of each stream; downloaded by default.
+
+    Raises
+    ------
+    MediaError, ModelError, SettingsError
+        If the video cannot be read, the models cannot be downloaded, or an option is
+        unknown.
+    """
+    check_backend(backend)
+    streams = check_streams(streams)
+    Video(path)  # a mistyped path should not wait for the models
+    job = Job(video=path, name=path.stem, file=path.name)
+    return extract_job(job, streams, backend, models or models_for(backend))
+
+
+def extract_job(
+    job: Job, streams: Sequence[str], backend: str, models: Mapping[str, Path]
+) -> Clip:
+    """Extract one video and label it as the job says."""
+    video = Video(job.video)
+    stated = video.fps
+    with BACKENDS[backend](streams, models) as tracker:
+        landmarks, times = follow(video, tracker)
+    fps, uneven = timing(times, stated)
+    return Clip(
+        name=job.name,
+        landmarks=landmarks,
+        fps=fps,
+        times=uneven,
+        source=source_of(job, streams, backend),
+        **job.labels,
+    )
+
+
+def source_of(job: Job, streams: Sequence[str], backend: str) -> str:
+    """Describe a clip's file and its tracking; equal if it need not be repeated."""
+    size = job.video.stat().st_size
+    return f"{job.file}, {size} bytes, {backend} {'+'.join(streams)}"

@@ -1,0 +1,127 @@
+"""The interface of landmark trackers, and how their sightings become landmarks.
+
+A backend is a function that opens a tracker for one clip. Everything else, from reading
+the video to telling left from right, is the same for all of them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float32
+
+from signnet.clip import Landmarks
+from signnet.errors import MediaError, SettingsError
+from signnet.extraction.hands import assign_sides
+from signnet.extraction.video import Pixels, Times, Video
+from signnet.geometry import stretch_width
+from signnet.skeleton import HAND_COUNT, JOINT_COUNT, PARTS
+
+__all__ = [
+    "STREAMS",
+    "Backend",
+    "Sighting",
+    "Tracker",
+    "assemble",
+    "check_streams",
+    "follow",
+]
+
+STREAMS = ("pose", "hands", "face")
+"""Parts of the signer that a tracker can be asked for."""
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """What a tracker saw in one frame: x, z in picture widths, y in picture heights."""
+
+    pose: Float32[np.ndarray, "33 3"] | None = None
+    hands: Sequence[tuple[Float32[np.ndarray, "21 3"], float]] = field(
+        default_factory=list[tuple[np.ndarray, float]]
+    )
+    """Each with the confidence that it is the signer's left hand: 1 left, 0 right."""
+    face: Float32[np.ndarray, "face 3"] | None = None
+    """The 478 points of the face mesh, or the first 468 of them."""
+
+
+@runtime_checkable
+class Tracker(Protocol):
+    """Finds landmarks in the frames of one clip, in their order."""
+
+    def see(self, pixels: Pixels, milliseconds: int) -> Sighting:
+        """Find landmarks in a frame; times must rise from call to call."""
+        ...
+
+
+Backend = Callable[[Sequence[str], Mapping[str, Path]], AbstractContextManager[Tracker]]
+"""Opens a tracker for streams, given the model file of each stream."""
+
+
+def check_streams(streams: Sequence[str]) -> tuple[str, ...]:
+    """Put the streams into their usual order; SettingsError for an unknown one."""
+    unknown = [stream for stream in streams if stream not in STREAMS]
+    if unknown or not streams:
+        found = unknown[0] if unknown else "none"
+        raise SettingsError(
+            f"unknown stream {found}; choose from: {', '.join(STREAMS)}"
+        )
+    return tuple(stream for stream in STREAMS if stream in streams)
+
+
+def follow(video: Video, tracker: Tracker) -> tuple[Landmarks, Times]:
+    """Track every frame of a video.
+
+    Returns
+    -------
+    landmarks, times
+        float32[time, 553, 3] in picture heights, left and right the signer's own;
+        seconds since the first frame.
+
+    Raises
+    ------
+    MediaError
+        If the video has no frame, or the tracker fails on one.
+    """
+    sightings, times, aspects = list[Sighting](), list[float](), list[float]()
+    milliseconds = -1
+    for pixels, seconds in video:
+        milliseconds = max(milliseconds + 1, round(seconds * 1000))
+        try:
+            sightings.append(tracker.see(pixels, milliseconds))
+        except (RuntimeError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            frame = f"{video.path}: frame {len(times)}"
+            raise MediaError(f"{frame} cannot be tracked: {reason}") from error
+        times.append(seconds)
+        aspects.append(pixels.shape[1] / pixels.shape[0])
+    return assemble(sightings, aspects[0]), np.array(times, np.float32)
+
+
+def assemble(sightings: Sequence[Sighting], aspect: float) -> Landmarks:
+    """Put the sightings of all frames into one array of landmarks.
+
+    Parameters
+    ----------
+    sightings
+        One for each frame; x and z in picture widths, y in picture heights.
+    aspect
+        Width of the picture divided by its height.
+    """
+    landmarks = np.full((len(sightings), JOINT_COUNT, 3), np.nan, np.float32)
+    hands = np.full((len(sightings), 2, HAND_COUNT, 3), np.nan, np.float32)
+    leftness = np.full((len(sightings), 2), np.nan, np.float32)
+    for frame, sighting in enumerate(sightings):
+        for part, points in (("pose", sighting.pose), ("face", sighting.face)):
+            if points is not None:
+                start = PARTS[part].start
+                landmarks[frame, start : start + len(points)] = points
+        for slot, (points, is_left) in enumerate(sighting.hands[:2]):
+            hands[frame, slot], leftness[frame, slot] = points, is_left
+    landmarks = stretch_width(landmarks, aspect)
+    sides = assign_sides(stretch_width(hands, aspect), leftness, landmarks)
+    landmarks[:, PARTS["left_hand"].joints] = sides[:, 0]
+    landmarks[:, PARTS["right_hand"].joints] = sides[:, 1]
+    return landmarks

@@ -1,0 +1,99 @@
+"""The folder of a run: begun once, and gone on with only as the same run.
+
+RUN/run.json          recipe, seed, split, vocabulary, versions
+RUN/member-0/         one folder per network of an ensemble
+    last.pt           the exact state after the last epoch
+    best.pt           the weights with the lowest validation loss
+    metrics.jsonl     one line per epoch
+    events.out.*      the same for TensorBoard, and the confusions
+    wandb/            the same for Weights & Biases, if asked for
+RUN/checkpoint.pt     the finished model
+RUN/model.onnx, RUN/model.json   the same, for the recogniser
+RUN/expression.npz    the reader of expressions, if the training clips show several
+"""
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from signnet.errors import ModelError
+from signnet.files import write_text
+from signnet.splits import Fold
+from signnet.training.settings import RunSettings
+
+__all__ = ["load_state", "prepare_folder"]
+
+
+def prepare_folder(
+    out: Path, fold: Fold, settings: RunSettings, vocabulary: tuple[str, ...]
+) -> None:
+    """Write `run.json`, or check that a run to go on with is the one asked for.
+
+    Raises
+    ------
+    ModelError
+        If the folder holds a run and `resume` is not asked for, or it holds another
+        run than the one asked for.
+    """
+    wanted = _card(fold, settings, vocabulary)
+    card = out / "run.json"
+    if not card.exists():
+        wanted |= {"torch": torch.__version__, "python": sys.version.split()[0]}
+        text = json.dumps(wanted, ensure_ascii=False, indent=1)
+        write_text(card, text, ModelError)
+        return
+    if not settings.resume:
+        raise ModelError(
+            f"{out} already holds a run; add --resume or choose another --out"
+        )
+    found = _read_card(card)
+    different = [key for key, value in wanted.items() if found.get(key) != value]
+    if different:
+        raise ModelError(
+            f"{out} holds a run with another {', '.join(different)}; repeat the "
+            "command it was started with, or choose another --out"
+        )
+
+
+def _card(
+    fold: Fold, settings: RunSettings, vocabulary: tuple[str, ...]
+) -> dict[str, Any]:
+    """Describe a run in the values that its file will hold."""
+    wanted = {
+        "recipe": settings.recipe.to_dict(),
+        "seed": settings.seed,
+        "members": settings.networks,
+        "held_out": fold.held_out,
+        "clips": _fingerprint(fold),
+        "vocabulary": list(vocabulary),
+    }
+    return json.loads(json.dumps(wanted))  # tuples become lists, as in the file
+
+
+def _fingerprint(fold: Fold) -> str:
+    """Hash the names of the training clips and of the held-out clips."""
+    return hashlib.sha256(json.dumps([fold.train, fold.test]).encode()).hexdigest()
+
+
+def _read_card(card: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(card.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise ModelError(
+            f"{card} is broken ({error}); delete the run's folder to train anew"
+        ) from error
+
+
+def load_state(path: Path) -> dict[str, Any]:
+    """Read `last.pt` or `best.pt`; ModelError if the file is broken."""
+    try:
+        return torch.load(path, weights_only=True)
+    except Exception as error:  # torch raises many kinds for a broken file
+        raise ModelError(
+            f"{path} is broken ({type(error).__name__}); delete it to train this "
+            "member anew"
+        ) from error

@@ -1,0 +1,329 @@
+"""The training loop: yields a report per epoch; the caller shows, writes and stops.
+
+What is not standard: augmentation works on whole batches of raw landmarks, mixup on the
+front end's streams; the weights to keep are a moving average.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from lightning_fabric import Fabric
+from torch import Generator, Tensor, nn
+from torch.nn import functional
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from signnet.config import Recipe, TrainConfig
+from signnet.errors import ModelError
+from signnet.models import Network, build
+from signnet.training.augment import JointGroups, augment
+from signnet.training.batches import AnyClips, Clips, draw_weights
+from signnet.training.processes import open_fabric, share_norms
+
+__all__ = ["EpochReport", "Trainer", "in_batches", "probabilities"]
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """Measures of one epoch; top-1 accuracies are fractions, NaN without clips."""
+
+    epoch: int
+    """Number of the epoch, from 1."""
+
+    train_loss: float
+    train_top1: float
+    validation_loss: float
+    validation_top1: float
+    """Of the network alone, without exemplars."""
+
+    learning_rate: float
+    seconds: float
+    clips_per_second: float
+    overhead: float
+    """Fraction of the time outside the network's forward and backward passes."""
+
+    best: bool
+    """Whether the validation loss was never lower."""
+
+    def to_dict(self) -> dict[str, float | int | bool]:
+        """Return plain values for a log."""
+        return asdict(self)
+
+
+_ALL = slice(None)
+
+
+class MixingStep(nn.Module):
+    """A network in training, with mixup of the front end's streams."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self,
+        landmarks: Tensor,
+        valid: Tensor,
+        partner: Tensor,
+        share: Tensor,
+        own: slice = _ALL,
+    ) -> Float[Tensor, "own gloss"]:
+        """Score the mixtures of `share` of each clip and the rest of its partner.
+
+        `own` selects the clips of this process, where there are several processes.
+        """
+        with torch.no_grad():
+            streams, fresh = self.network.front(landmarks, valid)
+            weight = share[:, None, None]
+            streams = [weight * x + (1 - weight) * x[partner] for x in streams]
+            mixed = torch.maximum(fresh, fresh[partner])
+            fresh = torch.where(weight < 1, mixed, fresh)
+        return self.network.classify([x[own] for x in streams], fresh[own])
+
+
+class Trainer:
+    """The state of a training: new, or resumed from an earlier `state`.
+
+    It seeds torch's global random state.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        clips: AnyClips,
+        validation: AnyClips | None,
+        glosses: int,
+        seed: int,
+        fabric: Fabric | None = None,
+    ) -> None:
+        self.recipe, self.clips, self.validation = recipe, clips, validation
+        self.fabric, self.seed = fabric or open_fabric(), seed
+        torch.manual_seed(seed)
+        self.rng = Generator().manual_seed(seed)
+        network = build(recipe.model, glosses)
+        if self.fabric.world_size > 1:
+            share_norms(network)
+        self.groups = JointGroups(
+            tuple(network.front.joints), tuple(network.front.cuts)
+        )
+        self.weights = draw_weights(clips, recipe.train.balance)
+        steps = math.ceil(len(clips) / recipe.train.batch_size) * recipe.train.epochs
+        optimizer = _optimizer(network, recipe.train)
+        self.schedule = _schedule(optimizer, recipe.train, steps)
+        self.average = AveragedModel(
+            network, multi_avg_fn=get_ema_multi_avg_fn(recipe.train.ema)
+        ).to(self.fabric.device)
+        self.step, self.optimizer = self.fabric.setup(MixingStep(network), optimizer)
+        self.epoch, self.best_loss, self.waited = 0, math.inf, 0
+
+    def epochs(self) -> Iterator[EpochReport]:
+        """Train until the last epoch, or until patience ends it early."""
+        config = self.recipe.train
+        while self.epoch < config.epochs:
+            if config.patience and self.waited >= config.patience:
+                return
+            started = time.perf_counter()
+            loss, top1, inside = self._train_epoch()
+            seconds = time.perf_counter() - started
+            held = self._validate()
+            self.epoch += 1
+            best = held[0] < self.best_loss
+            self.best_loss = held[0] if best else self.best_loss
+            self.waited = 0 if best or math.isnan(held[0]) else self.waited + 1
+            yield EpochReport(
+                self.epoch,
+                loss,
+                top1,
+                *held,
+                learning_rate=float(self.schedule.get_last_lr()[0]),
+                seconds=seconds,
+                clips_per_second=len(self.clips) / seconds,
+                overhead=1 - inside / seconds,
+                best=best,
+            )
+
+    def _train_epoch(self) -> tuple[float, float, float]:
+        """Go through the clips once; return loss, top-1 and seconds in the network."""
+        self.step.train()
+        rank, processes = self.fabric.global_rank, self.fabric.world_size
+        if processes > 1:  # own dropout, the same in a resumed run
+            torch.manual_seed(hash((self.seed, self.epoch, rank)))
+        total, right, inside = 0.0, 0.0, 0.0
+        size = self.recipe.train.batch_size
+        for clips in self.clips.batches(size, self.weights, self.rng):
+            landmarks, valid, target, partner, share = self._batch(clips)
+            # Fewer clips than processes: all take all of them.
+            own = slice(rank, None, processes) if len(clips) >= processes else _ALL
+            started = time.perf_counter()
+            scores = self.step(landmarks, valid, partner, share, own)
+            targets = target[own], target[partner][own]
+            losses = self._losses(scores, *targets, share[own])
+            part = processes if own != _ALL else 1
+            loss = losses.sum() * part / len(clips)
+            self.optimizer.zero_grad()
+            self.fabric.backward(loss)
+            self.fabric.clip_gradients(
+                self.step, self.optimizer, max_norm=self.recipe.train.clip_norm
+            )
+            self.optimizer.step()
+            inside += time.perf_counter() - started
+            self.schedule.step()
+            self.average.update_parameters(self.network)
+            total += loss.item() * len(clips) / processes
+            hits = int((scores.argmax(1) == targets[0]).sum())
+            right += hits * part / processes
+        sums = self.fabric.to_device(torch.tensor([total, right]))
+        summed: Any = self.fabric.all_reduce(sums, reduce_op="sum")
+        total, right = summed.tolist()
+        return total / len(self.clips), right / len(self.clips), inside
+
+    def _batch(self, clips: Clips) -> tuple[Tensor, ...]:
+        """Draw variants of the clips and their partners for mixup."""
+        config = self.recipe.augment
+        landmarks, valid = augment(
+            clips.landmarks, clips.lengths, config, self.groups, self.rng
+        )
+        partner = torch.randperm(len(clips), generator=self.rng)
+        share = torch.ones(len(clips))
+        if config.mixup:
+            share = _beta(config.mixup, len(clips), self.rng)
+        batch = (landmarks, valid, clips.glosses, partner, share)
+        return tuple(self.fabric.to_device(tensor) for tensor in batch)
+
+    def _losses(
+        self, scores: Tensor, own: Tensor, other: Tensor, share: Tensor
+    ) -> Float[Tensor, " own"]:
+        losses = [
+            functional.cross_entropy(
+                scores,
+                target,
+                reduction="none",
+                label_smoothing=self.recipe.train.smoothing,
+            )
+            for target in (own, other)
+        ]
+        return share * losses[0] + (1 - share) * losses[1]
+
+    def _validate(self) -> tuple[float, float]:
+        """Return loss and top-1 of `network_to_keep`; NaN without validation clips."""
+        if self.validation is None or not len(self.validation):
+            return math.nan, math.nan
+        predicted = probabilities(self.network_to_keep(), self.validation)
+        known = self.validation.glosses >= 0
+        picked = predicted[known].gather(1, self.validation.glosses[known, None])
+        loss = -picked.clamp_min(1e-9).log().mean()
+        top1 = (predicted.argmax(1) == self.validation.glosses).float().mean()
+        return float(loss), float(top1)
+
+    @property
+    def network(self) -> Network:
+        """The network being trained."""
+        module: Any = self.step.module
+        return module.network
+
+    def network_to_keep(self) -> Network:
+        """Return the moving average of the network, or the network without one."""
+        average: Any = self.average.module
+        return average if self.recipe.train.ema else self.network
+
+    def weights_to_keep(self) -> dict[str, Tensor]:
+        """Copy the weights of `network_to_keep`."""
+        return deepcopy(self.network_to_keep().state_dict())
+
+    def state(self) -> dict[str, Any]:
+        """Return everything that `resume` needs to go on exactly."""
+        return {
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "rng_states": [self.rng.get_state(), torch.get_rng_state()],
+            "epoch": [self.epoch, self.best_loss, self.waited],
+        }
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Go on from an earlier `state`; ModelError if another version wrote it."""
+        if "rng_states" not in state:
+            raise ModelError(
+                "the state of the unfinished run is of another version of signnet; "
+                "delete the run's folder to train anew"
+            )
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.rng.set_state(state["rng_states"][0])
+        torch.set_rng_state(state["rng_states"][1])
+        self.epoch, self.best_loss, self.waited = state["epoch"]
+
+
+def probabilities(network: nn.Module, clips: AnyClips) -> Float[Tensor, "clip gloss"]:
+    """Return a network's probabilities for clips, without augmentation."""
+    network.eval()
+    return in_batches(lambda *batch: network(*batch).softmax(-1), clips)
+
+
+@torch.inference_mode()
+def in_batches(
+    predict: Callable[[Tensor, Tensor], Tensor], clips: AnyClips, batch_size: int = 64
+) -> Float[Tensor, "clip gloss"]:
+    """Predict all clips in batches; `predict` takes landmarks and valid frames."""
+    predicted = list[Tensor]()
+    for part in clips.parts(batch_size):
+        time = torch.arange(part.landmarks.shape[1])
+        predicted.append(predict(part.landmarks, time < part.lengths[:, None]).cpu())
+    return torch.cat(predicted)
+
+
+def _optimizer(network: nn.Module, config: TrainConfig) -> torch.optim.AdamW:
+    """Return AdamW with weight decay of matrices, not of biases, norms and tokens."""
+    matrices = [weights for weights in network.parameters() if weights.ndim == 2]
+    others = [weights for weights in network.parameters() if weights.ndim != 2]
+    groups: list[dict[str, Any]] = [
+        {"params": matrices, "weight_decay": config.weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=config.learning_rate, fused=True)
+
+
+def _schedule(
+    optimizer: torch.optim.Optimizer, config: TrainConfig, steps: int
+) -> LRScheduler:
+    if config.schedule == "onecycle":
+        rising = min(1.0, max(config.warmup, 2 / (steps + 1)))  # at least one step
+        return OneCycleLR(
+            optimizer,
+            config.learning_rate,
+            total_steps=steps + 1,
+            pct_start=rising,
+        )
+    warm = max(1, round(config.warmup * steps))
+
+    def factor(step: int) -> float:
+        if step < warm:
+            return (step + 1) / warm
+        passed = (step - warm) / max(1, steps - warm)
+        return 0.5 * (1 + math.cos(math.pi * min(1, passed)))
+
+    return LambdaLR(optimizer, factor)
+
+
+def _beta(alpha: float, count: int, rng: Generator) -> Float[Tensor, " batch"]:
+    """Draw shares from the symmetric beta distribution, the larger one first.
+
+    Notes
+    -----
+    Johnk's method, since torch's own gamma sampler takes no generator.
+    """
+    u, v = (
+        torch.rand(2, count, generator=rng, dtype=torch.float64).clamp_min(1e-300).log()
+        / alpha
+    )
+    share = torch.sigmoid(u - v).float()
+    return torch.maximum(share, 1 - share)

@@ -1,0 +1,201 @@
+"""A run: from clips to a finished, exported model in a folder.
+
+First the networks are trained, then exemplars fitted, probabilities calibrated and the
+model exported; `training/folder.py` lists the files.
+"""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from signnet.config import Recipe
+from signnet.dataset import Dataset
+from signnet.errors import DatasetError, ModelError
+from signnet.models import FrontEnd
+from signnet.models.checkpoint import Checkpoint
+from signnet.splits import Fold
+from signnet.training.batches import AnyClips, load
+from signnet.training.exemplars import fit_exemplars
+from signnet.training.export import export
+from signnet.training.expression import fit_expression
+from signnet.training.folder import prepare_folder
+from signnet.training.logs import import_wandb
+from signnet.training.loop import EpochReport, in_batches
+from signnet.training.machine import keep_memory, process_unchanged
+from signnet.training.members import MemberJob, train_member
+from signnet.training.processes import launch
+from signnet.training.settings import EpochWatcher, RunSettings, StageWatcher
+from signnet.training.thresholds import abstaining, fit_temperature, usual_temperature
+
+__all__ = ["RunSettings", "train_run"]
+
+
+def _ignore_epoch(_member: int, _report: EpochReport) -> None:
+    pass
+
+
+def _ignore_stage(_name: str, _done: int, _total: int) -> None:
+    pass
+
+
+def train_run(
+    data: Dataset,
+    fold: Fold,
+    settings: RunSettings,
+    out: Path,
+    watch: EpochWatcher = _ignore_epoch,
+    stage: StageWatcher = _ignore_stage,
+) -> Checkpoint:
+    """Train on a fold, keep everything in a folder, and export the model.
+
+    Threads and random state of torch are afterwards as before.
+
+    Parameters
+    ----------
+    data
+        The clips; those of the fold need glosses.
+    fold
+        The clips to train on, and those to measure on after each epoch.
+    settings
+        Recipe, seed, ensemble size.
+    out
+        The run's folder. With `resume`, an unfinished run there goes on exactly.
+    watch
+        Callback `(member, report)` after each epoch.
+    stage
+        Callback `(name, done, total)` of each stage after the last epoch.
+
+    Raises
+    ------
+    DatasetError
+        If clips lack glosses or the training clips have fewer than two of them.
+    ModelError
+        If the folder holds a run and `resume` is not asked for, or it holds another
+        run than the one asked for; if the folder cannot be written.
+    """
+    try:
+        with process_unchanged(settings.threads):
+            return _train_run(data, fold, settings, out, watch, stage)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ModelError(f"cannot write to {out}: {reason}") from error
+
+
+def _train_run(
+    data: Dataset,
+    fold: Fold,
+    settings: RunSettings,
+    out: Path,
+    watch: EpochWatcher,
+    stage: StageWatcher,
+) -> Checkpoint:
+    training, held = data.select(fold.train), data.select(fold.test)
+    held.require_glosses()
+    vocabulary = _vocabulary(training)
+    if settings.wandb:
+        import_wandb()  # names a missing extra before anything is written
+    prepare_folder(out, fold, settings, vocabulary)
+    if settings.keep_memory:
+        keep_memory()
+    joints = FrontEnd(settings.recipe.model).joints
+    clips, validation = (load(part, vocabulary, joints) for part in (training, held))
+    members = _train_members(settings, clips, validation, vocabulary, out, watch)
+    checkpoint = Checkpoint(
+        recipe=settings.recipe,
+        vocabulary=vocabulary,
+        members=members,
+        exemplars=_exemplars(settings, clips, len(vocabulary), stage),
+        trained_on=_origins(training),
+        held_out=_held_out(fold, settings.recipe),
+        seed=settings.seed,
+        temperature=usual_temperature(settings.recipe.model),
+    )
+    checkpoint = _calibrated(checkpoint, clips, validation, stage)
+    checkpoint.save(out / "checkpoint.pt")
+    reading = partial(stage, "fitting expressions")
+    reader = fit_expression(training, settings.seed, reading)
+    export(checkpoint, out, reader, progress=partial(stage, "exporting"))
+    return checkpoint
+
+
+def _vocabulary(training: Dataset) -> tuple[str, ...]:
+    """Return the glosses in order; DatasetError if there are fewer than two."""
+    vocabulary = tuple(sorted(set(training.require_glosses())))
+    if len(vocabulary) < 2:
+        raise DatasetError(
+            f"{training.path}: the training clips show {len(vocabulary)} gloss; a "
+            "recogniser needs at least two"
+        )
+    return vocabulary
+
+
+def _train_members(
+    settings: RunSettings,
+    clips: AnyClips,
+    validation: AnyClips,
+    vocabulary: tuple[str, ...],
+    out: Path,
+    watch: EpochWatcher,
+) -> tuple[dict[str, Tensor], ...]:
+    """Train the networks one after the other; return their weights."""
+    jobs = [
+        MemberJob(
+            settings=settings,
+            member=member,
+            clips=clips,
+            validation=validation,
+            vocabulary=vocabulary,
+            out=out,
+            threads=torch.get_num_threads(),
+        )
+        for member in range(settings.networks)
+    ]
+    return tuple(
+        launch(partial(train_member, job), settings.processes, watch) for job in jobs
+    )
+
+
+def _exemplars(
+    settings: RunSettings, clips: AnyClips, glosses: int, stage: StageWatcher
+) -> dict[str, Any] | None:
+    """Fit the exemplars, if the recipe has any; return their tensors."""
+    fitting = partial(stage, "fitting exemplars")
+    exemplars = fit_exemplars(settings.recipe, clips, glosses, settings.seed, fitting)
+    return dict(exemplars.state_dict()) if exemplars else None
+
+
+def _origins(training: Dataset) -> tuple[tuple[str, str | None, str | None], ...]:
+    """Return name, signer and session of each training clip."""
+    columns = training.names, training.column("signer"), training.column("session")
+    return tuple(zip(*columns, strict=True))
+
+
+def _held_out(fold: Fold, recipe: Recipe) -> str:
+    if recipe.train.patience and recipe.model.architecture != "none":
+        return f"{fold.held_out} (also used to stop early)"
+    return fold.held_out
+
+
+def _calibrated(
+    checkpoint: Checkpoint,
+    training: AnyClips,
+    validation: AnyClips,
+    stage: StageWatcher,
+) -> Checkpoint:
+    """Measure top-1 on the held-out clips; fit temperature and threshold to them."""
+    known = validation.glosses >= 0
+    if not known.any():
+        return checkpoint
+    stage("calibrating", 0, 1)
+    predicted = in_batches(checkpoint.predictor().of_joints, validation)
+    top1 = (predicted.argmax(1) == validation.glosses).float().mean()
+    further = fit_temperature(predicted.numpy(), validation.glosses.numpy())
+    checkpoint = replace(checkpoint, temperature=checkpoint.temperature * further)
+    stage("calibrating", 1, 1)
+    progress = partial(stage, "fitting the threshold")
+    found = abstaining(checkpoint, training, validation, progress)
+    return replace(checkpoint, metrics={"top1": float(top1), **found})

@@ -1,0 +1,68 @@
+"""What a training is asked for, and whom it tells how far it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from signnet.config import Recipe
+from signnet.errors import SettingsError
+from signnet.training.loop import EpochReport
+
+__all__ = ["EpochWatcher", "Progress", "RunSettings", "StageWatcher"]
+
+EpochWatcher = Callable[[int, EpochReport], None]
+"""Callback `(member, report)`, called after each epoch; members count from 0."""
+
+StageWatcher = Callable[[str, int, int], None]
+"""Callback `(name, done, total)` of the stages that follow the last epoch.
+
+A stage begins with done 0 and ends with done equal to total.
+"""
+
+Progress = Callable[[int, int], None]
+"""Callback `(done, total)`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSettings:
+    """Recipe, seed and means of one training."""
+
+    recipe: Recipe
+    seed: int = 0
+    members: int = 1
+    """Networks of the ensemble; member k is trained with seed + k."""
+
+    resume: bool = False
+    """Go on with an unfinished run of the same settings."""
+
+    threads: int | None = None
+    """Threads of torch while training; None leaves the number as it is."""
+
+    processes: int = 1
+    """Processes that share every batch and the threads, with one device each."""
+
+    wandb: str | None = None
+    """Project of Weights & Biases to log to, offline; nothing is sent."""
+
+    keep_memory: bool = False
+    """Let this process keep freed memory for good, which makes steps faster."""
+
+    def __post_init__(self) -> None:
+        """Check ranges."""
+        if self.members < 1:
+            raise SettingsError(
+                f"an ensemble of {self.members}; it should be 1 or more"
+            )
+        if self.members > 1 and not self.networks:
+            raise SettingsError(
+                f"an ensemble of {self.members} without a network; choose a recipe "
+                "whose model.architecture is not none"
+            )
+        if self.processes < 1:
+            raise SettingsError(f"{self.processes} processes; it should be 1 or more")
+        if self.threads is not None and self.threads < 1:
+            raise SettingsError(f"{self.threads} threads; it should be 1 or more")
+
+    @property
+    def networks(self) -> int:
+        """Number of networks to train; 0 if exemplars alone recognise."""
+        return 0 if self.recipe.model.architecture == "none" else self.members
