@@ -56,9 +56,8 @@ def runnable(program: str) -> str:
     """Let an example run on landmarks, and train for one epoch only."""
     lines = [line for line in program.splitlines() if "signnet.extract(" not in line]
     text = RECORDING.sub(r"\1\2.parquet\1", "\n".join(lines))
-    if "epochs=" not in text:
-        text = re.sub(r"(signnet\.train\()", r"\1epochs=1, threads=1, data=", text)
-    return text
+    short = "changes=['train.epochs=1'], threads=1, data="
+    return re.sub(r"(signnet\.train\()", rf"\1{short}", text)
 
 
 def films(program: str) -> list[str]:
@@ -97,5 +96,5 @@ def test_an_example_runs(program: str, recordings: Path) -> None:
 def test_the_substitutions_reach_what_they_are_for() -> None:
     changed = runnable(API)
     assert 'model("film.parquet")' in changed
-    assert "signnet.train(epochs=1, threads=1, data=data," in changed
+    assert "signnet.train(changes=['train.epochs=1'], threads=1, data=data," in changed
     assert "extract" not in changed
