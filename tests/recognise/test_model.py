@@ -77,7 +77,9 @@ def test_several_clips_in_a_file_are_refused_with_the_way_to_give_them(
     model: Model, motions: list[Clip], tmp_path: Path
 ) -> None:
     write_clips(motions, tmp_path / "all.parquet")
-    with pytest.raises(DatasetError, match=r"holds 3 clips; .*list\(signnet") as caught:
+    with pytest.raises(
+        DatasetError, match=r"holds 3 clips; give one, .*list\(signnet"
+    ) as caught:
         model(tmp_path / "all.parquet")
     assert "\n" not in str(caught.value)
 

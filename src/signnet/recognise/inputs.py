@@ -152,7 +152,8 @@ def read_one(source: Source, fps: float | None = None) -> Clip:
     data = open_landmarks(path)
     if len(data) != 1:
         raise DatasetError(
-            f"{path} holds {len(data)} clips; give them as a list: {_how_to_open(path)}"
+            f"{path} holds {len(data)} clips; give one, or in Python a list: "
+            f"{_how_to_open(path)}"
         )
     return next(iter(data))
 
