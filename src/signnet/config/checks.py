@@ -1,4 +1,4 @@
-"""Checks that all settings share: type, choice, range; and what a typing error meant."""
+"""Checks that all settings share: type, choice, range; what a typing error meant."""
 
 from dataclasses import fields
 from difflib import get_close_matches
