@@ -2,13 +2,13 @@ from pathlib import Path
 
 import pytest
 
+from signnet.api import compare, evaluate
 from signnet.dataset import Dataset
 from signnet.errors import DatasetError, SettingsError
-from signnet.evaluation.comparison import compare_models
-from signnet.evaluation.evaluation import evaluate, evaluate_model
-from signnet.evaluation.predictions import held_out_clips, predict_dataset
+from signnet.evaluation.evaluation import evaluate as score
+from signnet.evaluation.predictions import predict_dataset
 from signnet.recognise.recogniser import Recogniser
-from signnet.splits import make_split, write_split
+from signnet.splits import make_split, read_split, write_split
 
 
 @pytest.fixture
@@ -26,7 +26,9 @@ def test_clips_that_were_trained_on_are_counted(
     every = predict_dataset(recogniser, four_signs)
     assert every.clips_in_training == 16
     assert every.held_out == "nothing: 16 of 24 clips were trained on"
-    unseen = predict_dataset(recogniser, held_out_clips(four_signs, split))
+    unseen = predict_dataset(
+        recogniser, four_signs.select(read_split(split, four_signs).folds[0].test)
+    )
     assert (unseen.clips_in_training, unseen.held_out) == (0, "signers")
 
 
@@ -34,14 +36,14 @@ def test_a_model_is_scored_on_the_clips_of_a_split(
     finished_run: Path, four_signs: Dataset, split: Path
 ) -> None:
     steps = list[tuple[int, int]]()
-    found = evaluate_model(
+    found = evaluate(
         str(finished_run), four_signs, split=split,
         progress=lambda *step: steps.append(step),
     )  # fmt: skip
     tested = four_signs.select(
         make_split(four_signs, "signer", hold_out="P03").folds[0].test
     )
-    same = evaluate(predict_dataset(Recogniser.open(str(finished_run)), tested))
+    same = score(predict_dataset(Recogniser.open(str(finished_run)), tested))
     assert found.to_json() == same.to_json()
     assert steps[-1] == (8, 8)
 
@@ -50,18 +52,18 @@ def test_models_are_compared_with_one_progress(
     finished_run: Path, four_signs: Dataset, split: Path
 ) -> None:
     steps = list[tuple[int, int]]()
-    found = compare_models(
+    found = compare(
         [str(finished_run), f"{finished_run}/."], four_signs, split=split,
         progress=lambda *step: steps.append(step),
     )  # fmt: skip
     assert steps == [(done, 16) for done in range(1, 17)]
     assert found.pairs[0].difference == 0
     with pytest.raises(SettingsError, match="two or more different models"):
-        compare_models([str(finished_run)] * 2, four_signs)
+        compare([str(finished_run)] * 2, four_signs)
 
 
 def test_a_fold_that_the_split_lacks_is_refused(
     four_signs: Dataset, split: Path
 ) -> None:
     with pytest.raises(DatasetError, match="folds 0 to 0, not 1"):
-        held_out_clips(four_signs, split, fold=1)
+        evaluate("bdsl55", four_signs, split=split, fold=1)

@@ -1,6 +1,7 @@
 """The exported graph answers as PyTorch does, and a bad one replaces nothing."""
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -99,7 +100,8 @@ def test_an_export_that_differs_leaves_the_old_files(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (tmp_path / "model.onnx").write_text("old graph")
-    (tmp_path / "model.json").write_text("old card")
+    card = (finished_run / "model.json").read_bytes()
+    (tmp_path / "model.json").write_bytes(card)
     hot = checkpoint.predictor()
     hot.temperature = 0.2
     graph = (finished_run / "model.onnx").read_bytes()
@@ -110,7 +112,7 @@ def test_an_export_that_differs_leaves_the_old_files(
     with pytest.raises(ModelError, match=r"differs from PyTorch by .* nothing was"):
         export(checkpoint, tmp_path)
     assert (tmp_path / "model.onnx").read_text() == "old graph"
-    assert (tmp_path / "model.json").read_text() == "old card"
+    assert (tmp_path / "model.json").read_bytes() == card
     assert len(list(tmp_path.iterdir())) == 2
 
 
@@ -121,6 +123,7 @@ def test_anchors_of_an_earlier_model_do_not_stay_beside_one_that_has_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (tmp_path / ANCHORS).write_bytes(b"old")
+    shutil.copyfile(finished_run / "model.json", tmp_path / "model.json")
     graph = (finished_run / "model.onnx").read_bytes()
     monkeypatch.setattr(  # tracing takes half a minute
         module, "_write_graph", lambda _predictor, path: path.write_bytes(graph)
@@ -128,6 +131,21 @@ def test_anchors_of_an_earlier_model_do_not_stay_beside_one_that_has_none(
     export(checkpoint, tmp_path)
     written = sorted(file.name for file in tmp_path.iterdir())
     assert written == ["model.json", "model.onnx"]
+
+
+@pytest.mark.parametrize("name", ["anchors.npy", "expression.npz", "model.onnx"])
+@pytest.mark.parametrize("card", [None, "[]", '{"format": 1}', "["])
+def test_files_of_somebody_else_are_not_replaced(
+    checkpoint: Checkpoint, tmp_path: Path, name: str, card: str | None
+) -> None:
+    (tmp_path / name).write_text("mine")
+    if card:
+        (tmp_path / "model.json").write_text(card)
+    with pytest.raises(ModelError, match=rf"holds {name} .*new folder") as error:
+        export(checkpoint, tmp_path)
+    assert "\n" not in str(error.value)
+    assert (tmp_path / name).read_text() == "mine"
+    assert len(list(tmp_path.iterdir())) == (2 if card else 1)
 
 
 def test_a_folder_that_cannot_be_made_is_named(

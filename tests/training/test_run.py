@@ -95,6 +95,26 @@ def test_an_existing_run_is_not_overwritten(
     assert (finished_run / "checkpoint.pt").stat().st_mtime_ns == before
 
 
+@pytest.mark.parametrize("resume", [False, True])
+@pytest.mark.parametrize("name", ["member-0/diary.txt", "checkpoint.pt", "anchors.npy"])
+def test_files_of_somebody_else_are_not_replaced_by_a_run(
+    four_signs: Dataset,
+    fold: Fold,
+    settings: RunSettings,
+    tmp_path: Path,
+    name: str,
+    resume: bool,
+) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("mine")
+    again = replace(settings, resume=resume)
+    with pytest.raises(ModelError, match=r"no run\.json; choose another") as error:
+        train_run(four_signs, fold, again, tmp_path)
+    assert "\n" not in str(error.value)
+    assert (tmp_path / name).read_text() == "mine"
+    assert not (tmp_path / "run.json").exists()
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [({"seed": 3}, "seed"), ({"members": 2}, "members"), ({}, "clips")],

@@ -48,33 +48,21 @@ def evaluate(model: str, data: Path, *, options: EvaluationOptions = _DEFAULTS) 
     data
         A dataset, or a folder of clips in the layout of bdsl-npz.
     """
-    from signnet.evaluation.evaluation import evaluate_model
-    from signnet.formats import open_clips
+    from signnet.api import evaluate as measure
 
-    clips = open_clips(data)
-    split, fold = options.split, options.fold
     with progress_bar("clips") as progress:
-        evaluation = evaluate_model(
-            model, clips, split=split, fold=fold, progress=progress
+        found = measure(
+            model, data, split=options.split, fold=options.fold, progress=progress
         )
     if options.out is not None:
-        from signnet.recognise.recogniser import find_model
-        from signnet.reports.evaluation import write_report
-        from signnet.reports.learning import read_curves
-
-        page = write_report(
-            evaluation,
-            options.out,
-            title=f"{model} on {data.name}",
-            facts={"Model": model, "Data": str(data), "Command": _command()},
-            curves=read_curves(find_model(model)),
-            data=clips,
+        page = found.report(
+            options.out, facts={"Data": str(data), "Command": _command()}
         )
         console.print(f"report: {page}", soft_wrap=True)
     if options.json:
-        print_json(evaluation.to_json())
+        print_json(found.to_json())
     else:
-        _print_evaluation(evaluation)
+        _print_evaluation(found.result)
 
 
 def _command() -> str:
@@ -116,33 +104,21 @@ def compare(*models: str, data: Path, options: EvaluationOptions = _DEFAULTS) ->
     data
         A dataset, or a folder of clips in the layout of bdsl-npz.
     """
-    from signnet.evaluation.comparison import compare_models
-    from signnet.formats import open_clips
+    from signnet.api import compare as compare_all
 
-    clips = open_clips(data)
-    split, fold = options.split, options.fold
     with progress_bar("clips") as progress:
-        comparison = compare_models(
-            models, clips, split=split, fold=fold, progress=progress
+        found = compare_all(
+            models, data, split=options.split, fold=options.fold, progress=progress
         )
     if options.out is not None:
-        from signnet.recognise.recogniser import find_model
-        from signnet.reports.comparison import write_comparison
-        from signnet.reports.learning import read_curves
-
-        page = write_comparison(
-            comparison,
-            options.out,
-            title=f"{len(comparison.evaluations)} models on {data.name}",
-            facts={"Data": str(data), "Command": _command()},
-            curves={model: read_curves(find_model(model)) for model in models},
-            data=clips,
+        page = found.report(
+            options.out, facts={"Data": str(data), "Command": _command()}
         )
         console.print(f"report: {page}", soft_wrap=True)
     if options.json:
-        print_json(comparison.to_json())
+        print_json(found.to_json())
     else:
-        _print_comparison(comparison)
+        _print_comparison(found.result)
 
 
 def _print_comparison(comparison: "Comparison") -> None:

@@ -1,26 +1,20 @@
 """Whether one model is better than another on the same clips."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from signnet.dataset import Dataset
-from signnet.errors import DatasetError, SettingsError
+from signnet.errors import DatasetError
 from signnet.evaluation.evaluation import Evaluation, evaluate
 from signnet.evaluation.predictions import (
     Predictions,
-    Progress,
-    held_out_clips,
-    predict_dataset,
 )
 from signnet.evaluation.significance import holm, mcnemar, paired_interval
-from signnet.recognise.recogniser import Recogniser
 
-__all__ = ["Comparison", "Pair", "compare", "compare_models"]
+__all__ = ["Comparison", "Pair", "compare"]
 
 
 @dataclass(frozen=True)
@@ -72,50 +66,6 @@ class Comparison:
             "models": {n: one.to_json() for n, one in self.evaluations.items()},
             "pairs": [asdict(pair) for pair in self.pairs],
         }
-
-
-def compare_models(
-    models: Sequence[str],
-    data: Dataset,
-    *,
-    split: Path | None = None,
-    fold: int = 0,
-    progress: Progress = lambda _done, _total: None,
-) -> Comparison:
-    """Run several models on the same clips and compare every pair of them.
-
-    Parameters
-    ----------
-    models
-        Two or more run folders, exported folders, or names of shipped models.
-    data
-        The clips; each needs a gloss.
-    split, fold
-        Compare only on the clips that this fold of a split file holds out.
-    progress
-        Callback `(done, total)` after each clip; the total counts all models.
-
-    Raises
-    ------
-    SettingsError
-        If there are fewer than two different models.
-    ModelError, DatasetError
-        If a model, the split or the clips cannot be used.
-    """
-    if len(set(models)) < 2:
-        raise SettingsError("compare needs two or more different models")
-    tested = held_out_clips(data, split, fold)
-    opened = {model: Recogniser.open(model) for model in models}
-    total = len(opened) * len(tested)
-    predictions: dict[str, Predictions] = {}
-    for number, (model, recogniser) in enumerate(opened.items()):
-        earlier = number * len(tested)
-        predictions[model] = predict_dataset(
-            recogniser,
-            tested,
-            lambda done, _, start=earlier: progress(start + done, total),
-        )
-    return compare(predictions)
 
 
 def compare(predictions: Mapping[str, Predictions], *, seed: int = 0) -> Comparison:

@@ -6,13 +6,11 @@ predictions from elsewhere. A clip whose gloss the model lacks counts as wrong.
 
 from collections import Counter
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Int
 
-from signnet.dataset import Dataset
 from signnet.evaluation.calibration import Calibration, calibrate
 from signnet.evaluation.expressions import ExpressionScore, score_expressions
 from signnet.evaluation.metrics import (
@@ -27,18 +25,13 @@ from signnet.evaluation.metrics import (
 )
 from signnet.evaluation.predictions import (
     Predictions,
-    Progress,
-    held_out_clips,
-    predict_dataset,
 )
 from signnet.evaluation.significance import signer_interval, wilson_interval
-from signnet.recognise.recogniser import Recogniser
 
 __all__ = [
     "Evaluation",
     "Mistake",
     "evaluate",
-    "evaluate_model",
 ]
 
 
@@ -138,36 +131,6 @@ class Evaluation:
         left_out = {"correct", "names", "labels", "confusion"}
         fields = asdict(self).items()
         return {name: value for name, value in fields if name not in left_out}
-
-
-def evaluate_model(
-    model: str,
-    data: Dataset,
-    *,
-    split: Path | None = None,
-    fold: int = 0,
-    progress: Progress = lambda _done, _total: None,
-) -> Evaluation:
-    """Run a model on clips and score its predictions.
-
-    Parameters
-    ----------
-    model
-        A run folder, an exported folder, or the name of a shipped model.
-    data
-        The clips; each needs a gloss.
-    split, fold
-        Score only the clips that this fold of a split file holds out.
-    progress
-        Callback `(done, total)` after each clip.
-
-    Raises
-    ------
-    ModelError, DatasetError
-        If the model, the split or the clips cannot be used.
-    """
-    tested = held_out_clips(data, split, fold)
-    return evaluate(predict_dataset(Recogniser.open(model), tested, progress))
 
 
 def evaluate(predictions: Predictions, *, seed: int = 0) -> Evaluation:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float32, Int
@@ -13,9 +12,9 @@ from signnet.dataset import Dataset
 from signnet.errors import DatasetError
 from signnet.evaluation.expressions import ExpressionPredictions
 from signnet.recognise.recogniser import Recogniser
-from signnet.splits import choose_fold, describe_overlap
+from signnet.splits import describe_overlap
 
-__all__ = ["Predictions", "Progress", "held_out_clips", "predict_dataset"]
+__all__ = ["Predictions", "Progress", "predict_dataset"]
 
 Progress = Callable[[int, int], None]
 """Callback `(done, total)`."""
@@ -71,19 +70,6 @@ class Predictions:
         """Return the column of each clip's gloss; -1 where the model lacks it."""
         column = {gloss: index for index, gloss in enumerate(self.vocabulary)}
         return np.array([column.get(gloss, -1) for gloss in self.glosses])
-
-
-def held_out_clips(data: Dataset, split: Path | None, fold: int = 0) -> Dataset:
-    """Select the clips that one fold of a split holds out; all without a split.
-
-    Raises
-    ------
-    DatasetError
-        If the split cannot be read, has no such fold, or belongs to other data.
-    """
-    if split is None:
-        return data
-    return data.select(choose_fold(data, split, fold).test)
 
 
 def predict_dataset(

@@ -1,6 +1,7 @@
 """Export: a model as ONNX with its front end inside, and `model.json` beside it."""
 
 import logging
+import os
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -69,9 +70,11 @@ def export(
     Raises
     ------
     ModelError
-        If they differ by more than `TOLERANCE`, or the folder cannot be written;
-        files of an earlier export stay as they were.
+        If they differ by more than `TOLERANCE`, the folder cannot be written, or it
+        holds files of these names that belong to no model and no run; what was there
+        stays as it was.
     """
+    _refuse_foreign(out)
     try:
         out.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".export-", dir=out) as draft:
@@ -92,6 +95,19 @@ def export(
     except OSError as error:
         raise ModelError(f"cannot write to {out}: {error.strerror}") from error
     return difference
+
+
+def _refuse_foreign(out: Path) -> None:
+    """Refuse to replace files that signnet did not write."""
+    there = [file for file in _FILES if os.path.lexists(out / file)]
+    if not there or (out / "run.json").is_file():
+        return
+    try:
+        ModelCard.read(out / CARD)
+    except ModelError as error:
+        raise ModelError(
+            f"{out} holds {there[0]} but no model of signnet; export to a new folder"
+        ) from error
 
 
 def export_run(

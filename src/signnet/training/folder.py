@@ -22,6 +22,9 @@ import torch
 
 from signnet.errors import ModelError
 from signnet.files import write_text
+from signnet.recognise.exemplars import ANCHORS
+from signnet.recognise.expression import FILE
+from signnet.recognise.model_card import CARD
 from signnet.splits import Fold
 from signnet.training.settings import RunSettings
 
@@ -37,11 +40,13 @@ def prepare_folder(
     ------
     ModelError
         If the folder holds a run and `resume` is not asked for, or it holds another
-        run than the one asked for.
+        run than the one asked for, or files that belong to no run.
     """
     wanted = _card(fold, settings, vocabulary)
     card = out / "run.json"
     if not card.exists():
+        if not (settings.resume and any(out.glob("member-*/last.pt"))):
+            _refuse_foreign(out)
         wanted |= {"torch": torch.__version__, "python": sys.version.split()[0]}
         text = json.dumps(wanted, ensure_ascii=False, indent=1)
         write_text(card, text, ModelError)
@@ -56,6 +61,16 @@ def prepare_folder(
         raise ModelError(
             f"{out} holds a run with another {', '.join(different)}; repeat the "
             "command it was started with, or choose another --out"
+        )
+
+
+def _refuse_foreign(out: Path) -> None:
+    """Refuse a folder without run.json in which a run would replace something."""
+    names = ("checkpoint.pt", "model.onnx", CARD, ANCHORS, FILE, "member-*")
+    found = [one for name in names for one in sorted(out.glob(name))]
+    if found:
+        raise ModelError(
+            f"{out} holds {found[0].name} but no run.json; choose another --out"
         )
 
 
