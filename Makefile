@@ -5,7 +5,7 @@ BIN := .venv/bin
 WEB := src/signnet/web
 MODULES := $(WEB)/node_modules/.package-lock.json
 
-.PHONY: demo test check format docs bench bench-accuracy web font clean
+.PHONY: demo test test-fast check format docs bench bench-accuracy web font clean
 
 demo: .venv/train font  ## learn invented signs, judge strangers, teach, refuse
 	rm -rf demo
@@ -15,6 +15,9 @@ test: .venv/dev font  ## all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -rs -n 2 --dist loadfile \
 		--ignore tests/web/test_page.py
 	$(BIN)/python -m pytest -rs tests/web/test_page.py
+
+test-fast: .venv/dev font  ## the tests that take less than two minutes together
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'not slow'
 
 check: .venv/dev web  ## format, lint, types, generated documentation (needs npm)
 	$(BIN)/python -m ruff format --check

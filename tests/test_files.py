@@ -134,3 +134,11 @@ def test_the_files_of_an_earlier_folder_are_replaced_and_no_others(
         assert (path / "inner" / "old.txt").read_text() == "old"
     assert [one.name for one in path.iterdir()] == ["new.txt"]
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_link_stays_and_its_target_is_written(tmp_path: Path) -> None:
+    (tmp_path / "target").write_text("old")
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    write_text(tmp_path / "link", "new", DatasetError)
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target").read_text() == "new"

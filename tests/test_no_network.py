@@ -20,6 +20,8 @@ import pytest
 from signnet.errors import ModelError
 from signnet.extraction import ensure_models
 
+pytestmark = pytest.mark.slow
+
 EXTRACT = """
 import sys
 from pathlib import Path

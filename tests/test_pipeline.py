@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import torch
 
 from signnet.clip import Clip
@@ -15,6 +16,8 @@ from signnet.reports.evaluation import write_report
 from signnet.splits import make_split, read_split, write_split
 from signnet.synthetic import make_corpus
 from signnet.training.run import RunSettings, train_run
+
+pytestmark = pytest.mark.slow
 
 torch.set_num_threads(1)
 

@@ -24,7 +24,8 @@ def whole_file(path: Path, error: type[SignnetError]) -> Generator[Path]:
     Parameters
     ----------
     path
-        The file to write; an existing file is replaced, missing folders are made.
+        The file to write; an existing file is replaced, missing folders are made. A
+        link stays and its target is written; a device or a pipe is written directly.
     error
         Class of the error to raise if the file cannot be written.
 
@@ -34,9 +35,15 @@ def whole_file(path: Path, error: type[SignnetError]) -> Generator[Path]:
         Of class `error`, for any OSError (disk full, no permission, a folder in the
         way). The earlier file stays, and no temporary file.
     """
+    cannot_write = f"cannot write {path}"
+    with one_line_error(cannot_write, error):
+        path = path.resolve()
+        if path.exists() and not path.is_file():
+            yield path
+            return
     temporary = path.with_name(f".{path.name[:64]}.{os.getpid()}.tmp")
     try:
-        with one_line_error(f"cannot write {path}", error):
+        with one_line_error(cannot_write, error):
             path.parent.mkdir(parents=True, exist_ok=True)
             yield temporary
             _flush(temporary)

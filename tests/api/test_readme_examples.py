@@ -16,6 +16,8 @@ from signnet.dataset import Dataset, write_clips
 from signnet.recognise.recogniser import find_model
 from signnet.splits import make_split, write_split
 
+pytestmark = pytest.mark.slow
+
 README = Path(__file__).parent.parent.parent / "README.md"
 
 API = """

@@ -21,6 +21,8 @@ from signnet.dataset import Dataset, write_clips
 from signnet.models.checkpoint import Checkpoint
 from signnet.splits import make_split, write_split
 
+pytestmark = pytest.mark.slow
+
 torch.set_num_threads(1)
 
 

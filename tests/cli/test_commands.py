@@ -17,6 +17,8 @@ from signnet.dataset import Dataset, write_clips
 from signnet.formats.joints import reduce_to
 from signnet.splits import make_split, write_split
 
+pytestmark = pytest.mark.slow
+
 
 def test_openpose_comes_in_with_its_size_and_a_bad_frame_is_named(
     signnet: Command, clip: Clip, tmp_path: Path

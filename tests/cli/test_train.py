@@ -16,6 +16,8 @@ from signnet.recognise.recogniser import Recogniser
 from signnet.splits import make_split, write_split
 from signnet.training.loop import EpochReport
 
+pytestmark = pytest.mark.slow
+
 SMALL = ("--set", "model.architecture=none", "--set", "model.exemplars=12.0")
 
 
@@ -64,7 +66,7 @@ def test_exemplars_alone_train_recognise_and_are_taught(
     write_clips(clips, tmp_path / "lesson.parquet")
     lesson = ("enrol", run, tmp_path / "lesson.parquet", "--gloss", "নতুন")
     assert signnet(*lesson, "--out", taught, "--yes").status == 0
-    best = Recogniser(taught).recognise(clips[0]).predictions[0]
+    best = Recogniser.open(taught).recognise(clips[0]).top[0]
     assert best.gloss == "নতুন"
 
 
@@ -79,7 +81,7 @@ def test_without_held_out_clips_a_taught_model_starts_from_the_same_probabilitie
     assert signnet(*lesson, "--out", tmp_path / "taught").status == 0
     forget = ("enrol", tmp_path / "taught", "--forget", "X", "--out", same)
     assert signnet(*forget).status == 0
-    found = [Recogniser(model).probabilities(clip) for model in (run, same)]
+    found = [Recogniser.open(model).probabilities(clip) for model in (run, same)]
     np.testing.assert_allclose(found[0], found[1], atol=1e-5)
 
 

@@ -23,7 +23,7 @@ from signnet.extraction.cluster import run_on_ray
 from signnet.extraction.jobs import Job
 
 ray = pytest.importorskip("ray", reason="ray is not installed")
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
 
 @pytest.fixture(autouse=True)

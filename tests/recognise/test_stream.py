@@ -18,6 +18,8 @@ from signnet.recognise.stream import Event, StreamingRecogniser
 from signnet.skeleton import JOINT_COUNT, index
 from strategies import generators
 
+pytestmark = pytest.mark.slow
+
 WORDS = ("সাহায্য", "বই", "আমি", "শিক্ষক", "সকাল", "ধন্যবাদ", "পরিবেশ", "দুঃখ")
 
 

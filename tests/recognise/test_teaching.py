@@ -23,6 +23,8 @@ from signnet.recognise.taught_model import save_taught
 from signnet.recognise.teaching import ABSTAIN_BELOW, Taught
 from signnet.synthetic import make_corpus
 
+pytestmark = pytest.mark.slow
+
 torch.set_num_threads(1)
 
 NEW = ("CHIN-BLINK", "PALM-CIRCLE")

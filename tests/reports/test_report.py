@@ -328,6 +328,7 @@ def test_the_page_asks_for_nothing_but_itself(browser: Any, page: Path) -> None:
 @pytest.mark.skipif(
     not AXE.is_file(), reason="no axe-core: npm ci --prefix src/signnet/web"
 )
+@pytest.mark.slow
 def test_axe_finds_no_barrier(
     browser: Any, page: Path, width: int, scheme: str
 ) -> None:

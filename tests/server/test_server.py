@@ -29,6 +29,8 @@ from signnet.recognise.recogniser import Recogniser
 from signnet.server import ServerSettings
 from signnet.server.run import listen
 
+pytestmark = pytest.mark.slow
+
 BOUNDARY = "a-line-that-is-in-no-file"
 
 

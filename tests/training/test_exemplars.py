@@ -22,6 +22,8 @@ from signnet.training.exemplars import fit_exemplars
 from signnet.training.export import TOLERANCE, export
 from signnet.training.loop import in_batches
 
+pytestmark = pytest.mark.slow
+
 torch.set_num_threads(1)
 
 

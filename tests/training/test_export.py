@@ -23,6 +23,8 @@ from signnet.training.export import (
     parity,
 )
 
+pytestmark = pytest.mark.slow
+
 torch.set_num_threads(1)
 
 

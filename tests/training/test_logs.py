@@ -13,6 +13,8 @@ from signnet.errors import SettingsError
 from signnet.training.logs import MemberLog, WandbProject, confusion_picture
 from signnet.training.loop import EpochReport
 
+pytestmark = pytest.mark.slow
+
 COUNTS = np.array([[4, 0, 0], [1, 1, 2], [0, 0, 0]])
 VOCABULARY = ("পানি", "বই", "মা")
 

@@ -18,6 +18,8 @@ from signnet.splits import make_split
 from signnet.training.batches import Clips, load
 from signnet.training.loop import EpochReport, MixingStep, Trainer, probabilities
 
+pytestmark = pytest.mark.slow
+
 torch.set_num_threads(1)
 GLOSSES = 4
 

@@ -13,6 +13,8 @@ from signnet.splits import make_split
 from signnet.training.loop import EpochReport
 from signnet.training.run import RunSettings, train_run
 
+pytestmark = pytest.mark.slow
+
 torch.set_num_threads(1)
 
 TOLERANCE = 5e-3

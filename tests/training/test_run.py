@@ -19,6 +19,8 @@ from signnet.training.loop import EpochReport
 from signnet.training.machine import free_threads
 from signnet.training.run import RunSettings, train_run
 
+pytestmark = pytest.mark.slow
+
 torch.set_num_threads(1)
 
 

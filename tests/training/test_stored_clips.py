@@ -22,6 +22,8 @@ from signnet.training.batches import AnyClips, Clips, StoredClips, draw_weights,
 from signnet.training.exemplars import fit_exemplars
 from signnet.training.loop import Trainer, probabilities
 
+pytestmark = pytest.mark.slow
+
 torch.set_num_threads(1)
 
 

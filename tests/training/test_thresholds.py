@@ -15,6 +15,8 @@ from signnet.training.exemplars import fit_exemplars
 from signnet.training.loop import in_batches
 from signnet.training.thresholds import FALSE_ALARMS, WITHHELD, abstaining
 
+pytestmark = pytest.mark.slow
+
 torch.set_num_threads(1)
 
 

@@ -4,8 +4,8 @@
 
 import { createInterface } from "node:readline";
 
-import { assignHands } from "../src/signnet/web/page/capture/hands.js";
-import { StreamingRecogniser } from "../src/signnet/web/page/recognise/stream.js";
+import { assignHands } from "../../src/signnet/web/page/capture/hands.js";
+import { StreamingRecogniser } from "../../src/signnet/web/page/recognise/stream.js";
 
 const JOINTS = 553 * 3;
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();

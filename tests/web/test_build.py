@@ -25,6 +25,8 @@ from signnet.recognise.stream import StreamSettings
 from signnet.web import build as site
 from signnet.web.build import MOTION_JOINTS, MOTION_SCALE, pack_motions, write_site
 
+pytestmark = pytest.mark.slow
+
 WEB = Path(site.__file__).parent
 
 needs_vendor = pytest.mark.skipif(

@@ -27,6 +27,8 @@ from signnet.recognise.recogniser import Recogniser, find_model
 from signnet.web import build as site
 from signnet.web.build import write_site
 
+pytestmark = pytest.mark.slow
+
 WEB = Path(site.__file__).parent
 AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
 SIGN = "wlasl_videos/clips/like__33269.mp4"

@@ -22,6 +22,8 @@ from signnet.recognise.stream import StreamingRecogniser, StreamSettings
 from signnet.skeleton import JOINT_COUNT
 from strategies import generators
 
+pytestmark = pytest.mark.slow
+
 DRIVER = Path(__file__).parent / "live_driver.mjs"
 
 
