@@ -18,6 +18,13 @@ from signnet.synthetic import Camera, Signer, make_corpus, perform
 ROOT = Path(__file__).parent.parent
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow whatever waits for a whole training."""
+    for item in items:
+        if "finished_run" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def corpus() -> list[Clip]:
     """Give two repetitions of all made-up signs by three signers, one left-handed."""

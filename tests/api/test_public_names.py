@@ -81,6 +81,7 @@ REVEALED = [
 ]
 
 
+@pytest.mark.slow
 def test_a_user_s_program_is_typed_without_any(tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text(PROGRAM)
     settings = {"extraPaths": [str(ROOT / "src")], "include": ["program.py"]}

@@ -520,6 +520,7 @@ def test_real_faces_have_human_proportions(bangla: list[Clip]) -> None:
     assert 0.8 < np.nanmedian(proportions) < 0.95
 
 
+@pytest.mark.slow
 def test_real_hands_follow_smoother_tracks_than_slots(
     data: Path, tmp_path: Path
 ) -> None:

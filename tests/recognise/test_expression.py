@@ -90,6 +90,7 @@ def test_expressions_that_leave_the_face_alone_are_not_told() -> None:
     assert 0.1 <= right(blind, same[30:]) <= 0.9
 
 
+@pytest.mark.slow
 def test_the_answer_is_that_of_scikit_learn(clips: list[Clip]) -> None:
     for chosen in (TOLD, ("happy", "sad"), EXPRESSIONS):
         shown = [
