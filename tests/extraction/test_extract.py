@@ -653,7 +653,7 @@ def test_a_broken_model_file_is_named(tmp_path: Path) -> None:
 
 
 def test_importing_extraction_does_not_import_mediapipe() -> None:
-    code = "import sys, signnet.extract; sys.exit('mediapipe' in sys.modules)"
+    code = "import sys, signnet.extraction; sys.exit('mediapipe' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
