@@ -43,7 +43,8 @@ def train(
     out
         Folder of the run.
     preset
-        Name of a recipe, by default `default`. `signnet presets` describes them.
+        Name of a recipe; `signnet presets` describes them. Without --preset and
+        --recipe: default.
     recipe
         TOML file with a recipe, as `signnet presets NAME` prints it.
     changes
@@ -161,8 +162,8 @@ def export(
         Dataset from which the average motion of each gloss over its training clips is
         written beside the model, as motions.parquet.
     measured
-        Run of the same recipe that held clips out. A model that was trained on all
-        clips takes its figures and its threshold for abstaining.
+        Run of the same recipe that held clips out. Use its figures and its threshold
+        for abstaining for a model that was trained on all clips.
     """
     with needs_extra("train"):
         from signnet.training.export import export_run
