@@ -64,7 +64,7 @@ def test_an_unknown_preset_is_refused_with_the_known_ones() -> None:
     [
         ({"streams": ()}, "streams are empty"),
         ({"streams": ("pose", "feet")}, "feet; choose from pose,hands,face"),
-        ({"heads": 7}, "width 128 is no multiple of 7 heads"),
+        ({"heads": 7}, "width 128 is not a multiple of 7 heads"),
         ({"frames": 30}, "multiple of 4"),
         ({"frames": 0}, "frames is 0; it should be 1 or more"),
         ({"dropout": 1.5}, "dropout is 1.5; it should be between 0 and 0.99"),

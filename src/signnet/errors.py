@@ -1,10 +1,10 @@
-"""What a user can put right.
+"""Errors that a user can correct.
 
     SignnetError
     ├── DatasetError      a dataset, split or clip is not what the task needs
     ├── MediaError        a video or foreign file cannot be read
     ├── ModelError        a model, run or export is missing, broken or too new
-    └── SettingsError     an option has no meaning
+    └── SettingsError     an option or setting is invalid
 
 A message says on one line what was found, what was expected and what to do next.
 """
@@ -39,12 +39,12 @@ class ModelError(SignnetError):
 
 
 class SettingsError(SignnetError):
-    """A setting has a value without meaning."""
+    """An option or setting is invalid."""
 
 
 @contextmanager
 def needs_extra(extra: str, what: str = "this command") -> Generator[None]:
-    """Say how to install what something needs beyond the base.
+    """Turn a missing optional package into an error that says how to install it.
 
     Raises
     ------

@@ -1,9 +1,9 @@
 """Write a whole file or a whole folder, or nothing.
 
-What is written stands under a temporary name beside its target and takes the target's
-name when it is complete. Readers never see half of it, and after an error, a full disk
-or a killed process the target is as it was before. Temporary names begin with a dot,
-so that Arrow, Spark and Hugging Face Datasets ignore what a killed process has left.
+Content is written under a temporary name beside its target and renamed when it is
+complete. Readers never see half of it, and after an error, a full disk or a killed
+process the target is as it was before. Temporary names begin with a dot, so that Arrow,
+Spark and Hugging Face Datasets ignore what a killed process leaves behind.
 """
 
 import os
@@ -33,7 +33,7 @@ def whole_file(path: Path, error: type[SignnetError]) -> Generator[Path]:
     ------
     SignnetError
         Of class `error`, for any OSError (disk full, no permission, a folder in the
-        way). The earlier file stays, and no temporary file.
+        way). The earlier file stays, and no temporary file is left.
     """
     cannot_write = f"cannot write {path}"
     with one_line_error(cannot_write, error):
@@ -125,7 +125,7 @@ def _put(draft: Path, path: Path, written: Sequence[Path], old: Path) -> None:
         (old / file).unlink(missing_ok=True)
     folders = {Path()} | {parent for file in written for parent in file.parents}
     for folder in sorted(folders, key=lambda one: -len(one.parts)):
-        with suppress(OSError):  # what came in meanwhile stays
+        with suppress(OSError):  # files that were added meanwhile stay
             (old / folder).rmdir()
 
 
@@ -145,6 +145,6 @@ def _replaceable(
 
 
 def _flush(path: Path) -> None:
-    """Bring a file's content to the disk, so that no crash leaves its name empty."""
+    """Flush a file's content to disk, so that a crash cannot leave it empty."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())

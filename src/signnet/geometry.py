@@ -100,7 +100,7 @@ def choose_sides(
 
 
 def swap_where(hands: Hands, swap: Bool[np.ndarray, " time"]) -> Hands:
-    """Exchange the two hands in the frames given."""
+    """Exchange the two hands in the selected frames."""
     return np.where(swap[:, None, None, None], hands[:, ::-1], hands)
 
 

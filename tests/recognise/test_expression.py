@@ -198,7 +198,7 @@ def test_a_damaged_or_foreign_file_is_refused_in_one_line(
     reader: ExpressionReader, tmp_path: Path
 ) -> None:
     for file in broken_files(reader, tmp_path):
-        with pytest.raises(ModelError, match=f"{file.name} is no readable") as caught:
+        with pytest.raises(ModelError, match=f"{file.name} is not a read") as caught:
             ExpressionReader.open(file)
         assert "\n" not in str(caught.value)
 

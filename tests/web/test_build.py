@@ -202,7 +202,10 @@ FOREIGN: dict[str, tuple[Callable[[Path], object], str]] = {
     "list": (lambda site: with_index(site, '["a"]'), "files.json"),
     "deep": (lambda site: with_index(site, "[" * 100_000), "files.json"),
     "binary": (lambda site: with_index(site, b"\xff\0"), "files.json"),
-    "no index": (lambda site: (site / "files.json").unlink(), "which is not of a site"),
+    "no index": (
+        lambda site: (site / "files.json").unlink(),
+        "which does not belong to a site",
+    ),
 }
 """What makes a folder more, less or other than a site, and what is named then."""
 
@@ -235,7 +238,9 @@ def test_a_folder_with_an_index_of_other_files_is_left_alone(
     (tmp_path / "photos" / "holiday.jpg").write_text("mine")
     with_index(tmp_path, '{"files": ["photos/holiday.jpg"]}')
     before = state(tmp_path)
-    with pytest.raises(SettingsError, match=r"files\.json, which is not of a site"):
+    with pytest.raises(
+        SettingsError, match=r"files\.json, which does not belong to a site"
+    ):
         write_site(tmp_path)
     assert state(tmp_path) == before
 
@@ -278,7 +283,7 @@ def test_other_peoples_files_are_left_alone(
     del landmark_models
     (tmp_path / "diary.txt").write_text("mine")
     with pytest.raises(
-        SettingsError, match=r"holds diary\.txt, which is not of a site"
+        SettingsError, match=r"holds diary\.txt, which does not belong to a site"
     ):
         write_site(tmp_path)
     with pytest.raises(SettingsError, match="is a file"):

@@ -1,4 +1,4 @@
-"""Videos and foreign landmarks to clips, and clips to a dataset on disk."""
+"""Extract videos, read landmarks of other tools, and write datasets."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -38,7 +38,7 @@ def extract(
     index
         CSV with the columns file, gloss and, where known, signer, session, expression.
     workers
-        Processes; as many as this machine or the cluster has cores by default.
+        Number of processes; one per core of this machine or the cluster by default.
     limit
         Stop after this number of videos.
     streams
@@ -46,7 +46,7 @@ def extract(
     backend
         The tracker: tasks or solutions.
     engine
-        Processes of this machine, or tasks of a Ray cluster.
+        `local` for processes of this machine, `ray` for tasks of a Ray cluster.
     address
         Address of a running Ray cluster; one is started on this machine by default.
     progress
@@ -55,12 +55,13 @@ def extract(
     Returns
     -------
     ExtractReport
-        Clips that are done or were there already, and files that failed, with reasons.
+        Numbers of clips extracted and already there; files that failed, with reasons.
 
     Raises
     ------
     SignnetError
-        If nothing can be done at all. A single bad video is a failure in the report.
+        If no video can be extracted at all. A single bad video is a failure in the
+        report.
     """
     from signnet.extraction import extract_folder
 
@@ -100,11 +101,11 @@ def read(
     index
         CSV with the columns file, gloss and, where known, signer, session, expression.
     size
-        Width and height of the pictures in pixels, if the files do not say it.
+        Width and height of the pictures in pixels, if the files do not state them.
     fps
-        Frames a second, if the files do not say it.
+        Frames a second, if the files do not state it.
     repair
-        Mend the known faults of a corpus (bdsl-npz).
+        Repair the known faults of a corpus (bdsl-npz).
     progress
         Callback `(done, total)`.
 
@@ -144,8 +145,8 @@ def write(clips: Iterable[Clip] | Dataset, folder: PathLikeText) -> Dataset:
     Raises
     ------
     DatasetError
-        If the folder holds something, there are no clips, two have the same name, or
-        it cannot be written.
+        If the folder is not empty or cannot be written, there are no clips, or two
+        clips have the same name.
     """
     write_dataset(clips, folder)
     return Dataset.open(folder)

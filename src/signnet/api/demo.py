@@ -1,4 +1,4 @@
-"""A demonstration on invented signers: learn, judge strangers, teach, refuse."""
+"""A demonstration on invented signers: train, evaluate, teach, abstain."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -25,36 +25,36 @@ if TYPE_CHECKING:
 __all__ = ["DemoStep", "demo"]
 
 HIDDEN = ("PALM-UNWIND", "CHIN-FOLD")
-"""Signs that the model is never shown, so that it has something to refuse."""
+"""Signs that the model is never shown and should refuse."""
 
 _TRAINING, _CALIBRATION, _STRANGERS = 6, 2, 2
-"""Signers to learn from, to fit the threshold on, and to judge on."""
+"""Numbers of signers to train on, to fit the threshold to, and to test on."""
 
 _REPETITIONS = 3
 _OWN_CLIPS = 6
-"""Clips of each word by the signer of the dialect; the first is the lesson."""
+"""Clips of each word by the signer of the dialect; the first is taught."""
 
 
 @dataclass(frozen=True)
 class DemoStep:
-    """One thing that the demonstration showed."""
+    """One step of the demonstration and its result."""
 
     says: str
     """A sentence with the figure."""
 
     folder: Path | None = None
-    """Where to look further."""
+    """Folder with the details."""
 
 
 @dataclass(frozen=True)
 class _Clips:
-    """The clips of the demonstration; nobody signs in two of the groups."""
+    """The clips of the demonstration; no signer is in two of the groups."""
 
     training: list[Clip]
     calibration: list[Clip]
     strangers: list[Clip]
     unknown: list[Clip]
-    """Signs that are not in the vocabulary, by the strangers."""
+    """Signs outside the vocabulary, by the test signers."""
 
     lessons: list[Clip]
     """One clip of each word by a signer of another region."""
@@ -70,9 +70,9 @@ def demo(
     stage: "StageWatcher | None" = None,
     said: Callable[[DemoStep], None] = lambda _step: None,
 ) -> list[DemoStep]:
-    """Show on invented signs what signnet does, in a minute or two and without data.
+    """Show what signnet does on invented signs, in a minute or two and without data.
 
-    A model learns ten signs from six signers, is judged on two others, meets a signer
+    A model learns ten signs from six signers, is tested on two others, meets a signer
     who makes half of the signs in another way, is taught one clip of each word by that
     signer, and is shown two signs that it never learnt.
 
@@ -83,9 +83,9 @@ def demo(
     seed
         Seed for signers, signs and training.
     stage
-        Callback `(name, done, total)` while something takes long.
+        Callback `(name, done, total)` of each long stage.
     said
-        Called with each step as soon as it is known.
+        Callback `(step)`, called as soon as a step is done.
 
     Raises
     ------
@@ -160,7 +160,7 @@ def _changed(model: "Model") -> int:
 
 
 def _perform(seed: int) -> _Clips:
-    """Let signers perform; those of each group are others."""
+    """Let signers perform; each group has signers of its own."""
     people = _TRAINING + _CALIBRATION + _STRANGERS
     made = make_corpus(people, _REPETITIONS, seed)
     known = [clip for clip in made if clip.gloss not in HIDDEN]

@@ -1,4 +1,4 @@
-"""Measuring models on clips they have not seen, and comparing them."""
+"""Measure models on clips they have not seen, and compare them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ class ModelEvaluation:
 
     @property
     def held_out(self) -> str:
-        """In words, what the model had not seen of these clips."""
+        """What the model had not seen of these clips, in words."""
         return self.result.held_out
 
     def to_json(self) -> dict[str, Any]:
@@ -86,7 +86,7 @@ class ModelEvaluation:
         Parameters
         ----------
         folder
-            The folder; it is made, and files of these names are replaced.
+            The folder; it is created, and files of these names are replaced.
         title
             The heading; model and data by default.
         facts
@@ -118,11 +118,11 @@ class ModelEvaluation:
 
 @dataclass(frozen=True, eq=False)
 class ModelComparison:
-    """Models on the same clips, and every two of them compared."""
+    """Models on the same clips, and every pair of them compared."""
 
     result: "Comparison"
     models: "dict[str, Model]"
-    """By the names used in the result."""
+    """The models, by their names in the result."""
 
     data: Dataset
     """The clips that were measured."""
@@ -136,7 +136,7 @@ class ModelComparison:
 
     @property
     def pairs(self) -> "tuple[Pair, ...]":
-        """Every two models: the difference, its interval and its p-value."""
+        """Each pair of models: the difference, its interval and its p-value."""
         return self.result.pairs
 
     def to_json(self) -> dict[str, Any]:
@@ -175,7 +175,7 @@ def evaluate(
     fold: int = 0,
     progress: Progress = no_progress,
 ) -> ModelEvaluation:
-    """Measure a model on clips, and say what it had not seen of them.
+    """Measure a model on clips, and state what it had not seen of them.
 
     Parameters
     ----------
@@ -216,7 +216,7 @@ def compare(
     fold: int = 0,
     progress: Progress = no_progress,
 ) -> ModelComparison:
-    """Compare models on the same clips, and say what may be chance.
+    """Compare models on the same clips, and test which differences may be chance.
 
     Parameters
     ----------
@@ -267,7 +267,7 @@ def _held_out(data: DataLike, split: SplitLike | None, fold: int) -> Dataset:
 
 
 def _share(progress: Progress, number: int, models: int) -> Progress:
-    """Count the clips of one of several models among all."""
+    """Turn the progress of one model into the progress of all."""
     return lambda done, total: progress(number * total + done, models * total)
 
 

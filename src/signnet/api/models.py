@@ -1,4 +1,4 @@
-"""Models: opened, asked about files, taught, and used to look signs up."""
+"""Open models, recognise files, teach models, and look signs up."""
 
 from collections.abc import Iterable, Iterator
 from os import PathLike
@@ -64,8 +64,8 @@ def predict(
     Yields
     ------
     tuple[str, Answer or SignnetError]
-        The file, with `#` and the clip's name if it holds several; and the answer, or
-        the error because of which the rest of this file was not read.
+        The file, followed by `#` and the clip's name if it holds several clips; and the
+        answer, or the error that stopped the reading of this file.
 
     Raises
     ------
@@ -108,10 +108,10 @@ def enrol(
     Parameters
     ----------
     model
-        See `load`; it stays as it is.
+        See `load`; it is not changed.
     clips
         A dataset, a file of clips, a video, or a folder of videos: one folder per
-        gloss, or names as `extract` reads them.
+        gloss, or file names in the form that `extract` reads.
     gloss
         The gloss of all these clips.
     index
@@ -126,7 +126,7 @@ def enrol(
     Returns
     -------
     Model
-        The taught model, in memory; its `save` keeps it.
+        The taught model, in memory; its `save` writes it.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def search(
     source
         A video, a file with one clip, a clip or an array; see `Model.__call__`.
     data
-        The dataset to look in.
+        The dataset to search.
     model
         See `load`.
     most

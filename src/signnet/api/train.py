@@ -25,15 +25,15 @@ SplitLike = PathLikeText | Split | Fold
 
 @dataclass(frozen=True)
 class Run:
-    """The folder of a finished training; takes the place of a path anywhere."""
+    """The folder of a finished training; accepted wherever a path is."""
 
     path: Path
 
     parts: str = ""
-    """What recognises, for people to read; empty for a run that was not made here."""
+    """The parts that recognise, in words; empty for a run made elsewhere."""
 
     tested: int = 0
-    """Number of held-out clips that the metrics are of."""
+    """Number of held-out clips that were measured."""
 
     def __fspath__(self) -> str:
         """Return the folder as text."""
@@ -91,7 +91,7 @@ def train(
     recipe
         A preset's name, a TOML file with a recipe, or a `signnet.config.Recipe`.
     changes
-        Settings to change in it, such as `"train.learning_rate=1e-4"`.
+        Settings to change in the recipe, such as `"train.learning_rate=1e-4"`.
     seed
         Seed for weights, order and augmentation.
     ensemble
@@ -124,7 +124,7 @@ def train(
     ModelError
         If the folder holds another run, or cannot be written.
     SettingsError
-        If a setting has no meaning, or the extra `train` is not installed.
+        If a setting is invalid, or the extra `train` is not installed.
     """
     opened = open_data(data)
     held = choose_clips(opened, split, fold)
@@ -155,7 +155,7 @@ def _ignore_stage(_name: str, _done: int, _total: int) -> None:
 
 
 def choose_clips(data: Dataset, split: SplitLike | None, fold: int = 0) -> Fold:
-    """Choose a fold of a split; without a split, one that trains on everything.
+    """Choose a fold of a split; without a split, a fold that trains on everything.
 
     Raises
     ------

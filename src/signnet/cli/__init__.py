@@ -1,7 +1,7 @@
 """The command line: one function per command, and the only place that prints.
 
-Progress goes to standard error, results to standard output. A mistake of the user ends
-in one line and exit status 1; a run in which some files failed ends with 2.
+Progress goes to standard error, results to standard output. A user's mistake ends in
+one line and exit status 1; a run in which some files failed ends with 2.
 """
 
 import os
@@ -42,11 +42,11 @@ def main() -> None:
     except (SignnetError, CycloptsError) as error:
         print(f"signnet: {_one_line(error)}", file=sys.stderr)
         sys.exit(1)
-    except BrokenPipeError:  # whoever reads us, such as `head`, has enough
+    except BrokenPipeError:  # the reader of our output, such as `head`, has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         print(
-            "signnet: stopped; run it again to go on (train: with --resume)",
+            "signnet: stopped; run it again to continue (train: with --resume)",
             file=sys.stderr,
         )
         sys.exit(INTERRUPTED)

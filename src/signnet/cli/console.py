@@ -1,4 +1,4 @@
-"""What all commands share: the app, its help, and how results and failures are told."""
+"""What all commands share: the app, its help, and the output of results."""
 
 import json as json_module
 import re
@@ -13,16 +13,16 @@ from signnet.errors import SettingsError
 
 __all__ = [
     "app",
+    "comma_separated",
     "end_with_failures",
     "picture_size",
     "print_json",
     "printable",
-    "words",
 ]
 
 
 class _Help(DefaultFormatter):
-    """Shows a positional argument as `DATA`, not as `DATA --data`, and no False."""
+    """Shows positional arguments as `DATA`, not `DATA --data`; hides default False."""
 
     def __call__(
         self, console: Console, options: ConsoleOptions, panel: HelpPanel
@@ -43,9 +43,9 @@ app = App(
     help="Recognise signs from landmarks: in videos, in datasets, with your model.",
     help_format="markdown",  # joins the lines of a paragraph; plain text keeps them
     help_formatter=_Help(),
-    default_parameter=Parameter(negative=()),  # no --no-json; say which ones are meant
+    default_parameter=Parameter(negative=()),  # no --no-json; name the exceptions
     version_flags=["--version"],
-    suppress_keyboard_interrupt=False,  # `main` says how to go on
+    suppress_keyboard_interrupt=False,  # `main` says how to continue
     result_action="return_value",  # so that `main` can flush what was printed
 )
 
@@ -55,8 +55,8 @@ _JOINERS = (0x200C, 0x200D)
 """Zero-width joiners are invisible, yet part of how Bangla is spelt."""
 
 
-def words(text: str) -> tuple[str, ...]:
-    """Split a list that was written with commas."""
+def comma_separated(text: str) -> tuple[str, ...]:
+    """Split a list that is separated by commas."""
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
@@ -68,7 +68,7 @@ def picture_size(text: str) -> tuple[int, int]:
 
 
 def printable(text: str) -> str:
-    """Escape what a file's name could send to a terminal, such as a colour code."""
+    """Escape control characters in a file's name, such as a terminal's colour code."""
     return "".join(
         one
         if one.isprintable() or one in "\n\t" or ord(one) in _JOINERS
@@ -78,7 +78,7 @@ def printable(text: str) -> str:
 
 
 def print_json(content: Any) -> None:
-    """Print one JSON value, Bangla as it is."""
+    """Print one JSON value, with Bangla unescaped."""
     print(json_module.dumps(content, ensure_ascii=False, indent=1))
 
 

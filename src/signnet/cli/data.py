@@ -1,4 +1,4 @@
-"""Commands that make and divide datasets."""
+"""Commands that create, convert and split datasets."""
 
 import sys
 from pathlib import Path
@@ -8,16 +8,16 @@ from cyclopts import Parameter
 
 from signnet.cli.console import (
     app,
+    comma_separated,
     end_with_failures,
     picture_size,
-    words,
 )
 from signnet.cli.progress import progress_bar
 
 
 @app.command
 def models() -> None:
-    """Fetch and verify MediaPipe's landmark models, into the user's cache."""
+    """Download MediaPipe's landmark models to the user's cache, and verify them."""
     from signnet.extraction import ensure_models
 
     with progress_bar("landmark models") as progress:
@@ -52,7 +52,7 @@ def extract(
     workers
         Number of processes; one per core of this machine or the cluster by default.
     limit
-        Extract no more than this number of videos.
+        Extract at most this number of videos.
     streams
         Parts of the signer to track: pose, hands and face, separated by commas.
     backend
@@ -71,7 +71,7 @@ def extract(
             index=index,
             workers=workers,
             limit=limit,
-            streams=words(streams),
+            streams=comma_separated(streams),
             backend=backend,
             engine=engine,
             address=address,
@@ -127,7 +127,7 @@ def import_(
     repair
         Repair the known faults of a corpus (bdsl-npz); --no-repair keeps them.
     append
-        Add to a folder that holds clips already, and replace none of them.
+        Add to a folder that already holds clips, without replacing any.
     """
     from signnet.formats import ImportSettings, import_clips
 
@@ -149,7 +149,15 @@ def _without_gloss(clips: int) -> str:
 
 @app.command
 def export_pose(data: Path, out: Path) -> None:
-    """Write each clip of a dataset as a .pose file, with the labels in index.csv."""
+    """Write each clip of a dataset as a .pose file, with the labels in index.csv.
+
+    Parameters
+    ----------
+    data
+        The dataset.
+    out
+        Folder to write to; files of these names are replaced.
+    """
     from signnet.dataset import Dataset
     from signnet.formats import write_poses
 
@@ -179,7 +187,7 @@ def split(
     out
         The split file (JSON).
     hold_out
-        A signer, a session, or (by clip) a text file with one clip name a line.
+        A signer, a session, or (by clip) a text file with one clip name per line.
     folds
         Make this number of folds instead, each held out once.
     seed
@@ -198,7 +206,15 @@ def split(
 
 @app.command
 def pack(data: Path, out: Path) -> None:
-    """Merge a dataset of many small files into few large ones."""
+    """Merge a dataset of many small files into a few large ones.
+
+    Parameters
+    ----------
+    data
+        The dataset.
+    out
+        A new or empty folder.
+    """
     from signnet.dataset import pack as merge
 
     print(f"{merge(data, out)} files in {out}")

@@ -1,4 +1,4 @@
-"""The command that shows on invented signers what signnet does."""
+"""The command that shows what signnet does, on invented signers."""
 
 from pathlib import Path
 
@@ -8,14 +8,14 @@ from signnet.cli.progress import training_display
 
 @app.command
 def demo(out: Path = Path("signnet-demo"), /, *, seed: int = 0) -> None:
-    """Learn invented signs, judge strangers, teach and refuse: in about a minute.
+    """Train, test and teach a model on invented signs, in about a minute.
 
     Parameters
     ----------
     out
         New folder for the dataset, the models and the report.
     seed
-        Seed of signers, signs and training.
+        Seed for signers, signs and training.
     """
     from signnet.api import demo as show
 

@@ -25,7 +25,7 @@ class EvaluationOptions:
     """Use only the clips that this split file holds out."""
 
     fold: int = 0
-    """Number of the fold in the split file."""
+    """Index of the fold in the split file, from 0."""
 
     out: Path | None = None
     """Write a report (HTML, JSON, CSV, LaTeX) into this folder."""
@@ -39,7 +39,7 @@ _DEFAULTS = EvaluationOptions()
 
 @app.command
 def evaluate(model: str, data: Path, *, options: EvaluationOptions = _DEFAULTS) -> None:
-    """Measure a model on clips, and say what was held out.
+    """Measure a model on clips, and state what was held out.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def _print_evaluation(evaluation: "Evaluation") -> None:
 
 @app.command
 def compare(*models: str, data: Path, options: EvaluationOptions = _DEFAULTS) -> None:
-    """Compare models on the same clips, and say what may be chance.
+    """Compare models on the same clips, and test which differences may be chance.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ def _p_value(p: float) -> str:
 def info(
     data: Path, *, json: bool = False, out: Path | None = None, sample: int = 2000
 ) -> None:
-    """Count a dataset's clips, name its gaps, and find suspicious clips.
+    """Count a dataset's clips, list its gaps, and find suspicious clips.
 
     Parameters
     ----------
@@ -158,7 +158,8 @@ def info(
     out
         Write a page with moving skeletons (info.html) and info.json into this folder.
     sample
-        Check the landmarks of about so many clips; 0 for all. All labels are counted.
+        Check the landmarks of about this number of clips; 0 for all. All labels are
+        counted.
     """
     from signnet.doctor.summary import summarise
     from signnet.formats import open_clips

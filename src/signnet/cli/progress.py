@@ -1,4 +1,4 @@
-"""What a person watches while a command works, drawn on standard error."""
+"""Progress of commands, drawn on standard error."""
 
 import sys
 from collections.abc import Callable, Generator
@@ -29,7 +29,7 @@ Progress = Callable[[int, int], None]
 """Callback `(done, total)`."""
 
 FIRST_SECONDS = 1.0
-"""A command that takes longer than this says in a log file, too, that it works."""
+"""A command that takes longer than this also reports progress in a log file."""
 
 _EVERY_SECONDS = 20.0
 
@@ -43,7 +43,7 @@ def progress_bar(what: str) -> Generator[Progress]:
     Parameters
     ----------
     what
-        The things that are counted, such as `clips`.
+        What is counted, such as `clips`.
     """
     if not console.is_terminal:
         with _lines(what) as progress:

@@ -71,19 +71,19 @@ def enrol(
     Parameters
     ----------
     model
-        A run folder, an exported folder, or the name of a shipped model; it stays as
-        it is.
+        A run folder, an exported folder, or the name of a shipped model; it is not
+        changed.
     clips
-        A dataset, a file of clips, a video, or a folder of videos: one folder per word,
-        or names as `extract` reads them.
+        A dataset, a file of clips, a video, or a folder of videos: one folder per
+        gloss, or file names in the form that `extract` reads.
     out
         A new folder for the taught model.
     gloss
-        The word that all of these clips show.
+        The gloss of all these clips.
     index
         CSV with the columns file, gloss and, where known, signer, session, expression.
     forget
-        A word to remove first; may be given several times.
+        A gloss to remove first; may be repeated.
     yes
         Teach clips that look like another word, or unlike each other, as well.
     """
@@ -133,11 +133,11 @@ def search(
     clip
         A video, or a file with one clip.
     data
-        The dataset to look in.
+        The dataset to search.
     model
         A run folder, an exported folder, or the name of a shipped model.
     most
-        How many clips to show.
+        Largest number of clips to show.
     json
         Print a list with one object per clip.
     """

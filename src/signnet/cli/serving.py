@@ -18,16 +18,16 @@ def serve(*, model: str = "bdsl55", host: str = "127.0.0.1", port: int = 8000) -
     model
         A run folder, an exported folder, or the name of a shipped model.
     host
-        The address to listen at. Any other than 127.0.0.1 lets others in.
+        The address to listen at. Any other than 127.0.0.1 admits other computers.
     port
-        The port; 0 for any that is free.
+        The port; 0 for any free one.
     """
     from signnet.recognise.recogniser import Recogniser
 
     with needs_extra("serve"):
         from signnet.server import serve
     recogniser = Recogniser.open(model)
-    # Ended politely, as by a system that shuts down, it tidies up as on Ctrl-C.
+    # On SIGTERM, as when the system shuts down, clean up as on Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with TemporaryDirectory(prefix="signnet-site-") as folder:
         site = _written(Path(folder) / "site", model)
@@ -35,7 +35,7 @@ def serve(*, model: str = "bdsl55", host: str = "127.0.0.1", port: int = 8000) -
 
 
 def _written(folder: Path, model: str) -> Path | None:
-    """Write the page; without what it needs, the interface still works."""
+    """Write the page; if a file is missing, only the HTTP interface works."""
     from signnet.web.build import write_site
 
     try:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from signnet.cli.console import app, words
+from signnet.cli.console import app, comma_separated
 from signnet.cli.progress import training_display
 from signnet.config import PresetName
 from signnet.errors import SettingsError, needs_extra
@@ -43,7 +43,8 @@ def train(
     out
         Folder of the run.
     preset
-        Named recipe; default without --recipe. `signnet presets` describes them.
+        Name of a recipe; `signnet presets` describes them. Without --preset and
+        --recipe: default.
     recipe
         TOML file with a recipe, as `signnet presets NAME` prints it.
     changes
@@ -52,11 +53,11 @@ def train(
         What to hold out: a split file, or a text file with the names of the held-out
         clips. Without it all clips are trained on and nothing is measured.
     fold
-        Which fold of the split to hold out.
+        Index of the fold to hold out, from 0.
     epochs
         Number of epochs; the same as --set train.epochs=N.
     seed
-        Seed of weights, order and augmentation.
+        Seed for weights, order and augmentation.
     ensemble
         Number of networks to train; their probabilities are averaged.
     streams
@@ -64,13 +65,13 @@ def train(
     balance
         Draw rare glosses, or rare signers of a gloss, more often.
     threads
-        Threads of torch; without it, as many as the machine has free.
+        Threads of torch; one per free core by default.
     processes
         Number of processes that share every batch, each with its own device.
     wandb
         Project of Weights & Biases to log to, offline: into the run's folder.
     resume
-        Go on with an unfinished run, exactly where it stopped.
+        Continue an unfinished run exactly where it stopped.
     """
     from signnet.api import train as train_model
     from signnet.config import choose_recipe, read_recipe
@@ -79,7 +80,7 @@ def train(
         raise SettingsError("--preset and --recipe exclude each other; give one")
     shorthand = {"train.epochs": epochs, "train.balance": balance}
     if streams:
-        shorthand["model.streams"] = ",".join(words(streams))
+        shorthand["model.streams"] = ",".join(comma_separated(streams))
     asked = [f"{key}={value}" for key, value in shorthand.items() if value is not None]
     start = read_recipe(recipe) if recipe else preset or "default"
     chosen = choose_recipe(start, [*asked, *(changes or [])])
@@ -109,7 +110,7 @@ def train(
 
 
 def _final_figure(run: "Run") -> str:
-    """Say what the model reached on the held-out clips, and which parts of it."""
+    """Describe the model's accuracy on the held-out clips, and its parts."""
     held_out = run.card.held_out
     if "top1" not in run.metrics:
         return (
@@ -124,7 +125,7 @@ def _final_figure(run: "Run") -> str:
 
 @app.command
 def presets(name: PresetName | None = None, /) -> None:
-    """List the presets, or print one as TOML to edit and give to train --recipe.
+    """List the presets, or print one as TOML to edit and pass to train --recipe.
 
     Parameters
     ----------
@@ -161,8 +162,8 @@ def export(
         Dataset from which the average motion of each gloss over its training clips is
         written beside the model, as motions.parquet.
     measured
-        Run of the same recipe that held clips out: its figures and its threshold
-        for abstaining are taken over by a model that was trained on all clips.
+        Run of the same recipe that held clips out. Use its figures and its threshold
+        for abstaining for a model that was trained on all clips.
     """
     with needs_extra("train"):
         from signnet.training.export import export_run

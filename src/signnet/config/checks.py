@@ -1,4 +1,4 @@
-"""Checks that all settings share: type, choice, range; what a typing error meant."""
+"""Checks of settings: type, choice, range; hints for misspelt names."""
 
 from dataclasses import fields
 from difflib import get_close_matches
@@ -53,18 +53,18 @@ def check(settings: Any, **ranges: tuple[float, float]) -> None:
 
 
 def choices(kind: Any) -> tuple[str, ...]:
-    """Return what a field of type `Literal` may be, or nothing for another type."""
+    """Return the choices of a field of type `Literal`; empty for another type."""
     return get_args(kind) if get_origin(kind) is Literal else ()
 
 
 def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str:
-    """Return a hint with the known words that are most like one, or an empty text."""
+    """Return a hint with the most similar known names, or an empty text."""
     close = get_close_matches(word, known, n=3, cutoff=0.7)
     return f"did you mean {' or '.join(close)}? " if close else ""
 
 
 def _converted(name: str, value: Any, kind: Any) -> Any:
-    """Return a value as its field's type; SettingsError if it is of another."""
+    """Return a value as its field's type; SettingsError if it has another."""
     if known := choices(kind):
         if value not in known:
             raise SettingsError(

@@ -132,11 +132,11 @@ SUMMARIES: dict[PresetName, str] = {
     "multimodal": "optimized on pose, hands and face",
     "spoter": "BdSL-SPOTER: a transformer over 54 joints",
 }
-"""What each preset is, in one line."""
+"""A description of each preset, in one line."""
 
 
 def preset(name: str) -> Recipe:
-    """Return a preset; SettingsError lists the known ones."""
+    """Return a preset; for an unknown name, SettingsError lists the known ones."""
     for known, recipe in PRESETS.items():
         if known == name:
             return recipe

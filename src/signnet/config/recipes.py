@@ -53,7 +53,7 @@ def recipe_from_dict(saved: dict[str, Any]) -> Recipe:
 
 
 def recipe_to_toml(recipe: Recipe) -> str:
-    """Write a recipe as TOML, with what each setting means as a comment above it.
+    """Write a recipe as TOML, with a comment above each setting that explains it.
 
     `read_recipe` reads it back as an equal recipe.
     """
@@ -74,7 +74,7 @@ def recipe_to_toml(recipe: Recipe) -> str:
 def read_recipe(file: Path) -> Recipe:
     """Read a recipe from a TOML file, as `recipe_to_toml` writes it.
 
-    Settings that the file leaves out are those of the preset default.
+    Settings that the file leaves out are taken from the preset default.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def choose_recipe(
     Raises
     ------
     SettingsError
-        If there is no such preset, or see `read_recipe` and `changed`.
+        If there is no such preset, or as for `read_recipe` and `changed`.
     """
     if isinstance(recipe, Recipe):
         return changed(recipe, changes)
@@ -122,10 +122,10 @@ def changed(recipe: Recipe, assignments: Iterable[str]) -> Recipe:
     Parameters
     ----------
     recipe
-        What to change; it stays as it is.
+        The recipe; it is not changed.
     assignments
-        Texts such as `train.learning_rate=1e-4`. The value is read as TOML, or taken
-        as plain text; the values of a list may be separated by commas alone.
+        Texts such as `train.learning_rate=1e-4`. The value is read as TOML, or else as
+        plain text; the values of a list may be separated by commas alone.
 
     Raises
     ------
@@ -143,7 +143,7 @@ def changed(recipe: Recipe, assignments: Iterable[str]) -> Recipe:
 
 
 def _with_values(recipe: Recipe, tables: dict[str, Any]) -> Recipe:
-    """Replace the given values, all of a table at once, so that they are checked."""
+    """Replace values, a table at a time, so that its values are checked together."""
     parts: dict[str, Any] = {}
     for table, values in tables.items():
         if not isinstance(values, dict) or table not in _TABLES:
@@ -185,7 +185,7 @@ def _type_of(table: str, name: str) -> Any:
 
 
 def _parsed(text: str, kind: Any) -> Any:
-    """Read a value as TOML, or as plain text where it is none."""
+    """Read a value as TOML, or as plain text if it is not TOML."""
     if get_origin(kind) is tuple and not text.startswith("["):
         return [_toml_value(one.strip()) for one in text.split(",") if one.strip()]
     return _toml_value(text)

@@ -1,4 +1,4 @@
-"""What a training can be told: the network, the augmentation and the optimiser."""
+"""Settings of a training: the network, the augmentation and the optimiser."""
 
 from dataclasses import asdict, dataclass, field
 from math import inf
@@ -32,8 +32,8 @@ class ModelConfig:
     architecture: Architecture = "signnet"
     """Network beside the exemplars; all share the front end.
 
-    conv_transformer and bilstm are baselines that no preset uses; none trains no
-    network, so that exemplars alone recognise and [train] has no effect.
+    conv_transformer and bilstm are baselines that no preset uses. With none, no network
+    is trained: only the exemplars recognise, and [train] has no effect.
     """
 
     streams: tuple[str, ...] = STREAMS
@@ -64,7 +64,7 @@ class ModelConfig:
     """Read nose, shoulders and arms only, not the whole upper body."""
 
     trim: bool = True
-    """Cut off the frames before the first and after the last sight of a hand."""
+    """Cut off the frames before a hand is first seen and after one is last seen."""
 
     depth: bool = False
     """Read z as well; MediaPipe's z is noisy."""
@@ -76,7 +76,7 @@ class ModelConfig:
     """Add distances between fingertips, between hands, and from hands to the body."""
 
     exemplars: float = 0.0
-    """Weight of the exemplars' scores beside the network; 0 fits no exemplars."""
+    """Weight of the exemplars' scores against the network's; 0 fits no exemplars."""
 
     full_face: bool = False
     """Read all 478 face joints, not only lips, brows, eyes and nose."""
@@ -115,11 +115,11 @@ class ModelConfig:
         for width in (self.width, self.stream_width):
             if width % self.heads:
                 raise SettingsError(
-                    f"width {width} is no multiple of {self.heads} heads"
+                    f"width {width} is not a multiple of {self.heads} heads"
                 )
 
     def _check_spoter(self) -> None:
-        """Check that the input is that of the published network."""
+        """Check that the input equals that of the published network."""
         needed = {"pose", "hands"} <= set(self.streams) and self.width == SPOTER_WIDTH
         if not needed or self.depth or self.velocities:
             raise SettingsError(
@@ -199,7 +199,7 @@ class TrainConfig:
     """Optimiser, schedule and early stopping."""
 
     epochs: int = 100
-    """Times that all training clips are gone through."""
+    """Passes over all training clips."""
 
     batch_size: int = 16
     """Clips per step."""
@@ -211,7 +211,7 @@ class TrainConfig:
     """Weight decay of matrices; biases, norms and tokens have none."""
 
     schedule: Literal["onecycle", "cosine"] = "onecycle"
-    """Course of the learning rate."""
+    """Schedule of the learning rate."""
 
     warmup: float = 0.1
     """Fraction of the steps in which the learning rate rises."""
@@ -226,7 +226,7 @@ class TrainConfig:
     """Decay of the moving average of the weights per step; 0 uses the last weights."""
 
     patience: int = 25
-    """Epochs without a better validation loss before training stops; 0 never."""
+    """Epochs without a better validation loss before training stops; 0 disables it."""
 
     balance: Literal["none", "gloss", "signer"] = "none"
     """Draw rare glosses, or rare signers of a gloss, more often."""
@@ -244,7 +244,7 @@ class TrainConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """All settings that decide a training, apart from the data and the seed."""
+    """All settings of a training, apart from the data and the seed."""
 
     model: ModelConfig = field(default_factory=ModelConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)

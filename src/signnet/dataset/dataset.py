@@ -1,4 +1,4 @@
-"""The clips of a dataset: by number, by name, one after the other, or a sample."""
+"""The clips of a dataset: by index, by name, in order, or as a sample."""
 
 import operator
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,7 +31,7 @@ IN_MEMORY = 256 * 2**20
 
 
 class Dataset:
-    """Clips as Arrow columns; landmarks are decoded when they are asked for.
+    """Clips as Arrow columns; landmarks are decoded when they are needed.
 
     `data[0]` and `data["name"]` are a `Clip`; `len(data)` and iteration work as for a
     list.
@@ -41,9 +41,8 @@ class Dataset:
     path
         A dataset folder or a single Parquet file.
     in_memory
-        With more bytes of files than this the landmarks stay in the files, and the
-        clips keep the order in which they are stored; otherwise they are ordered by
-        name.
+        If the files have more bytes than this, the landmarks stay in the files and the
+        clips keep their stored order; otherwise the clips are sorted by name.
 
     Raises
     ------
@@ -59,7 +58,7 @@ class Dataset:
     """Where the clips come from, for messages."""
 
     files: tuple[Path, ...]
-    """The files that hold the landmarks, if these are too many for memory."""
+    """The files that hold the landmarks, if these do not fit in memory."""
 
     def __init__(self, path: str | PathLike[str], in_memory: int = IN_MEMORY) -> None:
         folder = Path(path)
@@ -128,7 +127,7 @@ class Dataset:
         return self._indices[name]
 
     def __iter__(self) -> Iterator[Clip]:
-        """Go through the clips: by name, or as they are stored if not in memory."""
+        """Iterate over the clips: sorted by name, or as stored if not in memory."""
         for group in self.groups:
             yield from self.read(group)
 
@@ -144,7 +143,7 @@ class Dataset:
         return list(map(range, starts, [*starts[1:], len(self)]))
 
     def read(self, indices: Sequence[int]) -> Iterator[Clip]:
-        """Decode the clips at these indices, in this order; an index may come again.
+        """Decode the clips at these indices, in this order; an index may be repeated.
 
         Indices of one of the `groups` are the fastest to read together.
 
@@ -174,7 +173,7 @@ class Dataset:
         return {name: index for index, name in enumerate(self.names)}
 
     def select(self, names: Iterable[str]) -> "Dataset":
-        """Keep the clips of these names, in the order of this dataset.
+        """Keep the clips with these names, in the order of this dataset.
 
         Raises
         ------
@@ -240,7 +239,7 @@ def _ordered(table: pa.Table, path: str) -> pa.Table:
 
 
 def _check_unique(names: Sequence[str], path: str) -> None:
-    """Refuse sorted names of which two are equal."""
+    """Check that no two sorted names are equal; DatasetError if they are."""
     twice = {one for one, other in pairwise(names) if one == other}
     if twice:
         raise DatasetError(

@@ -1,4 +1,4 @@
-"""Merge a dataset of many small files into few large ones."""
+"""Merge a dataset of many small files into a few large ones."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ __all__ = ["pack"]
 
 
 def pack(source: Path, out: Path, clips_per_shard: int = 1024) -> int:
-    """Merge a dataset of many small files into few shards; return how many.
+    """Merge a dataset of many small files into a few shards; return their number.
 
     Parameters
     ----------
@@ -30,13 +30,12 @@ def pack(source: Path, out: Path, clips_per_shard: int = 1024) -> int:
     Raises
     ------
     DatasetError
-        If the source is no dataset, `out` holds something already, or cannot be
-        written.
+        If the source is not a dataset, or `out` is not empty or cannot be written.
 
     Notes
     -----
-    One shard is in memory at a time. The clips are dealt out in a random order, always
-    the same, so that a row group that is read for training holds many glosses.
+    One shard is in memory at a time. The clips are distributed in a random order,
+    always the same, so that a row group that is read for training holds many glosses.
     """
     if dataset_files(out):
         raise DatasetError(f"{out} has .parquet files already; pack into a new folder")

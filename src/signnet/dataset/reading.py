@@ -14,14 +14,14 @@ from signnet.errors import DatasetError
 __all__ = ["POSITION", "add_landmarks", "dataset_files", "read_labels", "read_table"]
 
 POSITION = ("file", "group", "row")
-"""Columns that say where landmarks are that were left in their files."""
+"""Columns that locate landmarks that were left in their files."""
 
 _HEAVY_SCHEMA = pa.schema([SCHEMA.field(name) for name in HEAVY])
 _LIGHT_SCHEMA = pa.schema([field for field in SCHEMA if field.name not in HEAVY])
 
 
 def dataset_files(path: Path) -> list[Path]:
-    """List the Parquet files of a dataset folder by name; a file stands for itself.
+    """List the Parquet files of a dataset folder by name; a single file lists itself.
 
     Hidden files are left out, as Arrow, Spark and Hugging Face Datasets do.
     """

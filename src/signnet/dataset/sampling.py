@@ -13,7 +13,7 @@ from signnet.errors import SettingsError
 __all__ = ["sample_indices"]
 
 _FROM_A_GROUP = 8
-"""Clips read of one group; neighbours resemble each other, so more say little more."""
+"""Clips read of one group; neighbours are alike, so more add little."""
 
 
 def sample_indices(

@@ -72,7 +72,7 @@ def clip_of_row(row: dict[str, Any]) -> Clip:
     ------
     DatasetError
         If the landmarks do not have as many bytes as the row's frames need, or the
-        values are no clip.
+        values do not make a valid clip.
     """
     fields = dict(row)
     frames = fields.pop("frames")

@@ -16,7 +16,7 @@ from signnet.files import whole_file, whole_folder
 __all__ = ["ROW_GROUP", "clip_path", "write_clips", "write_dataset", "write_table"]
 
 ROW_GROUP = 64
-"""Clips in a row group: so many are read at a time."""
+"""Clips in a row group, which is read as one."""
 
 
 def write_clips(clips: Sequence[Clip], path: Path) -> None:
@@ -40,7 +40,7 @@ def write_dataset(
     Parameters
     ----------
     clips
-        The clips; of a generator, those of one file are in memory at a time.
+        The clips; from a generator, only those of one file are in memory at a time.
     folder
         A new or empty folder; it gets all files at once.
     clips_per_file
@@ -73,5 +73,5 @@ def write_table(table: pa.Table, path: Path) -> None:
 
 
 def clip_path(folder: Path, name: str) -> Path:
-    """Return the file of a clip that is stored alone."""
+    """Return the file of a clip that is stored on its own."""
     return folder / f"{name.replace('/', '_')}.parquet"

@@ -19,12 +19,12 @@ _POINTS = (
     *(index(f"{side}_{joint}") for joint in ("elbow", "wrist") for side in SIDES),
     *(PARTS[f"{side}_hand"].start + tip for side in SIDES for tip in FINGERTIPS),
 )
-"""What two clips are compared by."""
+"""Joints by which two clips are compared."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measures:
-    """Measures of one clip; NaN where what they need was not seen."""
+    """Measures of one clip; NaN where the joints they need were not seen."""
 
     name: str
     gloss: str | None
@@ -46,7 +46,8 @@ class Measures:
     """Mean distance between the shoulders, in picture heights."""
 
     shoulders_vary: float
-    """Its standard deviation by its mean; 0 if each frame was scaled by itself."""
+    """Standard deviation of that distance by its mean; 0 if each frame was scaled
+    alone."""
 
     frozen: float
     """Share of steps from frame to frame in which no joint moves."""
@@ -130,7 +131,7 @@ def _mean(values: np.ndarray) -> float:
 
 
 def _wrist(marks: Landmarks, side: str) -> Float32[np.ndarray, "time 2"]:
-    """Take the wrist of the hand, or that of the arm where no hand was seen."""
+    """Return the wrist of the hand, or that of the arm where no hand was seen."""
     hand = marks[:, index(f"{side}_hand_wrist"), :2]
     arm = marks[:, index(f"{side}_wrist"), :2]
     attached = np.isfinite(arm).all() and _mean(np.abs(hand - arm)) > 0.3

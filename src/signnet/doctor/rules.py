@@ -30,7 +30,7 @@ class Finding:
     """Name of the fault in one word or two."""
 
     says: str
-    """What is wrong and what it does."""
+    """What is wrong, and its effect."""
 
     clips: tuple[str, ...]
     """Names of the clips."""
@@ -152,7 +152,7 @@ def _near(clips: Sequence[Measures]) -> list[tuple[int, int]]:
 def _close_pairs(
     shapes: Float32[np.ndarray, "clip number"], limit: float
 ) -> Iterator[tuple[int, int]]:
-    """Give pairs whose squared distance may be below a limit; empty shapes have none.
+    """Yield pairs whose squared distance may be below a limit; empty shapes have none.
 
     The distances of 512 clips to all others are one matrix product, whose rounding
     errors the margin allows for.

@@ -18,10 +18,10 @@ from signnet.skeleton import PARTS
 __all__ = ["Doubt", "Summary", "summarise"]
 
 FEW_CLIPS = 3
-"""Fewer clips of a gloss leave nothing to test after training on some."""
+"""With fewer clips, a gloss has none left for testing after training."""
 
 _UNEVEN = 5
-"""With so many times as many clips, a model prefers the most frequent gloss."""
+"""Ratio of clips above which a model prefers the most frequent gloss."""
 
 Labels = Sequence[str | None]
 
@@ -86,14 +86,14 @@ def summarise(
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Summary:
-    """Count a dataset's clips and find what may spoil a training.
+    """Count a dataset's clips and find what may spoil training.
 
     Parameters
     ----------
     data
         The dataset. All labels are counted.
     sample
-        Read the landmarks of about so many clips; None reads all.
+        Read the landmarks of about this number of clips; None reads all.
     seed
         Seed for choosing the sample.
     progress
@@ -153,7 +153,7 @@ def _counts_by_label(data: Dataset) -> dict[str, Any]:
 
 
 def _joined(signers: Labels, sessions: Labels) -> Labels:
-    """Name sessions with their signer: every signer has a first one."""
+    """Name sessions with their signer, since signers use the same session names."""
     pairs = zip(signers, sessions, strict=True)
     return [f"{who}/{when}" if who and when else None for who, when in pairs]
 
@@ -173,7 +173,7 @@ def _count(labels: Iterable[str | None]) -> dict[str, int]:
 
 
 def _cross(glosses: Labels, others: Labels) -> Table:
-    """Count clips by gloss and another label, with the zeros."""
+    """Count clips by gloss and another label, zeros included."""
     pairs = Counter(zip(glosses, others, strict=True))
     columns = _count(others)
     return {
@@ -214,7 +214,7 @@ def _rare_glosses(summary: Summary) -> Iterator[Doubt]:
 
 
 def _narrow_glosses(summary: Summary) -> Iterator[Doubt]:
-    """Warn of glosses shown by one signer only, or with one expression only."""
+    """Warn about glosses shown by one signer only, or with one expression only."""
     signers = _shown(summary.gloss_by_signer)
     if lone := [gloss for gloss, who in signers.items() if len(who) == 1]:
         says = "glosses shown by one signer only: {n} ({some})"
@@ -228,7 +228,7 @@ def _narrow_glosses(summary: Summary) -> Iterator[Doubt]:
 
 
 def _shown(table: Table) -> dict[str, list[str]]:
-    """List, by gloss, with which labels it occurs."""
+    """List the labels with which each gloss occurs."""
     return {gloss: [o for o, n in row.items() if n] for gloss, row in table.items()}
 
 

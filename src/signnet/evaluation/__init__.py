@@ -1,1 +1,1 @@
-"""What predictions are worth: metrics, intervals and comparisons."""
+"""Scores of predictions: metrics, intervals and comparisons."""

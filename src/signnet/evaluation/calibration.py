@@ -35,10 +35,12 @@ class Calibration:
     """The bins that have clips."""
 
     log_loss: float | None
-    """Over the clips whose gloss the model knows; None where there is none."""
+    """Log loss over the clips whose gloss the model knows; None where there are
+    none."""
 
     brier: float
-    """From 0 (always certain and right) to 2 (always certain and wrong)."""
+    """Brier score, from 0 (always certain and right) to 2 (always certain and
+    wrong)."""
 
 
 def calibrate(

@@ -27,14 +27,14 @@ class Pair:
     """Top-1 of the second minus that of the first."""
 
     ci95: tuple[float, float]
-    """Bootstrap over clips, as if they were independent."""
+    """95 % interval: bootstrap over clips, as if they were independent."""
 
     only_first: int
     """Clips that the first recognised and the second did not."""
 
     only_second: int
     p: float
-    """McNemar's exact test."""
+    """p-value of McNemar's exact test."""
 
     p_holm: float
     """The same, allowing for the number of pairs compared."""
@@ -45,14 +45,14 @@ class Comparison:
     """Scores of several models on the same clips, and every pair of them compared."""
 
     evaluations: dict[str, Evaluation]
-    """By the model's name, in the order given."""
+    """Scores by the model's name, in the order of the models."""
 
     pairs: tuple[Pair, ...]
     glosses: tuple[str, ...]
     """Targets: the gloss of each clip."""
 
     predictions: dict[str, tuple[str, ...]]
-    """By the model's name: the gloss it predicts for each clip."""
+    """The gloss that each model predicts for each clip, by the model's name."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -74,8 +74,8 @@ def compare(predictions: Mapping[str, Predictions], *, seed: int = 0) -> Compari
     Parameters
     ----------
     predictions
-        Each model's predictions, by its name. A clip whose gloss a model lacks counts
-        as wrong for it.
+        Predictions by the model's name. A clip whose gloss a model lacks counts as
+        wrong for that model.
     seed
         Seed of the bootstrap.
 
@@ -102,7 +102,9 @@ def _check_same_clips(predictions: Mapping[str, Predictions]) -> None:
     first = next(iter(predictions.values()))
     for name, one in predictions.items():
         if one.names != first.names or one.glosses != first.glosses:
-            raise DatasetError(f"{name} was run on other clips; run all on the same")
+            raise DatasetError(
+                f"{name} was run on other clips; run all on the same clips"
+            )
 
 
 def _best_glosses(predictions: Predictions) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ class Evaluation:
     """
 
     held_out: str
-    """In words what training did not see, such as `signer S01`."""
+    """What training did not see, in words, such as `signer S01`."""
 
     clips: int
     clips_in_training: int

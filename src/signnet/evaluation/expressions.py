@@ -25,10 +25,10 @@ class ExpressionScore:
     """Accuracy of the predicted expressions, beside that of constant guesses."""
 
     clips: int
-    """Clips whose expression is stated."""
+    """Number of clips whose expression is stated."""
 
     faceless: int
-    """Those of them that show no face; they count as wrong."""
+    """Number of these clips without a face; they count as wrong."""
 
     top1: float
     top1_ci95: tuple[float, float]
@@ -36,11 +36,12 @@ class ExpressionScore:
 
     commonest_of_training: str
     training_guess: float
-    """Top-1 of always predicting it."""
+    """Top-1 of always predicting that expression."""
 
     commonest_of_test: str
     test_guess: float
-    """Top-1 of always predicting it; no model could know it beforehand."""
+    """Top-1 of always predicting that expression, which no model can know
+    beforehand."""
 
 
 def score_expressions(

@@ -52,7 +52,7 @@ class GlossScore:
     """Share of correct clips among those predicted as this gloss; 0 for none."""
 
     recall: float
-    """The same as top1, under the name that goes with precision."""
+    """The same as top1, under the name that is used beside precision."""
 
     f1: float
     confused_with: str | None
@@ -118,7 +118,7 @@ def _gloss_score(
 def frequent_confusions(
     labels: tuple[str, ...], confusion: Matrix
 ) -> tuple[Confusion, ...]:
-    """List the mistaken pairs, the most frequent first."""
+    """List the confused pairs, the most frequent first."""
     wrong = confusion - np.diag(confusion.diagonal())
     rows, columns = np.nonzero(wrong)
     pairs = [

@@ -29,8 +29,8 @@ class Predictions:
     Raises
     ------
     DatasetError
-        If there is no clip, the lengths differ, a gloss stands twice in the
-        vocabulary, or a row of probabilities does not add up to one.
+        If there is no clip, the lengths differ, a gloss occurs twice in the vocabulary,
+        or a row of probabilities does not add up to one.
     """
 
     names: tuple[str, ...]
@@ -50,7 +50,7 @@ class Predictions:
     expressions: tuple[str | None, ...]
 
     held_out: str
-    """In words what training did not see, such as `signer S01`."""
+    """What training did not see, in words, such as `signer S01`."""
 
     clips_in_training: int = 0
     """How many of the clips the model was trained on."""

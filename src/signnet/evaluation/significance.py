@@ -1,7 +1,7 @@
 """Confidence intervals of accuracy, and tests of whether two models differ.
 
 Short closed forms and bootstraps in numpy, so that evaluating a shipped model needs
-neither SciPy nor scikit-learn; the tests hold them against both.
+neither SciPy nor scikit-learn; the tests compare them with both.
 """
 
 import math
@@ -44,7 +44,7 @@ def signer_interval(
     *,
     fewest: int = 5,
 ) -> tuple[float, float] | None:
-    """Return the 95 % interval of top-1 for such signers, or None for too few.
+    """Return the 95 % interval of top-1 for similar signers; None for too few signers.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def signer_interval(
     rng
         Random generator of the bootstrap.
     fewest
-        With fewer signers than this the percentiles of a bootstrap mean nothing.
+        With fewer signers than this, the percentiles of a bootstrap are meaningless.
 
     Notes
     -----
@@ -90,8 +90,8 @@ def mcnemar(
 
     Notes
     -----
-    McNemar (1947) with the exact binomial distribution of the clips on which just one
-    of the two is right. It treats clips as independent.
+    McNemar (1947) with the exact binomial distribution of the clips on which exactly
+    one of the two is right. It treats clips as independent.
     """
     only_first = int((first & ~second).sum())
     only_second = int((second & ~first).sum())
@@ -102,7 +102,7 @@ def mcnemar(
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjust the p-values of several comparisons, in the order given.
+    """Adjust the p-values of several comparisons; their order is kept.
 
     Notes
     -----

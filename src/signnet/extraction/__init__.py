@@ -1,4 +1,4 @@
-"""Videos to landmarks: one file to a clip, a folder to a dataset.
+"""Extract landmarks from videos: a file becomes a clip, a folder a dataset.
 
 MediaPipe is imported only when a tracker is opened.
 """

@@ -35,8 +35,8 @@ def check_backend(backend: str) -> None:
         )
     if backend == "solutions" and not _has_solutions():
         raise SettingsError(
-            "the MediaPipe installed has no Solutions; use --backend tasks, or an "
-            "environment of its own with mediapipe 0.10.21 and numpy below 2 "
+            "the MediaPipe installed has no Solutions; use --backend tasks, or a "
+            "separate environment with mediapipe 0.10.21 and numpy below 2 "
             "(docs/scale.md)"
         )
 
@@ -50,7 +50,7 @@ def _has_solutions() -> bool:
 
 
 def models_for(backend: str) -> dict[str, Path]:
-    """Return the model file of each stream; Solutions carries its own."""
+    """Return the model file of each stream; none for Solutions, which ships its own."""
     return ensure_models() if backend == "tasks" else {}
 
 
@@ -107,6 +107,6 @@ def extract_job(
 
 
 def source_of(job: Job, streams: Sequence[str], backend: str) -> str:
-    """Describe a clip's file and its tracking; equal if it need not be repeated."""
+    """Describe a clip's file and its tracking; an equal text means nothing changed."""
     size = job.video.stat().st_size
     return f"{job.file}, {size} bytes, {backend} {'+'.join(streams)}"

@@ -1,4 +1,4 @@
-"""Videos extracted by the tasks of a Ray cluster, on this machine or on many.
+"""Extract videos as tasks of a Ray cluster, on this machine or on many.
 
 Each video is one task, with the same function as in the pool. Every machine needs
 signnet and must see the videos under the same path; the driver alone writes clips.
@@ -25,12 +25,12 @@ from signnet.extraction.pool import KILLED, available_cores, describe_failure
 __all__ = ["run_on_ray"]
 
 _RETRIES = 2
-"""Times that a task is tried again after its worker or machine is lost."""
+"""Retries of a task after its worker or machine is lost."""
 
 _KNOCK_SECONDS = 10
 
 _STORE_BYTES = 256 * 2**20
-"""Memory of a local cluster for finished clips; Ray would take 30 % of all."""
+"""Memory of a local cluster for finished clips; Ray's default is 30 % of all."""
 
 
 def run_on_ray(
@@ -51,12 +51,12 @@ def run_on_ray(
         Videos at a time; one per core of the cluster by default.
     address
         Address of a running cluster, as `ray.init` takes it; by default a cluster is
-        started on this machine and ended afterwards.
+        started on this machine and stopped afterwards.
 
     Yields
     ------
     Job, Clip | str
-        The clip, or the reason in one line why there is none. A video whose worker is
+        The clip, or the reason for its absence in one line. A video whose worker is
         killed is tried twice more on another.
 
     Raises
@@ -82,7 +82,7 @@ def run_on_ray(
 
 
 def _attempt(work: Callable[[Job], Clip], job: Job) -> Clip | Exception:
-    """Extract a video in a worker; what goes wrong is a result, not a lost task."""
+    """Extract a video in a worker; return an error instead of raising it."""
     cv2.setNumThreads(1)
     try:
         return work(job)
@@ -120,7 +120,7 @@ def _knock(address: str | None) -> None:
 def _open_cluster(
     ray: ModuleType, workers: int | None, address: str | None
 ) -> Generator[None, None, None]:
-    """Connect to a cluster, or start one here; end what was started."""
+    """Connect to a cluster, or start one here and stop it afterwards."""
     local = {
         "num_cpus": workers or available_cores(),
         "object_store_memory": _STORE_BYTES,

@@ -1,8 +1,8 @@
 """Extract a folder of videos into a dataset, and continue an earlier run.
 
-Each finished video is a file of its own, written whole. Worker processes only compute
-and the parent alone writes: they can be stopped, or die, at any moment without leaving
-anything behind.
+Each finished video is a file of its own, written whole. Worker processes only compute,
+and only the parent writes: workers can be stopped, or die, at any moment without
+leaving anything behind.
 """
 
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -43,10 +43,10 @@ class ExtractReport:
 
     done: int = 0
     skipped: int = 0
-    """Clips that were there already."""
+    """Clips that were already in the folder."""
 
     unlabelled: int = 0
-    """Clips without a gloss: of this run, or with an index of all runs."""
+    """Clips without a gloss: of this run or, with an index, of all runs."""
 
     failures: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     """File and reason, in one line each."""
@@ -83,7 +83,7 @@ def extract_folder(
     workers
         Number of processes; one per core of this machine or the cluster by default.
     limit
-        Extract no more than this number of videos, the first ones.
+        Extract only this number of videos, the first ones.
     streams, backend, models
         As in `extract_video`.
     engine
@@ -96,7 +96,8 @@ def extract_folder(
     Raises
     ------
     SignnetError
-        If nothing can be done at all. A single bad video is a failure in the report.
+        If no video can be extracted at all. A single bad video is a failure in the
+        report.
     """
     check_backend(backend)
     streams = check_streams(streams)

@@ -224,7 +224,7 @@ def _store(content: bytes, path: Path) -> None:
 
 @contextmanager
 def _advice() -> Generator[None]:
-    """Say in errors of writing how to go on."""
+    """Add to errors of writing what to do next."""
     try:
         yield
     except ModelError as error:

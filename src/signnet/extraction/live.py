@@ -47,7 +47,7 @@ class LiveTracker:
             If it is not a picture, its time is not valid, or it cannot be tracked.
         """
         if not 0 <= seconds < math.inf:
-            raise MediaError(f"a picture at {seconds} s; expected seconds from 0 on")
+            raise MediaError(f"a picture at {seconds} s; expected 0 or more")
         pixels = decode_picture(picture)
         self._milliseconds = max(self._milliseconds + 1, round(seconds * 1000))
         try:

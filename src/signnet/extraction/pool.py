@@ -20,13 +20,13 @@ from signnet.extraction.jobs import Job
 __all__ = ["KILLED", "available_cores", "describe_failure", "run_jobs"]
 
 KILLED = (
-    "a worker process was killed with this video in work (out of memory?); run "
+    "a worker process was killed during this video (out of memory?); run "
     "the command again, with --workers 1 if it happens again"
 )
 """The reason for a missing clip if its worker ended without an error."""
 
 _HOPELESS = 3
-"""After this number of pools in a row that die before any video, the run ends."""
+"""The run ends after this number of pools in a row that die before any video."""
 
 _log = logging.getLogger(__name__)
 
@@ -55,8 +55,8 @@ def run_jobs(
     Yields
     ------
     Job, Clip | str
-        The clip, or the reason in one line why there is none. A worker that is killed
-        costs the videos then in work; the others go on in new processes.
+        The clip, or the reason for its absence in one line. If a worker is killed, the
+        videos in progress are lost; the others continue in new processes.
 
     Raises
     ------
@@ -84,11 +84,11 @@ def _finished(
     work: Callable[[Job], Clip],
     workers: int,
 ) -> Iterator[tuple[Job, "Future[Clip]"]]:
-    """Keep the workers busy until nothing is waiting, or the pool is broken."""
+    """Keep the workers busy until no job is waiting, or the pool is broken."""
     running = dict["Future[Clip]", Job]()
     while waiting or running:
-        # One job a worker and none in reserve: when the pool breaks, only the videos
-        # that were really in work are lost.
+        # One job per worker and none queued: when the pool breaks, only the videos
+        # in progress are lost.
         with suppress(BrokenProcessPool):
             while waiting and len(running) < workers:
                 future = pool.submit(work, waiting[0])

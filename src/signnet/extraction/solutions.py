@@ -1,6 +1,6 @@
 """MediaPipe's legacy Solutions: pose, hands and face mesh, with models in the package.
 
-They are in MediaPipe up to 0.10.21, which wants numpy 1: an environment of its own.
+They are in MediaPipe up to 0.10.21, which needs numpy 1: use a separate environment.
 """
 
 from collections.abc import Generator, Mapping, Sequence
@@ -60,8 +60,8 @@ def _hands(result: Any) -> list[tuple[Float32[np.ndarray, "21 3"], float]]:
 def open_solutions(
     streams: Sequence[str], _models: Mapping[str, Path]
 ) -> Generator[SolutionsTracker, None, None]:
-    """Open a tracker for one clip; the models are those of the package."""
-    import mediapipe  # a version that `check_backend` has looked at
+    """Open a tracker for one clip, with the models of the package."""
+    import mediapipe  # `check_backend` has checked the version
 
     solutions: Any = mediapipe.solutions  # pyright: ignore[reportAttributeAccessIssue]
     made = {

@@ -1,8 +1,8 @@
 """MediaPipe Tasks: one landmarker each for pose, hands and face.
 
-A landmarker in VIDEO mode remembers the frames before, so each clip gets its own set.
-MediaPipe reports its start-up to standard error whatever the log level (0.10.33), so
-that is kept out of the way until the first frame is through.
+A landmarker in VIDEO mode remembers earlier frames, so each clip gets its own set.
+MediaPipe reports its start-up to standard error at any log level (0.10.33), so standard
+error is redirected until the first frame is done.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""The interface of landmark trackers, and how their sightings become landmarks.
+"""The interface of trackers, and how their sightings become landmarks.
 
 A backend is a function that opens a tracker for one clip. Everything else, from reading
 the video to telling left from right, is the same for all of them.
@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 STREAMS = ("pose", "hands", "face")
-"""Parts of the signer that a tracker can be asked for."""
+"""Parts of the signer that a tracker can follow."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Frames of a video, in the order and at the times at which they are shown.
 
-Files lie about themselves: the number of frames is a guess, the frame rate may be
-90000, timestamps may stand still. So frames are read until there are no more, and a
-time that does not rise is replaced by the usual step.
+Files state wrong facts: the number of frames is a guess, the frame rate may be 90000,
+timestamps may stand still. So frames are read until there are no more, and a time that
+does not rise is replaced by the usual step.
 """
 
 import os
@@ -23,8 +23,8 @@ Pixels = UInt8[np.ndarray, "height width 3"]
 
 Times = Float32[np.ndarray, " time"]
 
-# FFmpeg and OpenCV write what they think of a file to standard error; what matters of
-# it ends in a MediaError. FFmpeg's level is read once, when a first file is opened.
+# FFmpeg and OpenCV report problems with a file on standard error; those that matter
+# raise a MediaError. FFmpeg reads its log level once, when the first file is opened.
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 _SANE_FPS = (1.0, 240.0)
@@ -39,12 +39,12 @@ _LARGEST_SIDE = 4096
 class Video:
     """A video file that yields (frame, seconds since the first frame).
 
-    Rotation is applied, so that the picture is upright. It can be gone through once.
+    Rotation is applied, so that the picture is upright. It can be iterated once.
 
     Raises
     ------
     MediaError
-        If the file is missing, empty, no video, without pictures or cut off before
+        If the file is missing, empty, not a video, without pictures, or cut off before
         the first one.
     """
 
@@ -107,7 +107,7 @@ def decode_picture(content: bytes) -> Pixels:
     Raises
     ------
     MediaError
-        If it is no picture, or larger than any camera's.
+        If it is not a picture, or larger than any camera's.
     """
     try:
         flat = np.frombuffer(content, np.uint8)
@@ -116,7 +116,7 @@ def decode_picture(content: bytes) -> Pixels:
         found = None
     if found is None:
         raise MediaError(
-            f"{len(content)} bytes that are no readable picture; send a JPEG"
+            f"{len(content)} bytes that are not a readable picture; send a JPEG"
         )
     height, width = found.shape[:2]
     if max(height, width) > _LARGEST_SIDE:
@@ -141,13 +141,13 @@ def timing(times: Times, stated_fps: float) -> tuple[float, Times | None]:
     times
         Seconds since the first frame, rising.
     stated_fps
-        What the file says; NaN if nothing. It is preferred where the times agree.
+        The rate that the file states, NaN if none; preferred where the times agree.
 
     Returns
     -------
     fps, times
-        Times are None where the beat is even but for rounding: no frame is half a
-        frame off, and no step is that of a dropped frame.
+        Times are None where the frame rate is constant apart from rounding: no frame is
+        half a frame off, and no step is that of a dropped frame.
     """
     if len(times) < 2:
         return stated_fps, None

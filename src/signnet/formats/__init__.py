@@ -1,7 +1,8 @@
 """Landmarks of other tools: one module per format, and the import into a dataset.
 
 A format's module has `sources(path, settings)`, which lists what can be read, file by
-file or clip by clip, so that a bad one costs only itself. `.pose` is written as well.
+file or clip by clip, so that a bad one does not stop the rest. `.pose` is written as
+well.
 """
 
 from signnet.formats.importing import ImportReport, import_clips

@@ -1,4 +1,4 @@
-"""Clips of the BdSL-55 corpus: one npz a clip, its labels in the file's name.
+"""Clips of the BdSL-55 corpus: one npz per clip, its labels in the file's name.
 
 The corpus stores normalised landmarks with six faults, which are repaired here; what
 cannot be recovered (the signer's position and size in the picture) is set to plausible
@@ -81,15 +81,15 @@ def _read_one(file: Path, labels: Labels, repair: bool) -> list[Clip]:
 def read_clip(file: Path, labels: Labels | None = None, *, repair: bool = True) -> Clip:
     """Read one clip and repair the faults of the corpus.
 
-    The labels are those of the file's name if not given. Without repairs the numbers
-    are those of the file with all faults, so that `signnet info` can show them.
+    Without `labels`, the labels are those of the file's name. Without repairs the
+    numbers are those of the file with all faults, so that `signnet info` can show them.
 
     Raises
     ------
     MediaError
-        If the file is no npz, lacks an array, holds another shape, infinite values or
-        nothing but zeros, or neither the labels nor its name, which should be
-        WORD__SIGNER__SESSION__REP__EXPRESSION, give its gloss.
+        If the file is not an npz, lacks an array, has another shape, infinite values or
+        only zeros, or if neither the labels nor its name, which should be
+        WORD__SIGNER__SESSION__REP__EXPRESSION, state its gloss.
     """
     labels = labels or labels_of_name(file)
     if not labels.get("gloss"):
@@ -111,7 +111,7 @@ def read_clip(file: Path, labels: Labels | None = None, *, repair: bool = True) 
 
 
 def _read_arrays(file: Path, *, mend: bool = True) -> dict[str, np.ndarray]:
-    """Read the parts as float32[time, joint, 3], true in shape, NaN where missing."""
+    """Read the parts as float32[time, joint, 3], undistorted, NaN where missing."""
     content = read_npz(file, leave=("stats",))
     frames = int(array_of(content, "raw_length", (), file.name))
     names = {"pose": "pose_sequence"}

@@ -1,6 +1,6 @@
 """COCO-WholeBody's 133 points as JSON: MMPose, RTMPose, DWPose, HRNet, AlphaPose.
 
-One file a clip, in one of three forms:
+One file per clip, in one of three forms:
 
 - MMPose's inferencer: a list of {"frame_id", "instances": [{"keypoints": [[x, y]],
   "keypoint_scores"}]};
@@ -33,8 +33,8 @@ __all__ = ["sources"]
 
 _POINTS = 133
 _LEAST_SCORE = 0.3
-"""The score from which MMPose draws points. Its networks give every point coordinates,
-so that only the score tells a hidden hand from a visible one."""
+"""The lowest score of a point that MMPose draws. Its networks give every point
+coordinates, so only the score tells a hidden hand from a visible one."""
 
 _PARTS = {"foot_kpts": 6, "face_kpts": 68, "lefthand_kpts": 21, "righthand_kpts": 21}
 
@@ -79,11 +79,11 @@ def _frames(content: Any, label: str) -> dict[int, list[Person]]:
         else:
             number, people = _number(entry.get("image_id"), label), [entry]
         if not isinstance(people, list):
-            raise MediaError(f"{label}: instances are no list")
+            raise MediaError(f"{label}: instances are not a list")
         found = frames.setdefault(number, [])
         found += [_person(person, label) for person in people[:100]]
     if not frames:
-        raise MediaError(f"{label}: no frames in it")
+        raise MediaError(f"{label}: holds no frames")
     return frames
 
 

@@ -1,7 +1,7 @@
 """The folder that an import writes to, and the record of what imports wrote there.
 
-The record is `.imports.json`. A file that it does not list, or that is no longer as it
-says, is never deleted. The name begins with a dot because Arrow, Spark and Hugging Face
+The record is `.imports.json`. A file that it does not list, or that was changed since,
+is never deleted. The name begins with a dot because Arrow, Spark and Hugging Face
 Datasets would take any other file of the folder for clips.
 """
 
@@ -66,13 +66,13 @@ class Destination:
     format_name, source
         What is imported.
     append
-        Whether clips of others may stand there already; nothing is replaced then.
+        Whether the folder may already hold other clips; nothing is replaced then.
 
     Raises
     ------
     DatasetError
         If the folder holds clips that no import of this source wrote, and `append` is
-        not given; or if the record, or a file that stays, cannot be read.
+        False; or if the record, or a file that stays, cannot be read.
     """
 
     def __init__(
@@ -120,20 +120,20 @@ class Destination:
             with made as draft:
                 yield Path(draft)
         finally:
-            for one in missing:  # only what is empty can be removed in this way
+            for one in missing:  # `rmdir` removes empty folders only
                 with suppress(OSError):
                     one.rmdir()
 
     def put(self, drafts: Sequence[Path]) -> list[str]:
         """Put new files in place and delete those that they replace.
 
-        The record names the new files before they stand there, so that after a run that
-        was killed in between the next import knows both the old and the new ones.
+        The record names the new files before they are in place, so that if this run is
+        killed in between, the next import knows both the old files and the new ones.
 
         Returns
         -------
         list of str
-            A line for each file of an earlier import that stays, since it was changed.
+            A line for each file of an earlier import that stays because it was changed.
 
         Raises
         ------

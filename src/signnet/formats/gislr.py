@@ -1,4 +1,4 @@
-"""Kaggle's "Isolated Sign Language Recognition": train.csv and a Parquet file a clip.
+"""Kaggle's "Isolated Sign Language Recognition": train.csv and a Parquet file per clip.
 
 train.csv has the columns path, participant_id, sequence_id and sign. Each Parquet file
 has a row for every landmark of every frame: frame, type (face, left_hand, pose,
@@ -86,7 +86,7 @@ def _read(
         raise MediaError(f"train.csv: a row lacks a value: {list(row.values())}")
     file = (folder / row["path"]).resolve()
     if not file.is_relative_to(folder.resolve()):
-        raise MediaError(f"train.csv: {row['path']} lies outside of {folder}; refused")
+        raise MediaError(f"train.csv: {row['path']} lies outside {folder}; refused")
     landmarks, note = from_shares(_landmarks(file, row["path"]), settings.size)
     return [
         Clip(

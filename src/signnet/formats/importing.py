@@ -19,7 +19,7 @@ _CLIPS_PER_SHARD = 256
 
 @dataclass
 class ImportReport:
-    """Counts of imported clips, and what could not be imported."""
+    """Counts of imported clips, and the sources that could not be imported."""
 
     clips: int = 0
     unlabelled: int = 0
@@ -30,7 +30,7 @@ class ImportReport:
     the index without a file."""
 
     left: list[str] = field(default_factory=list[str])
-    """One line per file of an earlier import that was changed and therefore stays."""
+    """One line per file of an earlier import that stays because it was changed."""
 
 
 def import_clips(
@@ -51,14 +51,14 @@ def import_clips(
     path
         File or folder in that format.
     out
-        Dataset folder. What an earlier import of the same source and format wrote is
-        replaced once there is something to replace it with; nothing else is deleted.
+        Dataset folder. Files of an earlier import of the same source and format are
+        replaced once the new ones are ready; nothing else is deleted.
     progress
         Callback `(done, total)` before each source is read.
     settings
-        What the files do not say themselves.
+        Facts that the files do not state.
     append
-        Add to whatever clips are in the folder, and replace none.
+        Add to the clips in the folder without replacing any.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def _read_clips(
 
 
 def _clash(name: str, taken: set[str], names: set[str]) -> str | None:
-    """Say why a clip cannot have this name."""
+    """Return the reason why a clip cannot have this name."""
     if name in taken:
         return f"{name} is in the dataset already; rename one of the two"
     if name in names:

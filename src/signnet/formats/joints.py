@@ -1,9 +1,9 @@
-"""Match the points of other trackers with our joints.
+"""Map the points of other trackers to our joints.
 
 OpenPose's BODY_25 with hands and face (137 points) and COCO-WholeBody (133 points) have
 no face mesh but 68 points of the face's outline, brows, nose, eyes and lips in iBUG's
-order; OpenPose adds two pupils. What has no counterpart here (neck, middle of the hips,
-small toes) is left out.
+order; OpenPose adds two pupils. Points without a counterpart here (neck, middle of the
+hips, small toes) are left out.
 """
 
 import numpy as np

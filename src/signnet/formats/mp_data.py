@@ -1,4 +1,4 @@
-"""`MP_Data` folders, a widespread way to keep MediaPipe Holistic's results.
+"""`MP_Data` folders, a common way to store MediaPipe Holistic's results.
 
 MP_Data/GLOSS/SEQUENCE/FRAME.npy, each 1662 numbers: 33 points of the body with x, y, z
 and visibility, 468 of the face and 21 of the left and of the right hand with x, y, z.
@@ -113,7 +113,7 @@ def _read_frame(file: Path, label: str) -> np.ndarray:
 
 
 def _fill(landmarks: np.ndarray, numbers: np.ndarray) -> None:
-    """Put a frame's numbers where they belong; parts of zeros stay NaN."""
+    """Copy a frame's numbers to their joints; parts of zeros stay NaN."""
     body, rest = numbers[: 33 * 4].reshape(33, 4)[:, :3], numbers[33 * 4 :]
     points = rest.reshape(-1, 3)
     face, left, right = np.split(points, [468, 468 + 21])

@@ -1,4 +1,4 @@
-"""OpenPose's JSON: one file a frame, NAME_000000000012_keypoints.json.
+"""OpenPose's JSON: one file per frame, NAME_000000000012_keypoints.json.
 
 BODY_25 and optionally 70 points of the face and 21 of each hand, each x, y and
 confidence; 0, 0, 0 means not seen. Format: OpenPose, doc/02_output.md.
@@ -46,7 +46,7 @@ Frames = dict[int, Path]
 def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
     """List the clips of a folder: the frames that share a folder and a name.
 
-    A row of the index names a clip as FOLDER/NAME, or the film it was made of.
+    A row of the index names a clip as FOLDER/NAME, or the video it was made from.
 
     Raises
     ------

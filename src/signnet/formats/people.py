@@ -1,4 +1,4 @@
-"""Clips from people in pixels, as the trackers that write JSON give them."""
+"""Clips from people in pixels, as trackers that write JSON store them."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ def clip_of(
     Raises
     ------
     MediaError
-        If it is longer than any sign, or nobody is seen.
+        If the clip is longer than any sign, or nobody is seen.
     """
     joints = np.array(TRACKERS[tracker])
     first = min(frames)
@@ -75,7 +75,7 @@ def numbers_of(
     Raises
     ------
     MediaError
-        If they are ragged, of another shape, no numbers, or beyond a million.
+        If they are ragged, of another shape, not numbers, or beyond a million.
     """
     try:
         array = np.array(content)

@@ -28,7 +28,7 @@ def read(
     format
         A key of `FORMATS`, such as `pose` or `openpose`.
     settings
-        What the files do not say themselves.
+        Facts that the files do not state.
     progress
         Callback `(done, total)` after each source is read.
 
@@ -56,7 +56,7 @@ def read(
 
 
 def is_npz_folder(path: Path) -> bool:
-    """Return whether a path is a clip of bdsl-npz, or a folder that has some."""
+    """Return whether a path is a clip of bdsl-npz, or a folder of them."""
     return path.suffix == ".npz" or (path.is_dir() and any(path.glob("*.npz")))
 
 

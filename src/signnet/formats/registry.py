@@ -67,7 +67,7 @@ def list_sources(
 
 
 def _refuse_unused(format_name: str, settings: ImportSettings) -> None:
-    """SettingsError for a setting that would have no effect."""
+    """Raise SettingsError for a setting that would have no effect."""
     given = {"size": "--size", "fps": "--fps", "repair": "--no-repair"}
     for name, option in given.items():
         changed = getattr(settings, name) != getattr(USUAL, name)

@@ -71,7 +71,7 @@ class Source:
 
 
 def find_files(path: Path, suffix: str) -> list[Path]:
-    """List the files with a suffix in a folder and its subfolders; a file is itself.
+    """List the files with a suffix in a folder and its subfolders, or the one file.
 
     Raises
     ------
@@ -129,7 +129,7 @@ def check_frames(frames: int, label: str) -> None:
     """Check the number of frames; MediaError if it is not 1 to `LONGEST`."""
     if not 0 < frames <= LONGEST:
         raise MediaError(
-            f"{label}: {frames} frames; expected 1 to {LONGEST}, one sign a clip"
+            f"{label}: {frames} frames; expected 1 to {LONGEST}, one sign per clip"
         )
 
 
@@ -139,7 +139,7 @@ def read_limited(file: Path, most: int = _LARGEST) -> bytes:
         size = file.stat().st_size
         if not 0 < size <= most:
             raise MediaError(
-                f"{file.name}: {size} bytes; expected 1 to {most}, one sign a clip"
+                f"{file.name}: {size} bytes; expected 1 to {most}, one sign per clip"
             )
         return file.read_bytes()
     except OSError as error:
@@ -147,7 +147,7 @@ def read_limited(file: Path, most: int = _LARGEST) -> bytes:
 
 
 def read_json(file: Path) -> Any:
-    """Read a JSON file; MediaError if it is none, is huge or too deeply nested."""
+    """Read a JSON file; MediaError if it is not JSON, huge or too deeply nested."""
     content = read_limited(file, _LARGEST_JSON)
     try:
         return json.loads(content)
@@ -193,10 +193,11 @@ def read_npz(file: Path, leave: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
     Raises
     ------
     MediaError
-        If it is no npz file, is damaged, or holds Python objects (which may run code).
+        If it is not an npz file, is damaged, or holds Python objects (which may run
+        code).
     """
     # What numpy, zipfile, zlib and numpy's header parser raised for 2,000 damaged files
-    # of a trial; RuntimeError is zipfile's word for "encrypted".
+    # of a trial; zipfile raises RuntimeError for encrypted files.
     usual = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, TokenError)
     unusual = (NotImplementedError, RuntimeError, KeyError, SyntaxError, MemoryError)
     try:

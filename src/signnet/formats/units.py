@@ -1,4 +1,4 @@
-"""Coordinates of other tools in picture heights, also where the size is not known."""
+"""Convert other tools' coordinates to picture heights, even of unknown pictures."""
 
 import numpy as np
 from jaxtyping import Float32
@@ -24,13 +24,13 @@ Points = Float32[np.ndarray, "time point 3"]
 
 
 def likely_height(points: Points) -> int:
-    """Return the smallest usual picture height that holds nearly all joints."""
+    """Return the smallest common picture height that holds nearly all joints."""
     lowest = float(np.nanpercentile(points[..., 1], 99))
     return next((height for height in _HEIGHTS if height >= lowest), _HEIGHTS[-1])
 
 
 def likely_aspect(landmarks: Landmarks) -> float:
-    """Return the usual picture shape that makes faces as wide as real ones.
+    """Return the common picture shape that makes faces as wide as real ones.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def from_shares(landmarks: Points, size: Size | None) -> tuple[Points, str]:
 
 
 def from_pixels(points: Points, size: Size | None, label: str) -> tuple[Points, str]:
-    """Divide pixels by the picture's height, given or guessed.
+    """Divide pixels by the picture's height, known or guessed.
 
     A wrong guess changes the scale of the whole clip, never its shape, and the models
     take the scale from the shoulders.
@@ -78,8 +78,8 @@ def from_pixels(points: Points, size: Size | None, label: str) -> tuple[Points, 
     if np.nanmax(np.abs(points[..., 0])) <= _SHARES_END:
         if size is None:
             raise MediaError(
-                f"{label}: coordinates are shares of a picture of unknown shape; give "
-                "it with --size WIDTHxHEIGHT"
+                f"{label}: coordinates are fractions of a picture of unknown size; "
+                "give it with --size WIDTHxHEIGHT"
             )
         return from_shares(points, size)
     height = size[1] if size else likely_height(points)

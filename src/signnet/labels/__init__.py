@@ -1,4 +1,4 @@
-"""What a file shows: one rule for extraction and for every import format."""
+"""Labels of files: one rule for extraction and for every import format."""
 
 from signnet.labels.index import read_index
 from signnet.labels.names import unique_names

@@ -15,7 +15,7 @@ def read_index(path: Path) -> dict[str, dict[str, str | None]]:
     Raises
     ------
     DatasetError
-        If it is no CSV with the columns file and gloss, or labels a file twice.
+        If it is not a CSV with the columns file and gloss, or labels a file twice.
     """
     try:
         text = path.read_text("utf-8-sig")

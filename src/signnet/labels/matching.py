@@ -10,7 +10,7 @@ decides:
 4. the path below the folder that all rows share: `films/a.mp4` and `films/b.mp4` for
    `a.pose` and `b.pose`.
 
-A row that names an existing file of the same kind elsewhere is about that file: an
+A row that names an existing file of the same kind elsewhere means that file: an
 index may serve a larger folder than the one at hand.
 """
 
@@ -34,7 +34,7 @@ Keys = Callable[[str], Iterable[str]]
 """The forms of a row, or of a file's absolute path, that may be equal."""
 
 Steps = Sequence[tuple[Keys, Keys]]
-"""Ways to fit: the forms of a row and those of a file."""
+"""Ways to match: functions for the forms of a row and those of a file."""
 
 
 def match_rows(
@@ -102,7 +102,7 @@ class _Matching:
         self.taken: dict[int, str] = {}
 
     def set_aside(self, is_elsewhere: Callable[[str], bool]) -> None:
-        """Forget the rows that are about other files."""
+        """Drop the rows that mean other files."""
         self.left = [row for row in self.left if not is_elsewhere(row)]
 
     def take(self, of_row: Keys, of_file: Keys) -> None:
@@ -123,7 +123,7 @@ class _Matching:
         self.left = [row for row in self.left if row not in done]
 
     def _accept(self, row: str, fit: list[int], before: Mapping[int, str]) -> bool:
-        """Take the only file that fits; one with a better row is left to that."""
+        """Assign a row to the only file that fits; a file keeps its better row."""
         if all(number in before for number in fit):
             return all(self.rows[before[n]] == self.rows[row] for n in fit)
         if len(fit) > 1:
@@ -143,7 +143,7 @@ class _Matching:
 def _steps(
     rows: Iterable[str], folder: Path, bases: Sequence[Path]
 ) -> tuple[Steps, Steps]:
-    """Return the ways to fit, best first: those by the path, and those that guess."""
+    """Return the ways to match, best first: those by the path, and those that guess."""
     shared = _shared_folder(rows)
     start_of_files = _absolute(folder) + "/"
     starts = [_absolute(base) for base in bases]
@@ -206,7 +206,7 @@ def _real(folder: str) -> str:
 
 
 def _relative(row: str) -> str:
-    """Write a row's path without its beginning: no /, ./ or ../ in front."""
+    """Write a row's path without a leading /, ./ or ../."""
     return re.sub(r"^(?:\.{0,2}/)+", "", normalize("NFC", normpath(row)))
 
 
@@ -218,7 +218,7 @@ def _ends(path: str) -> Iterator[str]:
 
 
 def _shared_folder(rows: Iterable[str]) -> str:
-    """Return the folder that all rows lie in, with a / behind; empty without one."""
+    """Return the folder that all rows lie in, ending in /; empty without one."""
     folders = [_relative(row).split("/")[:-1] for row in rows]
     if not folders:
         return ""

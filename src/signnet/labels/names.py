@@ -1,4 +1,4 @@
-"""Name each clip after its file, without two of the same name."""
+"""Name each clip after its file, so that no two names are equal."""
 
 from collections import Counter
 from collections.abc import Sequence

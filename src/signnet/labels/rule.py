@@ -51,7 +51,8 @@ def label_files(
     Returns
     -------
     labels, lost
-        All five labels of each file; rows that name none of the files, with a reason.
+        All five labels of each file; rows that name none of the files, each with a
+        reason.
 
     Raises
     ------
@@ -81,7 +82,7 @@ def _combine(row: Labels | None, file: Path, folder: Path, carried: Labels) -> L
 
 
 def labels_of_name(file: Path) -> Labels:
-    """Read GLOSS__SIGNER__SESSION__REPETITION__EXPRESSION; nothing of other names."""
+    """Read GLOSS__SIGNER__SESSION__REPETITION__EXPRESSION; empty for other names."""
     parts = file.stem.split("__")
     if len(parts) == len(LABELS) and all(parts):
         return dict(zip(LABELS, parts, strict=True))

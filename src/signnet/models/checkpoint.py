@@ -30,18 +30,18 @@ class Predictor(nn.Module):
     Parameters
     ----------
     members
-        The networks of an ensemble; none if exemplars alone recognise.
+        The networks of an ensemble; empty if only exemplars recognise.
     temperature
-        The logarithms of the probabilities are divided by it.
+        Divisor of the logarithms of the probabilities.
     exemplars
         Kernel regression beside the networks, or None.
     exemplar_weight
-        What its scores are multiplied by.
+        Factor of the exemplars' scores.
     """
 
     members: Iterable[Any]
     front: FrontEnd
-    """The same in all members and the exemplars."""
+    """The front end that all members and the exemplars share."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Predictor(nn.Module):
         """Return the probabilities for landmarks of the selected joints only.
 
         The logarithm of the members' mean probability and the exemplars' weighted
-        scores are added; without exemplars the mean probability is what remains.
+        scores are added; without exemplars the result is the mean probability.
         """
         return self.outputs(landmarks, valid)[0]
 
@@ -124,7 +124,7 @@ class Checkpoint:
     """The glosses, in the order of the outputs."""
 
     members: tuple[dict[str, Tensor], ...]
-    """Weights of each network; several are an ensemble, none leaves the exemplars."""
+    """Weights of each network; several are an ensemble; empty for exemplars alone."""
 
     exemplars: dict[str, Tensor] | None = None
     """Tensors of `Exemplars`, if the recipe gives them a weight."""
@@ -133,7 +133,7 @@ class Checkpoint:
     """Name, signer and session of the clips trained on."""
 
     held_out: str = ""
-    """What the training held out, for people to read."""
+    """What the training held out, in words."""
 
     seed: int = 0
     temperature: float = 1.0
@@ -143,7 +143,7 @@ class Checkpoint:
 
     @property
     def parts(self) -> str:
-        """What recognises, for people to read: network, exemplars, or both."""
+        """The parts that recognise, in words: network, exemplars, or both."""
         if not self.members:
             return "exemplars alone"
         count = len(self.members)
@@ -171,7 +171,7 @@ class Checkpoint:
         return network
 
     def measured_by(self, other: "Checkpoint") -> "Checkpoint":
-        """Take over figures and temperature of a model that held clips out.
+        """Take the figures and temperature of a model that held clips out.
 
         Raises
         ------
@@ -210,7 +210,7 @@ class Checkpoint:
         Raises
         ------
         ModelError
-            If the file is missing, broken, of another format or of unknown settings.
+            If the file is missing or broken, or has another format or unknown settings.
         """
         content = _read(path)
         if (
@@ -242,12 +242,12 @@ def _read(path: Path) -> dict[str, Any]:
             "again or train again"
         ) from error
     if not isinstance(content, dict):
-        raise ModelError(f"{path} holds no checkpoint but a {type(content).__name__}")
+        raise ModelError(f"{path} holds a {type(content).__name__}, not a checkpoint")
     return content
 
 
 def save_atomically(content: dict[str, Any], path: Path) -> None:
-    """Write a dictionary of plain values and tensors under a name that is never half.
+    """Write a dictionary of plain values and tensors, whole or not at all.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Exemplars: kernel regression on stored training clips, without gradient descent.
 
-A few hundred clips are too few for a network to learn what a kernel assumes: that
-clips whose joints move alike mean the same. Its scores are added to the network's, see
+A few hundred clips are too few for a network to learn what a kernel assumes: clips
+whose joints move alike show the same sign. Its scores are added to the network's, see
 `checkpoint.Predictor`; docs/results.md compares both.
 """
 

@@ -21,7 +21,7 @@ POSE_JOINTS = 25
 """The pose without the legs."""
 
 ARMS = (0, *range(11, 23))
-"""Of these: nose, shoulders, elbows, wrists and the pose's own points of the hands."""
+"""Joints of the pose: nose, shoulders, elbows, wrists and its points of the hands."""
 
 _PALM_SPAN = (0, *FINGERTIPS)
 """The size of a hand is the mean distance of these joints from their centre."""
@@ -30,7 +30,7 @@ _HAND_PER_SHOULDER = 0.16
 """Size of a hand by shoulder width (median of bdsl55), where no body is seen."""
 
 _STALE_FRAMES = 6.0
-"""Resampled frames without a part after which it counts as missing."""
+"""A part counts as missing after this number of resampled frames without it."""
 
 
 def chosen_joints(config: ModelConfig) -> dict[str, list[int]]:
@@ -193,7 +193,7 @@ class FrontEnd(nn.Module):
 
 
 def wanted_parts(streams: tuple[str, ...]) -> set[str]:
-    """Name the parts that the streams are made of."""
+    """List the parts that the streams are made of."""
     parts = {name for name in streams if name != "hands"}
     return parts | ({"left_hand", "right_hand"} if "hands" in streams else set())
 
@@ -217,7 +217,7 @@ def _neighbours(
     before, after
         Frame numbers [batch, frame, part]; equal where only one side has a frame.
     weight
-        Of the later frame, 0 to 1.
+        Weight of the later frame, 0 to 1.
     fresh
         1 where the part is seen at the position, falling to 0 with the distance to
         the nearest frame that shows it.

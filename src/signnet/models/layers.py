@@ -74,7 +74,7 @@ class Features(nn.Module):
     """Standardises the front end's features and adds their changes over time.
 
     The streams mix joints and distances of very different spread; without this the
-    widest of them drown the rest. Changes are taken afterwards, so that those of a
+    widest would dominate the rest. Changes are taken afterwards, so that those of a
     joint that hardly moves stay small.
     """
 
@@ -109,7 +109,7 @@ class ConvBlock(nn.Module):
     Notes
     -----
     The order of ConvNeXt (Liu et al. 2022): the depthwise convolution comes before the
-    widening, where it costs least. It is not causal: a clip is known to its end.
+    widening, where it costs least. It is not causal: the whole clip is known.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """What the hands do from frame to frame: how high they are and how fast they move.
 
-The shoulders are the measure, so neither the distance to the camera nor the picture's
-size matters, and speed is taken over a time, so the frame rate does not either.
+Lengths are in shoulder widths, so the distance to the camera and the picture's size do
+not matter; speed is measured over a fixed time, so the frame rate does not either.
 """
 
 import math
@@ -108,7 +108,7 @@ class Activity:
 
 
 def _path(now: Joints, then: Joints, hand: int, wrist: int) -> float:
-    """Give how far a hand, or else its wrist, has moved since an earlier frame."""
+    """Return how far a hand, or else its wrist, has moved since an earlier frame."""
     steps = [_apart(now, hand + joint, then, hand + joint) for joint in _SPAN]
     path = sum(steps) / len(steps)
     if not math.isfinite(path):

@@ -1,4 +1,4 @@
-"""Doubts about taught clips: they look like another word, or unlike their own."""
+"""Doubts about taught clips: they look like another gloss, or unlike their own."""
 
 from dataclasses import replace
 
@@ -18,11 +18,11 @@ UNLIKE = 0.2
 """Similarity below which two clips cannot be the same sign by the same signer."""
 
 SAME = 0.95
-"""Similarity above which two clips are the same recording, or as good as that."""
+"""Similarity above which two clips are practically the same recording."""
 
 
 def find_doubts(taught: Taught, first: int = 0) -> list[str]:
-    """Name in one line each what speaks against taught clips.
+    """List the doubts about taught clips, one line each.
 
     Parameters
     ----------
@@ -78,6 +78,6 @@ def refuse_doubts(taught: Taught, first: int) -> None:
     """Raise DatasetError with one line for each doubt about the newly taught clips."""
     if found := find_doubts(taught, first):
         raise DatasetError(
-            "\n".join(found) + "\nnothing was changed; look at these clips, or teach "
-            "them all the same with --yes (in Python despite_doubts=True)"
+            "\n".join(found) + "\nnothing was changed; check these clips, or teach "
+            "them anyway with --yes (in Python despite_doubts=True)"
         )

@@ -1,4 +1,4 @@
-"""What happens in a stream of frames: by index for machines, by gloss for people."""
+"""Events in a stream of frames: by index for machines, by gloss for people."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -26,7 +26,7 @@ class Event:
     start: float | None = None
     end: float | None = None
     index: int | None = None
-    """Of the gloss in the vocabulary."""
+    """Index of the gloss in the vocabulary."""
 
     probability: float | None = None
     predictions: tuple[tuple[int, float], ...] | None = None
@@ -64,13 +64,13 @@ class SignEvent:
 
     kind: Kind
     time: float
-    """When it was known."""
+    """Time at which the event was known."""
 
     gloss: str | None
     """The recognised sign; None unless the kind is `sign`."""
 
     start: float | None
-    """Begin of the sign; None unless the kind is `sign` or `unsure`."""
+    """Start of the sign; None unless the kind is `sign` or `unsure`."""
 
     end: float | None
     probability: float | None

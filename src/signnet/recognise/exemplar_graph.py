@@ -1,4 +1,4 @@
-"""The exemplars inside `model.onnx`: found, cut out and put back, with onnx alone."""
+"""The exemplars inside `model.onnx`: cut out and put back, with onnx alone."""
 
 from importlib import import_module
 from pathlib import Path
@@ -167,7 +167,7 @@ def _name_of_weights(model: "ModelProto") -> str:
 
 
 def _is_kernel(nodes: dict[str, Any], name: str) -> bool:
-    """Tell whether a tensor is an exponential, but for its shape."""
+    """Return whether a tensor is an exponential, apart from its shape."""
     node = nodes.get(name)
     if node is not None and node.op_type == "Unsqueeze":
         return _is_kernel(nodes, node.input[0])

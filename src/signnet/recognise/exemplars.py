@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["ANCHORS", "MOST_ANCHORS", "SHARPNESS", "Exemplars", "similarity"]
 
 ANCHORS = "anchors.npy"
-"""Beside a model: the exemplars at which teaching in the browser keeps the scores."""
+"""File beside a model: the exemplars whose scores teaching in the browser keeps."""
 
 MOST_ANCHORS = 1500
 """Largest number of exemplars whose scores are kept: time grows with the cube."""
@@ -53,7 +53,7 @@ class Exemplars:
     """The exemplars, embedded."""
 
     weights: Float32[np.ndarray, "exemplar gloss"]
-    """How much similarity to each exemplar counts for each gloss."""
+    """Weight of the similarity to each exemplar, for each gloss."""
 
     @classmethod
     def open(cls, folder: Path) -> "Exemplars":

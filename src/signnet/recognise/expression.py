@@ -19,7 +19,7 @@ from signnet.skeleton import BROWS, EYES, LIPS, NOSE, PARTS
 __all__ = ["FILE", "ExpressionReader", "describe"]
 
 FILE = "expression.npz"
-"""Name of its file, beside `model.onnx`."""
+"""Name of the reader's file, beside `model.onnx`."""
 
 FORMAT = 1
 JOINTS = [
@@ -131,7 +131,7 @@ class ExpressionReader:
         except Exception as error:  # numpy and zipfile raise many kinds
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ModelError(
-                f"{path} is no readable file of expressions ({reason}); copy the "
+                f"{path} is not a readable file of expressions ({reason}); copy the "
                 "model's folder again, or train again"
             ) from error
 

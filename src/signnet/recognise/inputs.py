@@ -1,4 +1,4 @@
-"""What a model can be given: videos, landmarks in files or folders, clips and arrays.
+"""Inputs of a model: videos, landmarks in files or folders, clips and arrays.
 
 Everything that reads a user's file for a model reads it through here: the Python API,
 `predict`, `enrol` and `search`, and the server.
@@ -125,7 +125,7 @@ def read_clips(path: Path, label: str | None = None) -> Iterator[tuple[str, Clip
 
 
 def read_one(source: Source, fps: float | None = None) -> Clip:
-    """Read what shows exactly one sign.
+    """Read the one clip of a source.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def read_one(source: Source, fps: float | None = None) -> Clip:
     if isinstance(source, np.ndarray):
         return _clip_of_array(source, fps)
     if fps is not None:
-        raise SettingsError("fps is for arrays: files and clips say it themselves")
+        raise SettingsError("fps is for arrays; files and clips state it themselves")
     if isinstance(source, Clip):
         return source
     path = Path(source)
@@ -183,7 +183,7 @@ def read_labelled(
     index: Path | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> list[Clip]:
-    """Read clips with the glosses of an index, of their names or of their folders.
+    """Read clips, with glosses from an index, their names or their folders.
 
     Parameters
     ----------

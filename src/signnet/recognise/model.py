@@ -1,4 +1,4 @@
-"""A model in the hands of a Python user: call it, stream to it, teach it, save it."""
+"""The model that Python users call, stream to, teach and save."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -132,7 +132,7 @@ class Model:
         frames: Clip | Iterable[tuple[float, np.ndarray]],
         settings: StreamSettings | None = None,
     ) -> Iterator[SignEvent]:
-        """Find signs in running landmarks, and report them while they come.
+        """Find signs in a stream of landmarks, and report each as it occurs.
 
         Parameters
         ----------
@@ -140,7 +140,7 @@ class Model:
             Pairs of seconds and landmarks, float[553, 3] in picture heights with NaN
             for joints that were not seen; or a long clip.
         settings
-            When hands sign and when they rest.
+            Thresholds and times that tell signing from rest.
 
         Yields
         ------
@@ -199,7 +199,7 @@ class Model:
         return self._with(taught)
 
     def forget(self, gloss: str) -> "Model":
-        """Remove a word; forgetting all that was taught gives the first model back.
+        """Remove a gloss; forgetting everything taught restores the original model.
 
         Raises
         ------
@@ -270,7 +270,7 @@ def _checked(joints: np.ndarray) -> np.ndarray:
 
 
 def _lessons(words: Mapping[str, Source | Sequence[Source]]) -> list[Clip]:
-    """Read what is to be taught for each gloss, under names that stay unique."""
+    """Read the clips to teach for each gloss, under unique names."""
     clips: list[Clip] = []
     for gloss, sources in words.items():
         if isinstance(sources, str | PathLike | Clip | np.ndarray):

@@ -22,7 +22,7 @@ CARD = "model.json"
 """Name of the card's file in a model's folder."""
 
 CARD_FORMAT = 1
-"""Raised when an older version could not read the card correctly."""
+"""Increased when an older version could not read the card correctly."""
 
 INPUT = f"landmarks float32[1, time, {JOINT_COUNT}, 3], picture heights, NaN if unseen"
 OUTPUT = (
@@ -41,10 +41,10 @@ class Teaching:
     """What a model was taught after its training; `enrolled` in the file."""
 
     exemplars: int
-    """How many of the stored exemplars come from the training."""
+    """Number of stored exemplars that come from the training."""
 
     trained: int
-    """How many clips the training used."""
+    """Number of clips that the training used."""
 
     new: tuple[str, ...] = ()
     """Glosses that the training did not know."""
@@ -81,7 +81,7 @@ class ModelCard:
 
     parameters: int | None = None
     held_out: str | None = None
-    """In words, what the training did not see."""
+    """What the training did not see, in words."""
 
     metrics: Mapping[str, float] = field(default_factory=dict[str, float])
     """Measured on what was held out; empty if nothing was."""

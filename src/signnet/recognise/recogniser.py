@@ -155,7 +155,7 @@ class Recogniser:
     graph
         A file, or the content of one, from landmarks to probabilities.
     expressions
-        Reads the face; None for a model that does not.
+        Reads the face; None for a model that does not read it.
     threads
         Threads of ONNX Runtime.
 
@@ -258,7 +258,7 @@ def open_expressions(folder: Path, card: ModelCard) -> ExpressionReader | None:
 
 
 def _check_glosses(session: Any, card: ModelCard, graph: Path | bytes) -> None:
-    """Refuse a card and a graph that do not belong together."""
+    """Check that a card and a graph belong together; ModelError if not."""
     outputs = {output.name: output.shape for output in session.get_outputs()}
     where = f"{graph.parent}: " if isinstance(graph, Path) else ""
     if "probabilities" not in outputs:

@@ -1,4 +1,4 @@
-"""Looks up a sign: finds the clips of a dataset that are most similar to it."""
+"""Look a sign up: find the clips of a dataset that are most similar to it."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -26,7 +26,7 @@ class Found:
     """exp(-distance²): 1 for the same, 0 for nothing in common."""
 
     distance: float
-    """Between the embedded clips."""
+    """Distance between the embedded clips."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that `search --json` prints; `likeness` is an older key."""
@@ -55,11 +55,11 @@ def search(exemplars: Exemplars, query: Clip, data: Dataset, most: int) -> list[
     Parameters
     ----------
     exemplars
-        Of the model that embeds the clips.
+        The exemplars of the model that embeds the clips.
     query
         The clip to look up.
     data
-        The clips to look in.
+        The clips to search.
     most
         Largest number of clips to return.
 
@@ -99,7 +99,7 @@ def recall(
     wanted, glosses
         Glosses of the queries and of the gallery.
     most
-        How many of the first clips count.
+        Number of first clips that count.
     """
     shown = np.array(glosses)[order[:, :most]]
     return float((shown == np.array(wanted)[:, None]).any(1).mean())

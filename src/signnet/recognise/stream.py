@@ -1,10 +1,10 @@
-"""Signs found in a running stream of landmarks, at any frame rate from five a second.
+"""Find signs in a stream of landmarks, at any frame rate from five a second.
 
 A sign runs from rest to rest: the hands rise or begin to move, and go down again or
 stay still. If signing goes on without pauses, the model classifies windows over the
-last seconds, and the segments are kept that together explain most of the time.
-Everything counts in seconds, never in frames. `web/page/recognise/stream.js` is the
-same, line by line; a test feeds both the same streams.
+last seconds, and keeps the segments that together explain most of the time.
+All times are in seconds, never in frames. `web/page/recognise/stream.js` mirrors this
+file line by line; a test feeds both the same streams.
 """
 
 import math
@@ -34,7 +34,7 @@ class _Segment:
 
 
 _SUREST = 0.995
-"""More confidence than this explains a window no better."""
+"""Confidence above this counts as this."""
 
 
 class StreamingRecogniser:
@@ -88,13 +88,13 @@ class StreamingRecogniser:
         return events + self._at_rest(frame)
 
     def flush(self) -> list[Event]:
-        """End the stream and with it the sign that is being made."""
+        """End the stream, and with it the current sign."""
         if not self._is_signing:
             return []
         return self._end(self._frames[-1].time, self._frames[-1].time)
 
     def _rest_from(self, time: float) -> None:
-        """Rest; frames up to a time belong to no later sign."""
+        """Rest; frames up to this time cannot belong to a later sign."""
         self._is_signing = self._has_segment = False
         self._start, self._consumed = math.inf, time
         self._still_since = self._up_until = self._next_hop = math.inf
@@ -102,7 +102,7 @@ class StreamingRecogniser:
         self._known: dict[tuple[float, float], Probabilities] = {}
 
     def _earlier(self, seconds: float) -> Frame | None:
-        """Give the latest frame that is old enough to measure speed with."""
+        """Return the latest frame that is old enough to measure speed with."""
         latest = seconds - self._settings.speed_seconds
         return next((one for one in reversed(self._frames) if one.time <= latest), None)
 
@@ -173,7 +173,7 @@ class StreamingRecogniser:
         return self._report(segments, now)
 
     def _guess(self, now: float) -> list[Event]:
-        """Name what the latest window looks like, and leave what is too long ago."""
+        """Guess the sign in the latest window, and drop what is too long ago."""
         oldest = now - self._settings.window_seconds[1]
         if self._start < oldest:
             self._go_on_from(next(time for time in self._limits if time >= oldest))
@@ -181,7 +181,7 @@ class StreamingRecogniser:
         return [Event("guess", now, predictions=best)]
 
     def _go_on_from(self, time: float) -> None:
-        """Leave what was before one of the limits."""
+        """Drop everything before one of the limits."""
         self._start = self._consumed = time
         self._limits = [limit for limit in self._limits if limit >= time]
         self._known = {
@@ -202,7 +202,7 @@ class StreamingRecogniser:
         return [*events, Event("rest", now)]
 
     def _could_sign(self, end: float) -> bool:
-        """Tell whether hands were seen long enough and high enough for a sign."""
+        """Return whether hands were seen long enough and high enough for a sign."""
         if end - self._start < self._settings.shortest_seconds:
             return False
         frames = self._between(self._start, end)
@@ -248,7 +248,7 @@ class StreamingRecogniser:
         return known
 
     def _even(self, start: float, end: float) -> Landmarks:
-        """Put the frames of a span on an even beat; what lies between is NaN."""
+        """Put the frames of a span at a constant rate; gaps between them are NaN."""
         frames = self._between(start, end)
         rate, first = self._settings.rate, frames[0].time
         indices = [math.floor((f.time - first) * rate + 0.5) for f in frames]
@@ -261,7 +261,7 @@ class StreamingRecogniser:
         return [frame for frame in self._frames if start <= frame.time <= end]
 
     def _report(self, segments: list[_Segment], now: float) -> list[Event]:
-        """Report segments, but not twice what may be one sign."""
+        """Report segments, but only once those that may be one sign."""
         events = list[Event]()
         for segment in segments:
             start, end = segment.start, segment.end

@@ -1,4 +1,4 @@
-"""When hands sign and when they rest: the numbers behind the stream recogniser."""
+"""Thresholds and times by which the stream recogniser tells signing from rest."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,7 +10,7 @@ __all__ = ["StreamSettings"]
 
 @dataclass(frozen=True, kw_only=True)
 class StreamSettings:
-    """When hands sign and when they rest; written beside the model for the browser."""
+    """Thresholds and times that tell signing from rest; stored for the browser, too."""
 
     raised: float = 0.95
     """A hand is up if its wrist is less than this below the shoulders (in shoulder
@@ -32,10 +32,10 @@ class StreamSettings:
     """Speed is measured over at least this time."""
 
     lost_seconds: float = 0.5
-    """A raised arm counts this long after its hand was seen last."""
+    """A raised arm counts for this long after its hand was last seen."""
 
     rest_seconds: float = 0.8
-    """Hands that are still for this long rest, wherever they are."""
+    """Hands that are still for this long are at rest, wherever they are."""
 
     down_seconds: float = 0.1
     """Hands that are down for this long have ended the sign."""
@@ -59,23 +59,23 @@ class StreamSettings:
     """A gloss that comes again within this time is the rest of the same sign."""
 
     settle_seconds: float = 0.25
-    """A sign in running signing is reported this long after its end."""
+    """In continuous signing, a sign is reported this long after its end."""
 
     word_cost: float = 0.7
-    """Evidence that a sign costs, so that one sign is not taken for two."""
+    """Cost of a sign in evidence, so that one sign is not taken for two."""
 
     gap_seconds: float = 1.0
     """A longer time without any frame ends the stream."""
 
     rate: float = 30.0
-    """Frames a second of the model's input; beats without a frame are NaN."""
+    """Frames a second of the model's input; missing frames are NaN."""
 
     abstain_below: float = 0.5
     """Probability below which the model is unsure, from its card."""
 
     leniency: float = 0.75
-    """Part of that threshold that is required in a stream, where a sign has to begin
-    and end as well."""
+    """Fraction of `abstain_below` that is required in a stream, where a sign has to
+    begin and end as well."""
 
     floor: float = 0.4
     """Least probability required: a model without a threshold would name any
@@ -87,7 +87,7 @@ class StreamSettings:
         return max(self.floor, self.leniency * self.abstain_below)
 
     def __post_init__(self) -> None:
-        """Refuse settings that contradict each other with a SettingsError."""
+        """Check that settings agree with each other; SettingsError if not."""
         shortest, longest = self.window_seconds
         rising = (
             ("reach, raised, lowered", (self.reach, self.raised, self.lowered)),

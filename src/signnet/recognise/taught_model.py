@@ -41,7 +41,7 @@ def save_taught(taught: Taught, out: Path, source: Path) -> None:
     Raises
     ------
     ModelError
-        If there is something at `out` already, it cannot be written, or the graph
+        If `out` exists already, it cannot be written, or the graph
         does not compute what was fitted.
     """
     exemplars = taught.exemplars()
@@ -61,7 +61,7 @@ def copy_model(source: Path, out: Path) -> None:
 
 
 def _new_folder(out: Path) -> AbstractContextManager[Path]:
-    """Fill a folder beside the wanted one, and rename it when it is whole."""
+    """Fill a folder beside the target, and rename it when it is complete."""
     if out.exists():
         raise ModelError(f"{out} exists already; choose another --out")
     return whole_folder(out, ModelError)
@@ -74,7 +74,7 @@ def _copy(names: Iterable[str], source: Path, out: Path) -> None:
 
 
 def card_of(taught: Taught, exemplars: Exemplars, name: str) -> ModelCard:
-    """Make the card of a taught model: what was added, and that nothing is measured."""
+    """Make the card of a taught model, with what was added and without figures."""
     before = taught.card
     clips = [(str(one["name"]), one["signer"], one["session"]) for one in taught.clips]
     return ModelCard(

@@ -1,4 +1,4 @@
-"""Teaches a model a signer's way of signing, or new words, from a few clips.
+"""Teach a model a signer's way of signing, or new words, from a few clips.
 
 The clips it was trained on are not needed: their embeddings are in the model. The
 network is left out, since it knows neither the signer nor the new words.
@@ -20,7 +20,7 @@ from signnet.recognise.model_card import CARD, ModelCard, Teaching
 __all__ = ["ABSTAIN_BELOW", "NEW_RIDGE", "OLD_RIDGE", "Taught", "correction"]
 
 NEW_RIDGE = 0.01
-"""Penalty on the taught clips; docs/results.md says on what these two were chosen."""
+"""Penalty on the taught clips; docs/results.md says how these two were chosen."""
 
 OLD_RIDGE = 0.1
 """Penalty on the anchors: the larger it is, the more their scores may change."""
@@ -34,16 +34,16 @@ def correction(
     points: Float[np.ndarray, "clip axis"],
     missing: Float[np.ndarray, "clip gloss"],
 ) -> Float[np.ndarray, "anchor_and_clip gloss"]:
-    """Fit weights of anchors and clips that add what is missing, and nothing else.
+    """Fit weights of anchors and clips that add the missing scores and nothing else.
 
     Parameters
     ----------
     anchors
-        Exemplars at which the scores shall stay as they are.
+        Exemplars whose scores should not change.
     points
         The taught clips, embedded.
     missing
-        What their scores lack: 1 for the right gloss and 0 for others, less the score.
+        Residual of their scores: 1 for the right gloss, 0 for others, minus the score.
 
     Notes
     -----
@@ -135,7 +135,7 @@ class Taught:
 
     @property
     def trained(self) -> int:
-        """How many clips the training used."""
+        """Number of clips that the training used."""
         before = self.card.enrolled
         return before.trained if before else len(self.card.trained_on)
 

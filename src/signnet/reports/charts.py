@@ -1,7 +1,7 @@
 """Small charts as SVG text: bars, reliability, learning curves.
 
 Colours and fonts come from `report.css`, so that one chart serves light and dark.
-Every text that is not ours goes through `html.escape`.
+Every text from outside goes through `html.escape`.
 """
 
 import math
@@ -19,7 +19,7 @@ __all__ = ["Row", "bar", "difference_bar", "learning_curve", "reliability"]
 _WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _BOTTOM = 400, 250, 46, 12, 12, 40
 
 Row = Mapping[str, Any]
-"""An epoch as `metrics.jsonl` has it."""
+"""An epoch as `metrics.jsonl` stores it."""
 
 
 def bar(

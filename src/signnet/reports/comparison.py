@@ -44,11 +44,11 @@ def write_comparison(
     title
         The heading.
     facts
-        What a reader wants to know: data, split, command.
+        Facts for the reader: data, split, command.
     curves
-        The epochs of the models by name, as `read_curves` gives them.
+        The epochs of the models by name, as `read_curves` returns them.
     data
-        The dataset of the clips; some that the models disagree on are shown moving.
+        The dataset of the clips; some on which the models disagree are shown moving.
         None shows no clips.
 
     Returns

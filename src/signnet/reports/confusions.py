@@ -36,7 +36,7 @@ def confusions(evaluation: Evaluation) -> str:
 
 
 def _matrices(labels: Sequence[str], matrix: Matrix) -> str:
-    """Draw the glosses with mistakes, and behind a line that opens it all of them."""
+    """Draw the glosses with mistakes, and a matrix of all that can be opened."""
     wrong = matrix - np.diag(matrix.diagonal())
     involved = np.flatnonzero(wrong.any(axis=0) | wrong.any(axis=1)).tolist()
     fewer = tuple(labels[index] for index in involved)

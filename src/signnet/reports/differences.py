@@ -42,7 +42,7 @@ def disputed(comparison: Comparison, most: int = _FILMS) -> list[str]:
 
 
 def top1_by_gloss(comparison: Comparison) -> Iterator[tuple[str, int, list[float]]]:
-    """Give gloss, clips and top-1 of each model."""
+    """Return gloss, clips and top-1 of each model."""
     models = list(comparison.evaluations.values())
     for gloss, score in models[0].per_gloss.items():
         yield gloss, score.clips, [one.per_gloss[gloss].top1 for one in models]

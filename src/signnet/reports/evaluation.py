@@ -48,9 +48,9 @@ def write_report(
     title
         The heading, such as the model's name.
     facts
-        What a reader wants to know of the run: model, data, split, command.
+        Facts about the run: model, data, split, command.
     curves
-        The epochs of `metrics.jsonl`, as `read_curves` gives them.
+        The epochs of `metrics.jsonl`, as `read_curves` returns them.
     data
         The dataset of the clips; the most confident mistakes are shown moving. None
         shows no clips.

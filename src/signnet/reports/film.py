@@ -82,7 +82,7 @@ def _face_lines(frame: Float32[np.ndarray, "joint 2"]) -> list[np.ndarray]:
 
 
 def _line(points: np.ndarray) -> str:
-    """Join points; those out of sight, or far out of the frame, break off."""
+    """Join points; those unseen, or far outside the frame, interrupt the line."""
     if not (np.abs(points - _SIDE / 2) < _SIDE).all():
         return ""
     return "M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in points.tolist())

@@ -1,7 +1,7 @@
 """Small pieces of HTML: escaped text, sentences in two languages, tables, figures.
 
-Our own sentences stand in the page in English and in Bangla; a switch at its top shows
-one of them. `bangla.json` holds the translations.
+The page holds each of our sentences in English and in Bangla; a switch at its top
+selects the language. `bangla.json` holds the translations.
 """
 
 import json
@@ -74,7 +74,7 @@ def bilingual(english: str, *numbers: object, **values: object) -> str:
     english
         The sentence, a key of `bangla.json`; without one it is English only.
     numbers, values
-        What `{0}` and `{name}` in it stand for, as HTML.
+        Values of `{0}` and `{name}` in the sentence, as HTML.
     """
     bangla = _bangla().get(english)
     if bangla is None:
@@ -107,7 +107,7 @@ def interval(bounds: tuple[float, float]) -> str:
 
 
 def join(parts: Iterable[str]) -> str:
-    """Put the sections of a page below each other; empty ones are left out."""
+    """Put the sections of a page one below the other, leaving out empty ones."""
     return "\n".join(part for part in parts if part)
 
 
@@ -126,7 +126,7 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[str]) -> str:
     Parameters
     ----------
     caption
-        What stands above the table, as HTML.
+        Text above the table, as HTML.
     heads
         The heads as HTML. One that starts with # stands above numbers, one with ~
         above numbers that are hidden on phones. An empty one, or ~ alone, is an empty

@@ -1,7 +1,7 @@
 """A confusion matrix as SVG text.
 
 Colours and fonts come from `report.css`, so that one drawing serves light and dark.
-Every text that is not ours goes through `html.escape`.
+Every text from outside goes through `html.escape`.
 """
 
 import math
@@ -52,7 +52,7 @@ def _short(text: str) -> str:
 
 
 def _letters(text: str) -> str:
-    """Leave out the signs that take no width of their own."""
+    """Leave out the combining characters, which take no width of their own."""
     return "".join(c for c in text if unicodedata.category(c) not in ("Mn", "Cf"))
 
 

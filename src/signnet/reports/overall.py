@@ -21,7 +21,7 @@ def headline(evaluation: Evaluation) -> str:
     """Show top-1 with its interval, the baselines, and the other scores.
 
     Top-1 on clips that were trained on, or on clips that the model cannot name, says
-    little: then a sentence says why, and `is_doubtful` colours the page.
+    little: a sentence then says why, and `is_doubtful` colours the page.
     """
     number, unit = percent(evaluation.top1).split("\u00a0")
     warning = _warning(evaluation)
@@ -92,7 +92,7 @@ def _limits_of_interval(evaluation: Evaluation) -> str:
 
 
 def _baselines(evaluation: Evaluation) -> str:
-    """Show top-1 beside what guesses reach."""
+    """Show top-1 beside the accuracy of guessing."""
     rows = (
         (bilingual("This model"), evaluation.top1, evaluation.top1_ci95, ""),
         (

@@ -120,7 +120,7 @@ def _add_status(app: FastAPI, recogniser: Recogniser, live: LiveStreams) -> None
 
     @app.get("/v1/health")
     def health() -> Health:  # pyright: ignore[reportUnusedFunction]
-        """Say that the server works."""
+        """Report that the server works."""
         return Health(
             status="ok", version=app.version, model=model.name, streams=live.open
         )

@@ -56,10 +56,10 @@ class Guard:
         asked = headers.get("host", "")
         if hosts is not None and _host_name(f"//{asked}") not in hosts:
             names = ", ".join(sorted(hosts))
-            return 421, f"asked as {asked or 'nobody'}; this server is {names}"
+            return 421, f"unknown host {asked or '(none)'}; this server is {names}"
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc != asked:
-            return 403, f"a page of {origin} may not ask this server"
+            return 403, f"a page of {origin} may not use this server"
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length) > limit:
             return 413, _too_large(limit)

@@ -31,7 +31,7 @@ def serve(
         The address to listen at. With any other than a loopback address, everybody who
         can reach this computer can use the server, under any host name.
     port
-        The port; 0 for any that is free.
+        The port; 0 for any free one.
     site
         A folder written by `signnet site`; None serves the HTTP interface only.
     tell

@@ -14,7 +14,8 @@ class ServerSettings:
 
     hosts: frozenset[str] | None = LOOPBACK
     """Host names that requests may use; None for any. A web page can point its own
-    name at this computer (DNS rebinding), but cannot change the name it asks for."""
+    name at this computer (DNS rebinding), but cannot change the name that it
+    requests."""
 
     upload_bytes: int = 50_000_000
     """The largest file that can be uploaded."""

@@ -44,7 +44,7 @@ def describe_overlap(
     signers: Sequence[str | None],
     sessions: Sequence[str | None],
 ) -> str:
-    """Name the unit that tested clips share with none that were trained on.
+    """Name the unit that tested clips do not share with the clips trained on.
 
     Parameters
     ----------

@@ -73,7 +73,7 @@ def _of_content(content: Any, known: dict[str, str]) -> Split:
 
 
 def _known_names(names: Any, known: dict[str, str]) -> tuple[str, ...]:
-    """Write clip names as the dataset does; TypeError if one is no text."""
+    """Write clip names as the dataset does; TypeError if one is not a text."""
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise TypeError("train and test should be lists of clip names")
     texts: list[str] = names
@@ -81,7 +81,7 @@ def _known_names(names: Any, known: dict[str, str]) -> tuple[str, ...]:
 
 
 def choose_fold(data: Dataset, path: Path | None, number: int = 0) -> Fold:
-    """Return a fold of a split file; without a file, one that trains on everything.
+    """Return a fold of a split file; without a file, a fold that trains on everything.
 
     Raises
     ------

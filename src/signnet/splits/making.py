@@ -1,4 +1,4 @@
-"""Make a split: hold out what the user names, or deal the clips into folds."""
+"""Make a split: hold out what the user names, or distribute the clips over folds."""
 
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -31,12 +31,12 @@ def make_split(
     data
         The clips; all need a gloss, and a signer or session where split by it.
     by
-        Unit that never appears in both train and test. `clip` deals out single
-        clips, evenly over the glosses; `session` and `signer` keep those together.
+        Unit that never appears in both train and test. `clip` distributes single clips,
+        evenly over the glosses; `session` and `signer` keep those together.
     hold_out
         Signer, session (`SIGNER/SESSION` or just `SESSION`), or a text file with one
-        clip name a line, in any Unicode form. Without it and `folds`, about a fifth is
-        held out, or one group of fewer than five.
+        clip name per line, in any Unicode form. Without it and `folds`, about a fifth
+        is held out, or one group of fewer than five.
     folds
         Number of folds, each held out once.
     seed
@@ -45,7 +45,7 @@ def make_split(
     Raises
     ------
     SettingsError, DatasetError
-        If an option has no meaning, nothing fits it, or there are too few groups.
+        If an option is invalid, nothing matches it, or there are too few groups.
     """
     if by not in get_args(By):
         raise SettingsError(f"cannot split by {by}; choose clip, session or signer")
@@ -88,7 +88,7 @@ def _named_groups(groups: dict[str, str], by: By, name: str) -> tuple[set[str], 
 
 def _listed_clips(groups: dict[str, str], file: Path) -> tuple[set[str], str]:
     if not file.is_file():
-        raise DatasetError(f"{file}: expected a text file with one clip name a line")
+        raise DatasetError(f"{file}: expected a text file with one clip name per line")
     composed = {nfc(clip): clip for clip in groups}
     wanted = {composed.get(clip, clip) for clip in _read_list(file)}
     if unknown := wanted - set(groups):
@@ -100,11 +100,11 @@ def _listed_clips(groups: dict[str, str], file: Path) -> tuple[set[str], str]:
 
 
 def _read_list(file: Path) -> set[str]:
-    """Read clip names, one a line; a suffix like .npz is dropped."""
+    """Read clip names, one per line; a suffix like .npz is dropped."""
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise DatasetError(f"{file}: no list of clip names: {error}") from error
+        raise DatasetError(f"{file}: not a list of clip names: {error}") from error
     return {nfc(line).removesuffix(".npz") for line in lines if line.strip()}
 
 
@@ -119,7 +119,10 @@ def _fold(names: list[str], held: set[str], what: str) -> Fold:
 def _deal(
     data: Dataset, groups: dict[str, str], folds: int, by: By, seed: int
 ) -> dict[str, int]:
-    """Return each clip a fold: groups whole, folds even in size, by clip in glosses."""
+    """Assign each clip to a fold; groups stay whole, and folds are even in size.
+
+    When splitting by clip, folds are even in glosses, too.
+    """
     rng = np.random.default_rng(seed)
     members = defaultdict(list[str])
     for name, group in groups.items():

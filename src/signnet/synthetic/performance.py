@@ -66,7 +66,7 @@ def perform(
 def perform_idle(
     signer: Signer, rng: Generator, seconds: float = 3.0, fps: float = 25.0
 ) -> Clip:
-    """Let a signer stand there, with hands that fidget but sign nothing."""
+    """Let a signer stand and fidget without signing."""
     frames = max(2, round(seconds * fps))
     moment = np.arange(frames) / fps
     spec = Sign((0.08, -0.3, 0.2), still, 1, FLAT)

@@ -37,17 +37,17 @@ class Signer:
     """Whether half of the signs are made in another form."""
 
     size: float = 1.0
-    """Length of the whole body against the average."""
+    """Length of the whole body relative to the average."""
 
     shoulders: float = 0.34
     upper_arm: float = 0.27
     forearm: float = 0.24
     hand: float = 1.0
-    """Size of the hand against the average."""
+    """Size of the hand relative to the average."""
 
     head: float = 1.0
     tempo: float = 1.0
-    """Speed against the average of one sign in 1.8 seconds."""
+    """Speed relative to the average of one sign in 1.8 seconds."""
 
     rest: tuple[float, float, float] = (0.06, 0.36, -0.16)
     """Where a hand rests: outwards, down, away from the camera, in metres."""
@@ -68,9 +68,9 @@ class Signer:
 
 
 def make_signer(number: int, rng: Generator) -> Signer:
-    """Draw a signer with own proportions, habits and camera.
+    """Draw a signer with random proportions, habits and camera.
 
-    Every third is left-handed: one in ten would be real, but tests need some.
+    Every third is left-handed: one in ten would be realistic, but tests need some.
     """
     return Signer(
         name=f"P{number:02d}",

@@ -1,1 +1,1 @@
-"""Training: batches, variation, the loop, run folders, thresholds and export."""
+"""Training: batches, augmentation, the loop, run folders, thresholds, export."""

@@ -1,4 +1,4 @@
-"""Fits exemplars: kernel ridge regression on training clips and variants of them."""
+"""Fit exemplars: kernel ridge regression on training clips and variants of them."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -70,7 +70,7 @@ def fit_exemplars(
     seed
         Seed for the variants, for choosing among many clips and for the axes.
     progress
-        Callback `(done, total)`; not called where the result is None.
+        Callback `(done, total)`; not called if the result is None.
 
     Notes
     -----

@@ -127,7 +127,7 @@ def export_run(
         The folder; it is created, and its name becomes the model's.
     measured
         Run of the same recipe that held clips out; its figures, temperature and
-        threshold are taken over.
+        threshold are used.
     motions
         Dataset from which each gloss' average motion over the training clips is
         written beside the model, as `motions.parquet`.
@@ -140,7 +140,7 @@ def export_run(
     Raises
     ------
     ModelError
-        If a run is not finished, the recipes differ, or see `export`.
+        If a run is not finished or the recipes differ, or as for `export`.
     """
     checkpoint = Checkpoint.load(run / "checkpoint.pt")
     if measured is not None:
@@ -155,7 +155,7 @@ def export_run(
 
 
 def _checked(predictor: Predictor, graph: Path) -> float:
-    """Return how far the graph is from PyTorch; ModelError if it is too far."""
+    """Return the graph's difference from PyTorch; ModelError if it is too large."""
     difference = parity(predictor, graph)
     if difference > TOLERANCE:
         raise ModelError(

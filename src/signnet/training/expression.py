@@ -1,4 +1,4 @@
-"""Fits the reader of expressions: standardise, principal axes, logistic regression."""
+"""Fit the reader of expressions: standardise, principal axes, logistic regression."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -97,7 +97,7 @@ def fit_features(
     standard = scaler.fit_transform(x)
     regression.fit(axes.fit_transform(standard), np.array(expressions))
     coefficients, bias = regression.coef_, regression.intercept_
-    if len(coefficients) == 1:  # of two expressions sklearn keeps the second's only
+    if len(coefficients) == 1:  # of two expressions, sklearn stores the second's
         coefficients = np.concatenate([0 * coefficients, coefficients])
         bias = np.concatenate([0 * bias, bias])
     directions = axes.components_.T @ coefficients.T

@@ -1,4 +1,4 @@
-"""The folder of a run: begun once, and gone on with only as the same run.
+"""The folder of a run: started once, and continued only as the same run.
 
 RUN/run.json          recipe, seed, split, vocabulary, versions
 RUN/member-0/         one folder per network of an ensemble
@@ -6,7 +6,7 @@ RUN/member-0/         one folder per network of an ensemble
     best.pt           the weights with the lowest validation loss
     metrics.jsonl     one line per epoch
     events.out.*      the same for TensorBoard, and the confusions
-    wandb/            the same for Weights & Biases, if asked for
+    wandb/            the same for Weights & Biases, if requested
 RUN/checkpoint.pt     the finished model
 RUN/model.onnx, RUN/model.json   the same, for the recogniser
 RUN/expression.npz    the reader of expressions, if the training clips show several
@@ -34,13 +34,13 @@ __all__ = ["load_state", "prepare_folder"]
 def prepare_folder(
     out: Path, fold: Fold, settings: RunSettings, vocabulary: tuple[str, ...]
 ) -> None:
-    """Write `run.json`, or check that a run to go on with is the one asked for.
+    """Write `run.json`, or check that it describes the run to continue.
 
     Raises
     ------
     ModelError
-        If the folder holds a run and `resume` is not asked for, or it holds another
-        run than the one asked for, or files that belong to no run.
+        If the folder holds a run and `resume` is False, another run than the requested
+        one, or files that belong to no run.
     """
     wanted = _card(fold, settings, vocabulary)
     card = out / "run.json"
@@ -77,7 +77,7 @@ def _refuse_foreign(out: Path) -> None:
 def _card(
     fold: Fold, settings: RunSettings, vocabulary: tuple[str, ...]
 ) -> dict[str, Any]:
-    """Describe a run in the values that its file will hold."""
+    """Describe a run by the values that its file will hold."""
     wanted = {
         "recipe": settings.recipe.to_dict(),
         "seed": settings.seed,

@@ -98,7 +98,7 @@ class MemberLog:
     def confusion(
         self, counts: Int[np.ndarray, "truth predicted"], vocabulary: tuple[str, ...]
     ) -> None:
-        """Log which glosses of the held-out clips were taken for which.
+        """Log which glosses were confused in the held-out clips.
 
         Parameters
         ----------
@@ -125,8 +125,8 @@ def confusion_picture(
 ) -> UInt8[np.ndarray, "height width 3"]:
     """Draw a confusion matrix: rows are what was signed, dark is frequent.
 
-    Each row is a share of its clips: white is none, dark blue all right, dark red all
-    taken for another gloss. A gloss without a clip is grey.
+    Colours show the share of a row's clips: white is none, dark blue is all correct,
+    dark red is all predicted as one other gloss. A gloss without a clip is grey.
     """
     total = counts.sum(1, keepdims=True)
     share = (counts / np.maximum(total, 1))[..., None]
@@ -153,7 +153,7 @@ def _worst(
 def import_wandb() -> ModuleType:
     """Import W&B; SettingsError if it is not installed."""
     os.environ["WANDB_ERROR_REPORTING"] = (
-        "false"  # it would report crashes to its maker
+        "false"  # W&B would report crashes to its makers
     )
     with needs_extra("wandb", "--wandb"):
         return import_module("wandb")

@@ -49,7 +49,7 @@ class EpochReport:
     """Fraction of the time outside the network's forward and backward passes."""
 
     best: bool
-    """Whether the validation loss was never lower."""
+    """Whether no earlier epoch had a lower validation loss."""
 
     def to_dict(self) -> dict[str, float | int | bool]:
         """Return plain values for a log."""
@@ -74,7 +74,7 @@ class MixingStep(nn.Module):
         share: Tensor,
         own: slice = _ALL,
     ) -> Float[Tensor, "own gloss"]:
-        """Score the mixtures of `share` of each clip and the rest of its partner.
+        """Score mixtures of each clip, with weight `share`, and its partner.
 
         `own` selects the clips of this process, where there are several processes.
         """
@@ -123,7 +123,7 @@ class Trainer:
         self.epoch, self.best_loss, self.waited = 0, math.inf, 0
 
     def epochs(self) -> Iterator[EpochReport]:
-        """Train until the last epoch, or until patience ends it early."""
+        """Train until the last epoch, or until patience runs out."""
         config = self.recipe.train
         while self.epoch < config.epochs:
             if config.patience and self.waited >= config.patience:
@@ -149,16 +149,16 @@ class Trainer:
             )
 
     def _train_epoch(self) -> tuple[float, float, float]:
-        """Go through the clips once; return loss, top-1 and seconds in the network."""
+        """Train on all clips once; return loss, top-1 and seconds in the network."""
         self.step.train()
         rank, processes = self.fabric.global_rank, self.fabric.world_size
-        if processes > 1:  # own dropout, the same in a resumed run
+        if processes > 1:  # each its own dropout, also when resumed
             torch.manual_seed(hash((self.seed, self.epoch, rank)))
         total, right, inside = 0.0, 0.0, 0.0
         size = self.recipe.train.batch_size
         for clips in self.clips.batches(size, self.weights, self.rng):
             landmarks, valid, target, partner, share = self._batch(clips)
-            # Fewer clips than processes: all take all of them.
+            # With fewer clips than processes, each process takes all of them.
             own = slice(rank, None, processes) if len(clips) >= processes else _ALL
             started = time.perf_counter()
             scores = self.step(landmarks, valid, partner, share, own)
@@ -228,7 +228,7 @@ class Trainer:
         return module.network
 
     def network_to_keep(self) -> Network:
-        """Return the moving average of the network, or the network without one."""
+        """Return the moving average of the network, or else the network itself."""
         average: Any = self.average.module
         return average if self.recipe.train.ema else self.network
 
@@ -237,7 +237,7 @@ class Trainer:
         return deepcopy(self.network_to_keep().state_dict())
 
     def state(self) -> dict[str, Any]:
-        """Return everything that `resume` needs to go on exactly."""
+        """Return everything that `resume` needs to continue exactly."""
         return {
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
@@ -248,7 +248,7 @@ class Trainer:
         }
 
     def resume(self, state: dict[str, Any]) -> None:
-        """Go on from an earlier `state`; ModelError if another version wrote it."""
+        """Continue from an earlier `state`; ModelError if another version wrote it."""
         if "rng_states" not in state:
             raise ModelError(
                 "the state of the unfinished run is of another version of signnet; "

@@ -1,4 +1,4 @@
-"""What a training takes of its process: threads, memory and torch's random state."""
+"""Process-wide settings for training: threads, memory and torch's random state."""
 
 import ctypes
 import os
@@ -18,7 +18,7 @@ def process_unchanged(threads: int | None = None) -> Generator[None]:
     Parameters
     ----------
     threads
-        Number of threads meanwhile; None leaves it as it is.
+        Number of threads until then; None leaves it unchanged.
     """
     before = torch.get_num_threads()
     with torch.random.fork_rng(devices=range(torch.cuda.device_count())):

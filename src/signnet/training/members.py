@@ -1,4 +1,4 @@
-"""One network of a run: trained to the end, or from where it stopped."""
+"""Train one network of a run, from the start or from where it stopped."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +48,7 @@ class MemberJob:
         return self.settings.seed + self.member
 
     def trainer(self, fabric: Fabric) -> Trainer:
-        """Set up the training, or take up the state that the folder holds."""
+        """Set up the training, or resume the state that the folder holds."""
         trainer = Trainer(
             self.settings.recipe,
             self.clips,
@@ -63,7 +63,7 @@ class MemberJob:
         return trainer
 
     def wandb(self) -> WandbProject | None:
-        """Name the run for Weights & Biases, if it is asked for."""
+        """Name the run for Weights & Biases, if one is requested."""
         if not self.settings.wandb:
             return None
         return WandbProject(
@@ -76,7 +76,7 @@ class MemberJob:
 def train_member(
     job: MemberJob, fabric: Fabric, watch: EpochWatcher
 ) -> dict[str, Tensor]:
-    """Train one network, or go on with it; return the weights to keep.
+    """Train one network, or continue its training; return the weights to keep.
 
     Of several processes only the first writes and reports; the others return nothing.
     """

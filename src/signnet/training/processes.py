@@ -1,7 +1,7 @@
 """Training in several processes, each with its share of every batch.
 
 The result is that of one process: all draw the same batch, put its variants through the
-front end, and go on with every n-th clip; gradients and the features' statistics are
+front end, and continue with every n-th clip; gradients and the features' statistics are
 those of the whole batch. Only dropout differs, since each process draws its own.
 """
 
@@ -53,8 +53,9 @@ def launch(
     forwarder.start()
     fabric: Any = open_fabric(processes)
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
-    # By a file: a queue would be read after the processes have ended, but they cannot
-    # end before it is read, and tensors would be shared by one that has ended.
+    # The result goes through a file. A queue would be read after the processes have
+    # ended, but they cannot end before it is read, and an ended process cannot share
+    # its tensors.
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "result.pt"
         try:
@@ -68,7 +69,7 @@ def launch(
 def _in_process(
     fabric: Fabric, work: Callable[..., Any], reports: Any, result: Path
 ) -> None:
-    # About memory layout, which costs nothing here.
+    # The warning is about memory layout, which costs nothing here.
     warnings.filterwarnings("ignore", message="Grad strides do not match")
     made = work(fabric, partial(_report, reports))
     if fabric.global_rank == 0:

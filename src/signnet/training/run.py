@@ -52,7 +52,7 @@ def train_run(
 ) -> Checkpoint:
     """Train on a fold, keep everything in a folder, and export the model.
 
-    Threads and random state of torch are afterwards as before.
+    The threads and the random state of torch are restored afterwards.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def train_run(
     settings
         Recipe, seed, ensemble size.
     out
-        The run's folder. With `resume`, an unfinished run there goes on exactly.
+        The run's folder. With `resume`, an unfinished run there is continued exactly.
     watch
         Callback `(member, report)` after each epoch.
     stage
@@ -74,8 +74,8 @@ def train_run(
     DatasetError
         If clips lack glosses or the training clips have fewer than two of them.
     ModelError
-        If the folder holds a run and `resume` is not asked for, or it holds another
-        run than the one asked for; if the folder cannot be written.
+        If the folder holds a run and `resume` is False, it holds another run than the
+        requested one, or it cannot be written.
     """
     try:
         with process_unchanged(settings.threads):

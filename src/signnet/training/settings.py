@@ -1,4 +1,4 @@
-"""What a training is asked for, and whom it tells how far it is."""
+"""Settings of a training, and callbacks for its progress."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, kw_only=True)
 class RunSettings:
-    """Recipe, seed and means of one training."""
+    """Recipe, seed and resources of one training."""
 
     recipe: Recipe
     seed: int = 0
@@ -32,7 +32,7 @@ class RunSettings:
     """Networks of the ensemble; member k is trained with seed + k."""
 
     resume: bool = False
-    """Go on with an unfinished run of the same settings."""
+    """Continue an unfinished run of the same settings."""
 
     threads: int | None = None
     """Threads of torch while training; None leaves the number as it is."""

@@ -31,7 +31,7 @@ FALSE_ALARMS = 0.2
 """Fraction of unknown signs that may be taken for a known one."""
 
 WITHHELD = 0.2
-"""Largest fraction of right predictions withheld, even if false alarms increase."""
+"""Largest fraction of right predictions to withhold, even if false alarms increase."""
 
 _TEMPERATURES = np.geomspace(0.5, 8, 81)
 """Candidate temperatures: a few clips never make it extreme."""
@@ -137,14 +137,14 @@ def usual_temperature(model: ModelConfig) -> float:
 def fit_temperature(
     probabilities: Float32[np.ndarray, "clip gloss"], truth: Int[np.ndarray, " clip"]
 ) -> float:
-    """Find what to divide log probabilities by to calibrate them.
+    """Find the divisor of log probabilities that calibrates them.
 
     Parameters
     ----------
     probabilities
         Probability of each gloss, for clips that the model was not trained on.
     truth
-        The column of each clip's gloss; clips with -1 are left out, and with no other
+        The column of each clip's gloss; clips with -1 are left out, and if none remain
         the temperature is 1.
 
     Notes

@@ -1,8 +1,8 @@
 """The page that recognises signs in a browser, as files for any static host.
 
-The large files are packed (.gz) and named after their content: many hosts do not pack
-what they do not know, and a browser may keep such a file for ever. All addresses are
-relative. `docs/design.md` says how the page works.
+The large files are packed (.gz) and named after their content: many hosts do not
+compress types that they do not know, and a browser may keep such a file for ever. All
+addresses are relative. `docs/design.md` says how the page works.
 """
 
 import gzip
@@ -43,10 +43,10 @@ _WASM = {
     "runtime": "ort-wasm-simd-threaded.wasm",
 }
 _LEVEL = 6
-"""How hard to pack; 9 takes twice as long and saves one part in a thousand."""
+"""Compression level; 9 takes twice as long and saves one part in a thousand."""
 
 _DRAFT = 'const VERSION = "draft";'
-"""What the service worker says where the version belongs."""
+"""Line of the service worker that is replaced by the version."""
 
 _FACE = PARTS["face"].start
 MOTION_JOINTS: tuple[int, ...] = (
@@ -57,14 +57,14 @@ MOTION_JOINTS: tuple[int, ...] = (
 """The joints that a word's page draws."""
 
 MOTION_SCALE = 4096
-"""Steps of a stored motion to a picture height."""
+"""Steps of a stored motion per picture height."""
 
 _UNSEEN = -32768
 
 
 @dataclass(frozen=True)
 class Site:
-    """What was written."""
+    """Summary of a site that was written."""
 
     folder: Path
     files: int
@@ -80,12 +80,12 @@ def write_site(out: Path, model: str = "bdsl55", clips: Path | None = None) -> S
     Parameters
     ----------
     out
-        A new or empty folder, or an earlier site, which is replaced if it is as it was
-        written. Nothing is left of a site that could not be finished.
+        A new or empty folder, or an earlier site, which is replaced if it is unchanged.
+        Nothing is left of a site that could not be finished.
     model
         A run folder, an exported folder, or the name of a shipped model.
     clips
-        A dataset of which the words' pages show averages, for a model that has no
+        A dataset whose average motions the words' pages show, for a model that has no
         motions of its own.
 
     Raises
@@ -107,14 +107,14 @@ def write_site(out: Path, model: str = "bdsl55", clips: Path | None = None) -> S
 
 @dataclass(frozen=True)
 class _Parts:
-    """Everything that a site is made of, found and checked."""
+    """All parts of a site, found and checked."""
 
     card: ModelCard
     words: Mapping[str, Any]
     motions: list[Clip]
     large: Mapping[str, Path]
     anchors: Float32[np.ndarray, "anchor axis"] | None
-    """Without them the page teaches nothing."""
+    """Needed for teaching in the page; None without exemplars."""
 
     @classmethod
     def gather(cls, model: str, clips: Path | None) -> "_Parts":
@@ -170,7 +170,7 @@ def _motions(source: Path, *, averaged: bool) -> list[Clip]:
 
 
 def _fill(draft: Path, parts: _Parts) -> int:
-    """Write all files of a site and give the bytes of a first visit."""
+    """Write all files of a site and return the bytes of a first visit."""
     ignored = shutil.ignore_patterns("*.md", ".*")
     shutil.copytree(_WEB / "page", draft, dirs_exist_ok=True, ignore=ignored)
     (draft / "vendor").mkdir()
@@ -203,7 +203,7 @@ def _fill(draft: Path, parts: _Parts) -> int:
 
 
 def _store(draft: Path, name: str, content: bytes) -> dict[str, Any]:
-    """Write a packed file and say how the page finds and checks it."""
+    """Write a packed file and return how the page finds and checks it."""
     digest = hashlib.sha256(content).hexdigest()
     packed = gzip.compress(content, _LEVEL, mtime=0)
     path = f"large/{name}.{digest[:12]}.gz"
@@ -236,7 +236,7 @@ def _write_json(path: Path, content: Any) -> None:
 def _page_card(
     card: ModelCard, anchors: Float32[np.ndarray, "anchor axis"] | None
 ) -> dict[str, Any]:
-    """Give what the page needs of a model's card; the list of its clips is long."""
+    """Return what the page needs of a model's card; its list of clips is too long."""
     axes = {} if anchors is None else {"axes": anchors.shape[1]}
     kept = ("name", "created", "vocabulary", "abstain_below", "parameters", "held_out")
     known = {key: getattr(card, key) for key in kept}

@@ -51,7 +51,7 @@ def _written_in(folder: Path) -> list[Path]:
     if listed is None:
         name = INDEX if index else min(found)
         raise SettingsError(
-            f"{folder} holds {name}, which is not of a site; give a new folder"
+            f"{folder} holds {name}, which does not belong to a site; give a new folder"
         )
     _refuse_others(folder, found, listed)
     for name, digest in listed.items():
@@ -65,7 +65,7 @@ def _written_in(folder: Path) -> list[Path]:
 def _refuse_others(
     folder: Path, found: Mapping[str, Path], listed: Mapping[str, str]
 ) -> None:
-    """Refuse what an index does not list, links and empty folders among it."""
+    """Refuse anything that an index does not list, even links and empty folders."""
     files = {*listed, INDEX}
     folders = {str(parent) for name in listed for parent in PurePosixPath(name).parents}
     for name, path in sorted(found.items()):
@@ -91,7 +91,7 @@ def _read_written(index: Path) -> dict[str, str] | None:
 
 
 def digest_of(path: Path) -> str:
-    """Give the sha256 of a file."""
+    """Return the sha256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -102,7 +102,7 @@ def replaced_at_once(out: Path) -> AbstractContextManager[Path]:
     Raises
     ------
     SettingsError
-        If something else is or came there meanwhile, or it cannot be written; the
+        If something else is there, or appears meanwhile, or it cannot be written; the
         earlier site stays.
     """
     return whole_folder(out, SettingsError, _written_in)

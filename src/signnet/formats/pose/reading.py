@@ -1,8 +1,8 @@
 """Read `.pose` files.
 
-MediaPipe Holistic, OpenPose and COCO-WholeBody bodies are known by the names of their
-points. World landmarks, in metres around the hips, are left out: they are the same body
-once more.
+MediaPipe Holistic, OpenPose and COCO-WholeBody bodies are recognised by the names of
+their points. World landmarks, in metres around the hips, are left out: they repeat the
+same body.
 """
 
 import re
@@ -42,7 +42,7 @@ _DAMAGED = (
     *(struct.error, ValueError, TypeError, IndexError, KeyError, AttributeError),
     *(NotImplementedError, ArithmeticError, MemoryError),
 )
-"""What the library raised for damaged files of a trial."""
+"""Errors that the library raised for damaged files in a trial."""
 
 
 def require_library() -> None:
@@ -75,7 +75,7 @@ def read_pose(
     settings: ImportSettings = USUAL,
     **labels: Any,
 ) -> Clip:
-    """Read one file; with several people, the one who is seen best.
+    """Read one file; of several people, the one who is seen best.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def read_pose(
     if (joints < 0).all():
         names = ", ".join(name for name, _ in components)[:80]
         raise MediaError(
-            f"{file.name}: no body that is known here ({names}); expected MediaPipe "
+            f"{file.name}: unknown body ({names}); expected MediaPipe "
             "Holistic, OpenPose or COCO-WholeBody"
         )
     check_frames(len(body.confidence), file.name)
@@ -169,7 +169,7 @@ def _face_joint(point: str) -> int:
 def _main_person(
     data: np.ndarray, confidence: np.ndarray, known: np.ndarray
 ) -> Float32[np.ndarray, "time point 3"]:
-    """Take the known points of who has most confidence, NaN where unseen."""
+    """Take the known points of the most confident person, NaN where unseen."""
     frames, people, _, axes = data.shape
     points = np.full((frames, int(known.sum()), 3), np.nan, np.float32)
     if not people:

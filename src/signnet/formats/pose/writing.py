@@ -2,7 +2,7 @@
 
 The body is laid out as MediaPipe Holistic's: POSE_LANDMARKS, FACE_LANDMARKS with irises
 and the two hands, x and y in pixels of a picture that is 1000 high, z as MediaPipe
-gives it. The format has no place for labels: they go into index.csv.
+gives it. The format cannot hold labels: they go into index.csv.
 """
 
 import csv
@@ -62,7 +62,9 @@ def write_poses(
     require_library()
     files = [_file_name(name) for name in data.names]
     if len(set(files)) < len(files):
-        raise DatasetError(f"{data.path}: two clips' names differ by / and _ only")
+        raise DatasetError(
+            f"{data.path}: two clip names differ only in / and _; rename one"
+        )
     for done, (file, clip) in enumerate(zip(files, data, strict=True)):
         progress(done, len(data))
         with whole_file(out / file, DatasetError) as temporary:
