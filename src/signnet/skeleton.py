@@ -17,17 +17,14 @@ __all__ = [
     "HAND_COUNT",
     "JOINTS",
     "JOINT_COUNT",
-    "KNUCKLES",
     "LIPS",
     "MIRROR",
     "NOSE",
     "PARTS",
-    "POSE_COUNT",
     "Part",
     "index",
 ]
 
-POSE_COUNT = 33
 HAND_COUNT = 21
 FACE_COUNT = 478
 
@@ -91,9 +88,6 @@ PARTS: dict[str, Part] = {
 
 FINGERTIPS = (4, 8, 12, 16, 20)
 """Within a hand: thumb, index, middle, ring, pinky."""
-
-KNUCKLES = (5, 9, 13, 17)
-"""Within a hand: the finger roots, which move least against the wrist."""
 
 # Groups within the face, by the contours that MediaPipe draws.
 LIPS = (

@@ -99,7 +99,8 @@ def predict_dataset(
         raise DatasetError(f"{data.path}: no clips to evaluate")
     probabilities, expressions = _run(recogniser, data, progress)
     signers, sessions = data.column("signer"), data.column("session")
-    trained = {name for name, *_ in recogniser.trained_on}
+    trained_on = recogniser.card.trained_on
+    trained = {name for name, *_ in trained_on}
     return Predictions(
         names=tuple(data.names),
         vocabulary=recogniser.vocabulary,
@@ -109,7 +110,7 @@ def predict_dataset(
         sessions=tuple(sessions),
         expressions=tuple(data.column("expression")),
         read_expressions=expressions,
-        held_out=describe_overlap(data.names, recogniser.trained_on, signers, sessions),
+        held_out=describe_overlap(data.names, trained_on, signers, sessions),
         clips_in_training=sum(name in trained for name in data.names),
     )
 

@@ -7,7 +7,7 @@ well.
 
 from signnet.formats.importing import ImportReport, import_clips
 from signnet.formats.pose import write_poses
-from signnet.formats.reading import is_npz_folder, open_clips, read
+from signnet.formats.reading import open_clips, read
 from signnet.formats.registry import FORMATS, OPTIONS, FormatName
 from signnet.formats.source import ImportSettings
 
@@ -18,7 +18,6 @@ __all__ = [
     "ImportReport",
     "ImportSettings",
     "import_clips",
-    "is_npz_folder",
     "open_clips",
     "read",
     "write_poses",

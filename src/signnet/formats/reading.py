@@ -10,7 +10,7 @@ from signnet.errors import MediaError, SignnetError
 from signnet.formats.registry import list_sources
 from signnet.formats.source import USUAL, ImportSettings
 
-__all__ = ["is_npz_folder", "open_clips", "read"]
+__all__ = ["open_clips", "read"]
 
 
 def read(
@@ -55,7 +55,7 @@ def read(
     return Dataset.of_clips(clips, str(path))
 
 
-def is_npz_folder(path: Path) -> bool:
+def _is_npz_folder(path: Path) -> bool:
     """Return whether a path is a clip of bdsl-npz, or a folder of them."""
     return path.suffix == ".npz" or (path.is_dir() and any(path.glob("*.npz")))
 
@@ -69,4 +69,4 @@ def open_clips(path: str | PathLike[str]) -> Dataset:
         If it is neither, or one of its clips cannot be read.
     """
     path = Path(path)
-    return read(path, "bdsl-npz") if is_npz_folder(path) else Dataset(path)
+    return read(path, "bdsl-npz") if _is_npz_folder(path) else Dataset(path)

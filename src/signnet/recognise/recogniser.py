@@ -18,7 +18,7 @@ from jaxtyping import Float32
 from signnet.clip import Clip, Landmarks
 from signnet.errors import ModelError
 from signnet.recognise.expression import FILE, ExpressionReader
-from signnet.recognise.model_card import CARD, ModelCard, TrainedClip
+from signnet.recognise.model_card import CARD, ModelCard
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -192,11 +192,6 @@ class Recogniser:
     def vocabulary(self) -> tuple[str, ...]:
         """The glosses, in the order of the outputs."""
         return self.card.vocabulary
-
-    @property
-    def trained_on(self) -> list[TrainedClip]:
-        """Name, signer and session of every clip that the model has seen."""
-        return list(self.card.trained_on)
 
     def probabilities(self, clip: Clip) -> Float32[np.ndarray, " gloss"]:
         """Compute the probability of each gloss of the vocabulary."""

@@ -18,7 +18,7 @@ from starlette.types import Scope
 
 from signnet.errors import MediaError, ModelError, SignnetError
 from signnet.extraction import available_cores, check_length
-from signnet.recognise.predict import LANDMARK_FILES, predict_file
+from signnet.recognise.inputs import LANDMARK_FILES, read_clips
 from signnet.recognise.recogniser import Expression, Prediction, Recogniser
 from signnet.server.guard import Guard, one_line
 from signnet.server.live import LiveStreams
@@ -165,7 +165,10 @@ def _recognise_file(
 ) -> list[dict[str, Any]]:
     if path.suffix not in LANDMARK_FILES:
         check_length(path, settings.clip_seconds)
-    found = list(predict_file(recogniser, path, path.name))
+    found = [
+        recogniser.recognise(clip).to_json(label)
+        for label, clip in read_clips(path, path.name)
+    ]
     if not found:
         raise MediaError(f"{path.name} holds no clip")
     return found
