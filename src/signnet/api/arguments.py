@@ -1,24 +1,16 @@
-"""Arguments that every function takes in several forms: paths, datasets, progress."""
+"""Arguments that every function takes in several forms: paths and datasets."""
 
-from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 
 from signnet.dataset import Dataset
 
-__all__ = ["DataLike", "PathLikeText", "Progress", "no_progress", "open_data"]
+__all__ = ["DataLike", "PathLikeText", "open_data"]
 
 PathLikeText = str | PathLike[str]
 
 DataLike = str | PathLike[str] | Dataset
 """A dataset, or the path of one."""
-
-Progress = Callable[[int, int], None]
-"""Callback `(done, total)`."""
-
-
-def no_progress(_done: int, _total: int) -> None:
-    """Report nothing."""
 
 
 def open_data(data: DataLike) -> Dataset:

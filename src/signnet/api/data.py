@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from signnet.api.arguments import PathLikeText, Progress, no_progress
+from signnet.api.arguments import PathLikeText
 from signnet.clip import Clip
-from signnet.dataset import Dataset, write_dataset
+from signnet.dataset import Dataset, Progress, no_progress, write_dataset
 
 if TYPE_CHECKING:
     from signnet.extraction import ExtractReport

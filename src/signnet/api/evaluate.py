@@ -6,16 +6,10 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signnet.api.arguments import (
-    DataLike,
-    PathLikeText,
-    Progress,
-    no_progress,
-    open_data,
-)
+from signnet.api.arguments import DataLike, PathLikeText, open_data
 from signnet.api.models import ModelLike, load
 from signnet.api.train import SplitLike, choose_clips
-from signnet.dataset import Dataset
+from signnet.dataset import Dataset, Progress, no_progress
 from signnet.errors import SettingsError
 
 if TYPE_CHECKING:

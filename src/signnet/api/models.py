@@ -5,13 +5,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Union
 
-from signnet.api.arguments import (
-    DataLike,
-    PathLikeText,
-    Progress,
-    no_progress,
-    open_data,
-)
+from signnet.api.arguments import DataLike, PathLikeText, open_data
+from signnet.dataset import Progress, no_progress
 from signnet.errors import SettingsError, SignnetError
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from signnet.splits import Fold, Split, check, choose_fold
 if TYPE_CHECKING:
     from signnet.recognise.model import Model
     from signnet.recognise.model_card import ModelCard
-    from signnet.training.loop import EpochReport
     from signnet.training.settings import EpochWatcher, StageWatcher
 
 __all__ = ["Run", "SplitLike", "choose_clips", "train"]
@@ -141,17 +140,8 @@ def train(
         wandb=wandb,
         keep_memory=keep_memory,
     )
-    seen, followed = watch or _ignore_epoch, stage or _ignore_stage
-    checkpoint = train_run(opened, held, settings, Path(out), seen, followed)
+    checkpoint = train_run(opened, held, settings, Path(out), watch, stage)
     return Run(Path(out), parts=checkpoint.parts, tested=len(held.test))
-
-
-def _ignore_epoch(_member: int, _report: "EpochReport") -> None:
-    """Report nothing."""
-
-
-def _ignore_stage(_name: str, _done: int, _total: int) -> None:
-    """Report nothing."""
 
 
 def choose_clips(data: Dataset, split: SplitLike | None, fold: int = 0) -> Fold:

@@ -20,13 +20,11 @@ from rich.progress import (
 from rich.progress import Progress as Bar
 
 if TYPE_CHECKING:
+    from signnet.dataset import Progress
     from signnet.training.loop import EpochReport
     from signnet.training.settings import StageWatcher
 
-__all__ = ["Progress", "console", "progress_bar", "training_display"]
-
-Progress = Callable[[int, int], None]
-"""Callback `(done, total)`."""
+__all__ = ["console", "progress_bar", "training_display"]
 
 FIRST_SECONDS = 1.0
 """A command that takes longer than this also reports progress in a log file."""
@@ -37,7 +35,7 @@ console = Console(stderr=True)
 
 
 @contextmanager
-def progress_bar(what: str) -> Generator[Progress]:
+def progress_bar(what: str) -> "Generator[Progress]":
     """Draw a progress bar with the time left, or write a line now and then to a file.
 
     Parameters
@@ -62,7 +60,7 @@ def progress_bar(what: str) -> Generator[Progress]:
 
 
 @contextmanager
-def _lines(what: str) -> Generator[Progress]:
+def _lines(what: str) -> "Generator[Progress]":
     """Write a line after a second, and then every twenty."""
     reached = "begun"
     over = Event()

@@ -10,6 +10,7 @@ read a row group at a time.
 
 from signnet.dataset.dataset import IN_MEMORY, Dataset
 from signnet.dataset.packing import pack
+from signnet.dataset.progress import Progress, no_progress
 from signnet.dataset.reading import dataset_files
 from signnet.dataset.schema import LABELS, SCHEMA
 from signnet.dataset.writing import clip_path, write_clips, write_dataset
@@ -19,8 +20,10 @@ __all__ = [
     "LABELS",
     "SCHEMA",
     "Dataset",
+    "Progress",
     "clip_path",
     "dataset_files",
+    "no_progress",
     "pack",
     "write_clips",
     "write_dataset",

@@ -2,13 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from signnet.dataset import Dataset
+from signnet.dataset import Dataset, Progress, no_progress
 from signnet.doctor.measures import Measures, measure
 from signnet.doctor.rules import Finding, find_faults, left_handed
 from signnet.doctor.spelling import alike, code_points
@@ -84,7 +84,7 @@ def summarise(
     *,
     sample: int | None = None,
     seed: int = 0,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Progress = no_progress,
 ) -> Summary:
     """Count a dataset's clips and find what may spoil training.
 
@@ -121,7 +121,7 @@ def summarise(
     return replace(summary, doubts=tuple(_doubts(summary, clips)))
 
 
-def _measure_all(data: Dataset, progress: Callable[[int, int], None]) -> list[Measures]:
+def _measure_all(data: Dataset, progress: Progress) -> list[Measures]:
     measured = list[Measures]()
     for done, clip in enumerate(data):
         progress(done, len(data))

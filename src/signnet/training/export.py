@@ -17,7 +17,7 @@ import torch
 from jaxtyping import Float16
 from torch import Tensor
 
-from signnet.dataset import Dataset, write_clips
+from signnet.dataset import Dataset, Progress, no_progress, write_clips
 from signnet.errors import ModelError
 from signnet.models import parameters
 from signnet.models.checkpoint import Checkpoint, Predictor
@@ -26,7 +26,6 @@ from signnet.recognise.expression import FILE, ExpressionReader
 from signnet.recognise.model_card import CARD, ModelCard
 from signnet.recognise.motions import average_motions
 from signnet.skeleton import JOINT_COUNT
-from signnet.training.settings import Progress
 
 __all__ = ["TOLERANCE", "anchors_of", "card_of", "export", "export_run"]
 
@@ -43,7 +42,7 @@ def export(
     expressions: ExpressionReader | None = None,
     *,
     name: str = "model",
-    progress: Progress = lambda _done, _total: None,
+    progress: Progress = no_progress,
 ) -> float:
     """Write `model.onnx` and `model.json` and check them against PyTorch.
 

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from signnet.dataset import Dataset
+from signnet.dataset import Dataset, Progress, no_progress
 from signnet.errors import DatasetError, needs_extra
 from signnet.recognise.expression import ExpressionReader, describe
-from signnet.training.settings import Progress
 
 __all__ = ["fit_expression", "fit_features"]
 
@@ -27,7 +26,7 @@ STRENGTH = 0.1
 def fit_expression(
     data: Dataset,
     seed: int = 0,
-    progress: Progress = lambda _done, _total: None,
+    progress: Progress = no_progress,
 ) -> ExpressionReader | None:
     """Fit a reader of expressions to clips.
 

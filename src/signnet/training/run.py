@@ -24,7 +24,7 @@ from signnet.training.export import export
 from signnet.training.expression import fit_expression
 from signnet.training.folder import prepare_folder
 from signnet.training.logs import import_wandb
-from signnet.training.loop import EpochReport, in_batches
+from signnet.training.loop import in_batches
 from signnet.training.machine import keep_memory, process_unchanged
 from signnet.training.members import MemberJob, train_member
 from signnet.training.processes import launch
@@ -34,12 +34,8 @@ from signnet.training.thresholds import abstaining, fit_temperature, usual_tempe
 __all__ = ["RunSettings", "train_run"]
 
 
-def _ignore_epoch(_member: int, _report: EpochReport) -> None:
-    pass
-
-
-def _ignore_stage(_name: str, _done: int, _total: int) -> None:
-    pass
+def _ignore(*_seen: object) -> None:
+    """Report nothing."""
 
 
 def train_run(
@@ -47,8 +43,8 @@ def train_run(
     fold: Fold,
     settings: RunSettings,
     out: Path,
-    watch: EpochWatcher = _ignore_epoch,
-    stage: StageWatcher = _ignore_stage,
+    watch: EpochWatcher | None = None,
+    stage: StageWatcher | None = None,
 ) -> Checkpoint:
     """Train on a fold, keep everything in a folder, and export the model.
 
@@ -79,7 +75,9 @@ def train_run(
     """
     try:
         with process_unchanged(settings.threads):
-            return _train_run(data, fold, settings, out, watch, stage)
+            return _train_run(
+                data, fold, settings, out, watch or _ignore, stage or _ignore
+            )
     except OSError as error:
         reason = error.strerror or str(error)
         raise ModelError(f"cannot write to {out}: {reason}") from error

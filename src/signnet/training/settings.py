@@ -7,7 +7,7 @@ from signnet.config import Recipe
 from signnet.errors import SettingsError
 from signnet.training.loop import EpochReport
 
-__all__ = ["EpochWatcher", "Progress", "RunSettings", "StageWatcher"]
+__all__ = ["EpochWatcher", "RunSettings", "StageWatcher"]
 
 EpochWatcher = Callable[[int, EpochReport], None]
 """Callback `(member, report)`, called after each epoch; members count from 0."""
@@ -17,9 +17,6 @@ StageWatcher = Callable[[str, int, int], None]
 
 A stage begins with done 0 and ends with done equal to total.
 """
-
-Progress = Callable[[int, int], None]
-"""Callback `(done, total)`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,11 +13,11 @@ from jaxtyping import Float, Float32, Int
 from torch import Tensor
 
 from signnet.config import ModelConfig
+from signnet.dataset import Progress, no_progress
 from signnet.models.checkpoint import Checkpoint
 from signnet.training.batches import AnyClips
 from signnet.training.exemplars import fit_exemplars
 from signnet.training.loop import in_batches
-from signnet.training.settings import Progress
 
 __all__ = [
     "FALSE_ALARMS",
@@ -44,7 +44,7 @@ def abstaining(
     checkpoint: Checkpoint,
     training: AnyClips,
     held_out: AnyClips,
-    progress: Progress = lambda _done, _total: None,
+    progress: Progress = no_progress,
 ) -> dict[str, float]:
     """Find the probability below which the model should abstain.
 

@@ -6,7 +6,6 @@ gives it. The format cannot hold labels: they go into index.csv.
 """
 
 import csv
-from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from signnet.clip import Clip
-from signnet.dataset import LABELS, Dataset
+from signnet.dataset import LABELS, Dataset, Progress, no_progress
 from signnet.errors import DatasetError
 from signnet.files import whole_file, write_text
 from signnet.formats.pose.reading import require_library
@@ -34,7 +33,7 @@ _COMPONENTS = {
 def write_poses(
     data: Dataset,
     out: Path,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Progress = no_progress,
 ) -> int:
     """Write each clip as NAME.pose, and index.csv with their labels.
 
