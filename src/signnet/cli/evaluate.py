@@ -11,6 +11,7 @@ from signnet.cli.console import app, print_json
 from signnet.cli.progress import console, progress_bar
 
 if TYPE_CHECKING:
+    from signnet.api import ModelComparison, ModelEvaluation
     from signnet.doctor.summary import Summary
     from signnet.evaluation.comparison import Comparison, Pair
     from signnet.evaluation.evaluation import Evaluation
@@ -54,19 +55,20 @@ def evaluate(model: str, data: Path, *, options: EvaluationOptions = _DEFAULTS) 
         found = measure(
             model, data, split=options.split, fold=options.fold, progress=progress
         )
-    if options.out is not None:
-        page = found.report(
-            options.out, facts={"Data": str(data), "Command": _command()}
-        )
-        console.print(f"report: {page}", soft_wrap=True)
+    _write_report(found, data, options)
     if options.json:
         print_json(found.to_json())
     else:
         _print_evaluation(found.result)
 
 
-def _command() -> str:
-    return " ".join(sys.argv[1:])
+def _write_report(
+    found: "ModelEvaluation | ModelComparison", data: Path, options: EvaluationOptions
+) -> None:
+    if options.out is not None:
+        facts = {"Data": str(data), "Command": " ".join(sys.argv[1:])}
+        page = found.report(options.out, facts=facts)
+        console.print(f"report: {page}", soft_wrap=True)
 
 
 def _print_evaluation(evaluation: "Evaluation") -> None:
@@ -110,11 +112,7 @@ def compare(*models: str, data: Path, options: EvaluationOptions = _DEFAULTS) ->
         found = compare_all(
             models, data, split=options.split, fold=options.fold, progress=progress
         )
-    if options.out is not None:
-        page = found.report(
-            options.out, facts={"Data": str(data), "Command": _command()}
-        )
-        console.print(f"report: {page}", soft_wrap=True)
+    _write_report(found, data, options)
     if options.json:
         print_json(found.to_json())
     else:

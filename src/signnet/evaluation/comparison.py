@@ -9,9 +9,7 @@ import numpy as np
 
 from signnet.errors import DatasetError
 from signnet.evaluation.evaluation import Evaluation, evaluate
-from signnet.evaluation.predictions import (
-    Predictions,
-)
+from signnet.evaluation.predictions import Predictions
 from signnet.evaluation.significance import holm, mcnemar, paired_interval
 
 __all__ = ["Comparison", "Pair", "compare"]

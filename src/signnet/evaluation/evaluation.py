@@ -23,16 +23,10 @@ from signnet.evaluation.metrics import (
     per_gloss,
     per_group,
 )
-from signnet.evaluation.predictions import (
-    Predictions,
-)
+from signnet.evaluation.predictions import Predictions
 from signnet.evaluation.significance import signer_interval, wilson_interval
 
-__all__ = [
-    "Evaluation",
-    "Mistake",
-    "evaluate",
-]
+__all__ = ["Evaluation", "Mistake", "evaluate"]
 
 
 @dataclass(frozen=True)
