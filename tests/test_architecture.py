@@ -31,7 +31,7 @@ DOORS = {
     "cv2": {"extraction"},
     "pose_format": {"formats"},
     "ray": {"extraction"},
-    "onnxruntime": {"recognise", "training"},
+    "onnxruntime": {"recognise"},
     "onnx": {"recognise", "training"},
     "torch": {"models", "training"},
     "rich": {"cli"},

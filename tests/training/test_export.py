@@ -15,13 +15,8 @@ from signnet.errors import ModelError
 from signnet.models.checkpoint import Checkpoint
 from signnet.recognise.exemplars import ANCHORS
 from signnet.training import export as module
-from signnet.training.export import (
-    TOLERANCE,
-    card_of,
-    example_landmarks,
-    export,
-    parity,
-)
+from signnet.training.export import TOLERANCE, card_of, export
+from signnet.training.graph import example_landmarks, parity
 
 pytestmark = pytest.mark.slow
 
@@ -109,7 +104,7 @@ def test_an_export_that_differs_leaves_the_old_files(
     graph = (finished_run / "model.onnx").read_bytes()
     monkeypatch.setattr(Checkpoint, "predictor", lambda _self: hot)
     monkeypatch.setattr(
-        module, "_write_graph", lambda _predictor, path: path.write_bytes(graph)
+        module, "write_graph", lambda _predictor, path: path.write_bytes(graph)
     )
     with pytest.raises(ModelError, match=r"differs from PyTorch by .* nothing was"):
         export(checkpoint, tmp_path)
@@ -128,7 +123,7 @@ def test_anchors_of_an_earlier_model_do_not_stay_beside_one_that_has_none(
     shutil.copyfile(finished_run / "model.json", tmp_path / "model.json")
     graph = (finished_run / "model.onnx").read_bytes()
     monkeypatch.setattr(  # tracing takes half a minute
-        module, "_write_graph", lambda _predictor, path: path.write_bytes(graph)
+        module, "write_graph", lambda _predictor, path: path.write_bytes(graph)
     )
     export(checkpoint, tmp_path)
     written = sorted(file.name for file in tmp_path.iterdir())

@@ -17,7 +17,7 @@ __all__ = ["read_graph", "with_comparison"]
 _PROJECTION, _CLIPS, _WEIGHTS = (
     f"exemplars.{name}" for name in ("projection", "clips", "weights")
 )
-"""Names of the stored tensors; see `training/export.py`."""
+"""Names of the stored tensors; see `training/graph.py`."""
 
 
 def read_graph(file: Path) -> "tuple[ModelProto, np.ndarray, np.ndarray]":

@@ -1,21 +1,13 @@
 """Export: a model as ONNX with its front end inside, and `model.json` beside it."""
 
-import logging
 import os
-import warnings
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import onnx
-import onnxruntime
-import torch
 from jaxtyping import Float16
-from torch import Tensor
 
 from signnet.dataset import Dataset, Progress, no_progress, write_clips
 from signnet.errors import ModelError
@@ -25,14 +17,15 @@ from signnet.recognise.exemplars import ANCHORS, MOST_ANCHORS
 from signnet.recognise.expression import FILE, ExpressionReader
 from signnet.recognise.model_card import CARD, ModelCard
 from signnet.recognise.motions import average_motions
-from signnet.skeleton import JOINT_COUNT
+from signnet.recognise.recogniser import GRAPH
+from signnet.training.graph import parity, write_graph
 
 __all__ = ["TOLERANCE", "anchors_of", "card_of", "export", "export_run"]
 
 TOLERANCE = 1e-4
 """Largest difference allowed between PyTorch's and ONNX Runtime's probabilities."""
 
-_FILES = (ANCHORS, FILE, "model.onnx", CARD)
+_FILES = (ANCHORS, FILE, GRAPH, CARD)
 """In the order in which they are moved into place: the card comes last."""
 
 
@@ -79,9 +72,9 @@ def export(
         with TemporaryDirectory(prefix=".export-", dir=out) as draft:
             progress(0, 3)
             predictor = checkpoint.predictor()
-            _write_graph(predictor, Path(draft) / "model.onnx")
+            write_graph(predictor, Path(draft) / GRAPH)
             progress(1, 3)
-            difference = _checked(predictor, Path(draft) / "model.onnx")
+            difference = _checked(predictor, Path(draft) / GRAPH)
             progress(2, 3)
             card = card_of(checkpoint, name, predictor)
             _write_beside(checkpoint, Path(draft), expressions, card)
@@ -178,92 +171,6 @@ def _write_beside(
     if anchors is not None:
         np.save(out / ANCHORS, anchors, allow_pickle=False)
     card.write(out / CARD)
-
-
-class _Graph(Predictor):
-    """The exported graph: also returns what teaching in the browser needs.
-
-    A subclass, since tensors in the graph are named by their path in the module.
-    """
-
-    def forward(  # pyright: ignore[reportIncompatibleMethodOverride]
-        self, landmarks: Tensor, valid: Tensor | None = None
-    ) -> tuple[Tensor, ...]:
-        """Return probabilities and, with exemplars, the embedding and their scores."""
-        return self.outputs(landmarks[:, :, self.joints], valid)
-
-
-def _write_graph(predictor: Predictor, path: Path) -> None:
-    graph = _Graph(
-        list(predictor.members),
-        predictor.temperature,
-        predictor.exemplars,
-        predictor.exemplar_weight,
-    ).eval()
-    outputs = ["probabilities", "embedding", "scores"]
-    example = torch.from_numpy(example_landmarks(40))[None]
-    with warnings.catch_warnings(), _errors_only("torch.onnx"):
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            graph,
-            (example,),
-            str(path),
-            input_names=["landmarks"],
-            output_names=outputs[: 3 if graph.exemplars else 1],
-            dynamic_shapes=({1: torch.export.Dim("time", min=1)},),
-            dynamo=True,
-            external_data=False,
-            verbose=False,
-        )
-    _remove_origin(path)
-
-
-@contextmanager
-def _errors_only(logger: str) -> Generator[None]:
-    """Silence a library's warnings, and restore its level afterwards."""
-    log = logging.getLogger(logger)
-    before = log.level
-    log.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        log.setLevel(before)
-
-
-def _remove_origin(path: Path) -> None:
-    """Remove the exporter's notes: source lines and paths of the machine."""
-    model = onnx.load(path)
-    graph = model.graph
-    for part in (model, graph, *graph.node, *graph.value_info, *graph.initializer):
-        del part.metadata_props[:]
-        part.doc_string = ""
-    onnx.save(model, path)
-
-
-def example_landmarks(frames: int, seed: int = 0) -> np.ndarray:
-    """Return landmarks with gaps, float32[time, 553, 3], for tracing and parity."""
-    rng = np.random.default_rng(seed)
-    landmarks = rng.normal(0.5, 0.2, (frames, JOINT_COUNT, 3)).astype(np.float32)
-    landmarks[: frames // 3, 33:54] = np.nan
-    landmarks[frames // 2 :, 54:75] = np.nan
-    landmarks[:: max(frames // 5, 2), 75:] = np.nan
-    return landmarks
-
-
-def parity(predictor: Predictor, path: Path) -> float:
-    """Return the largest difference over clips of several lengths, and an empty one."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(path, options)
-    clips = [example_landmarks(frames, frames) for frames in (1, 2, 13, 60, 301)]
-    clips.append(np.full((8, JOINT_COUNT, 3), np.nan, np.float32))
-    differences: list[float] = []
-    for clip in clips:
-        with torch.inference_mode():
-            expected = predictor(torch.from_numpy(clip)[None]).numpy()
-        found = np.asarray(session.run(None, {"landmarks": clip[None]})[0])
-        differences.append(float(np.abs(found - expected).max()))
-    return max(differences)
 
 
 def anchors_of(
