@@ -23,7 +23,8 @@ from signnet.recognise.motions import average_motions
 from signnet.recognise.recogniser import find_model
 from signnet.recognise.stream import StreamSettings
 from signnet.web import build as site
-from signnet.web.build import MOTION_JOINTS, MOTION_SCALE, pack_motions, write_site
+from signnet.web.build import write_site
+from signnet.web.motions import MOTION_JOINTS, MOTION_SCALE, pack_motions
 
 pytestmark = pytest.mark.slow
 

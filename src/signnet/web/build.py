@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Int16
+from jaxtyping import Float32
 
 from signnet.clip import Clip
 from signnet.dataset import Dataset
@@ -25,12 +25,13 @@ from signnet.extraction import cached_models
 from signnet.recognise.exemplars import ANCHORS
 from signnet.recognise.model_card import CARD, ModelCard
 from signnet.recognise.motions import average_motions
-from signnet.recognise.recogniser import find_model
+from signnet.recognise.recogniser import GRAPH, find_model
 from signnet.recognise.stream import StreamSettings
 from signnet.skeleton import BONES, BROWS, EYES, LIPS, PARTS
 from signnet.web.folder import INDEX, check_place, digest_of, replaced_at_once
+from signnet.web.motions import pack_motions
 
-__all__ = ["MOTION_JOINTS", "Site", "pack_motions", "write_site"]
+__all__ = ["Site", "write_site"]
 
 _WEB = Path(str(files("signnet") / "web"))
 _VENDOR = (
@@ -47,19 +48,6 @@ _LEVEL = 6
 
 _DRAFT = 'const VERSION = "draft";'
 """Line of the service worker that is replaced by the version."""
-
-_FACE = PARTS["face"].start
-MOTION_JOINTS: tuple[int, ...] = (
-    *range(25),  # the pose down to the hips
-    *range(PARTS["left_hand"].start, PARTS["right_hand"].stop),
-    *(_FACE + number for number in sorted({*LIPS, *EYES, *BROWS})),
-)
-"""The joints that a word's page draws."""
-
-MOTION_SCALE = 4096
-"""Steps of a stored motion per picture height."""
-
-_UNSEEN = -32768
 
 
 @dataclass(frozen=True)
@@ -134,7 +122,7 @@ class _Parts:
             **vendor,
             "pose": tasks["pose"],
             "hands": tasks["hands"],
-            "model": folder / "model.onnx",
+            "model": folder / GRAPH,
         }
         card = ModelCard.read(folder / CARD)
         motions = _motions(source, averaged=clips is None)
@@ -253,39 +241,3 @@ def _skeleton() -> dict[str, Any]:
         "bones": BONES,
         "face": {"lips": sorted(LIPS), "eyes": sorted(EYES), "brows": sorted(BROWS)},
     }
-
-
-def pack_motions(motions: list[Clip]) -> bytes:
-    """Write motions as a line of JSON and 16-bit integers.
-
-    Parameters
-    ----------
-    motions
-        Clips with glosses.
-
-    Returns
-    -------
-    bytes
-        UTF-8 JSON with the keys scale, joints and motions (gloss, frames, fps, in the
-        order of the data), a line feed, spaces up to an even length, then x and y
-        [frame, joint, 2] of each motion, little-endian; `scale` steps are a picture
-        height, -32768 is unseen.
-    """
-    head = {
-        "scale": MOTION_SCALE,
-        "joints": MOTION_JOINTS,
-        "motions": [
-            {"gloss": motion.gloss, "frames": len(motion), "fps": motion.fps}
-            for motion in motions
-        ],
-    }
-    text = json.dumps(head, ensure_ascii=False).encode() + b"\n"
-    text = text if len(text) % 2 == 0 else b" " + text
-    return text + b"".join(_steps(motion).tobytes() for motion in motions)
-
-
-def _steps(motion: Clip) -> Int16[np.ndarray, "time joint 2"]:
-    places = motion.landmarks[:, MOTION_JOINTS, :2] * MOTION_SCALE
-    seen = np.isfinite(places)
-    limited = np.clip(np.where(seen, places, 0).round(), -32767, 32767)
-    return np.where(seen, limited, _UNSEEN).astype("<i2")

@@ -5,7 +5,7 @@ const UNSEEN = -32768;
 const VALUES = 553 * 3; // numbers in a frame
 
 /**
- * Read the file that site.py's pack_motions writes.
+ * Read the file that web/motions.py's pack_motions writes.
  *
  * @param {ArrayBuffer} buffer
  * @returns {Map<string, {fps: number, frames: Float32Array[]}>} by gloss; each frame holds

@@ -1,5 +1,6 @@
 // What is taught, as numbers: kernel ridge regression on what the model's own scores lack,
-// as enrol.py fits it. The constants are those of enrol.py and memory.py.
+// as recognise/teaching.py fits it. The constants are those of recognise/teaching.py,
+// doubts.py and exemplars.py.
 
 export const SHARPNESS = 12; // scores are multiplied by it before they become probabilities
 export const NEW_RIDGE = 0.01; // penalty on the taught clips
