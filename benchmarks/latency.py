@@ -3,7 +3,7 @@
     python benchmarks/latency.py [--model MODEL] [--frames 60] [--repeat 200]
     python benchmarks/latency.py --recipes default,optimized,spoter
 
-ONNX Runtime with one thread; made-up landmarks with gaps. Prints median, 5th and 95th
+ONNX Runtime with one thread; invented landmarks with gaps. Prints median, 5th and 95th
 percentile, and what a cold `signnet predict` on a landmark clip takes as a process.
 With `--recipes`, the networks of recipes of accuracy.py, untrained, in PyTorch.
 """

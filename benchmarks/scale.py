@@ -5,7 +5,7 @@
     python benchmarks/scale.py speed OUT [--clips 2048] [--rounds 5]
     python benchmarks/scale.py engines VIDEOS [--clips 24] [--rounds 3]
 
-`corpus` writes variants of made-up signs; `memory` reads an epoch of it, trains for
+`corpus` writes variants of invented signs; `memory` reads an epoch of it, trains for
 some steps, fits the exemplars, and tells the peak memory after each; `speed` trains on
 the same clips in memory and from the files in turn, and gives the ratio of medians;
 `engines` extracts videos in the pool and on a Ray cluster of this machine in turn, two
@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def corpus(options: argparse.Namespace) -> None:
-    """Write shards of made-up signs; after the first few they repeat, renamed."""
+    """Write shards of invented signs; after the first few they repeat, renamed."""
     made = variants(make_corpus(signers=8, repetitions=2, seed=0), options.clips)
     for shard in track(range((options.clips + SHARD - 1) // SHARD), "shards"):
         path = options.data / f"shard-{shard:05d}.parquet"

@@ -328,7 +328,7 @@ def by_signer(clips: list[Clip], rng: Generator) -> Iterator[list[Clip]]:
 
 
 def idle_streams(clips: list[Clip], videos: Path | None) -> dict[str, list[Stream]]:
-    """Collect rest by its kind: real and made-up."""
+    """Collect rest by its kind: real and invented."""
     rng = np.random.default_rng(5)
     found = defaultdict[str, list[Stream]](list)
     rests = [rest for clip in clips if len(rest := rest_of(clip)) >= 3]
@@ -347,7 +347,7 @@ def idle_streams(clips: list[Clip], videos: Path | None) -> dict[str, list[Strea
         clip = perform_idle(make_signer(number, rng), rng, seconds=6)
         stream = Stream()
         stream.add(clip.landmarks, clip.fps)
-        found["made-up signers who fidget"].append(stream)
+        found["invented signers who fidget"].append(stream)
     for clip in Dataset.open(videos) if videos else ():
         for part in handless_ends(clip):
             stream = Stream()

@@ -1,4 +1,4 @@
-"""What several test files share: a made-up corpus, and the real data where present."""
+"""What several test files share: an invented corpus, and real data where present."""
 
 import os
 import sys
@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def corpus() -> list[Clip]:
-    """Give two repetitions of all made-up signs by three signers, one left-handed."""
+    """Give two repetitions of all invented signs by three signers, one left-handed."""
     return make_corpus(signers=3, repetitions=2, seed=0)
 
 
@@ -97,7 +97,7 @@ def tiny() -> Recipe:
 
 @pytest.fixture(scope="session")
 def four_signs(corpus: list[Clip]) -> Dataset:
-    """Give the performances of four made-up signs: 24 clips by three signers."""
+    """Give the performances of four invented signs: 24 clips by three signers."""
     chosen = sorted({clip.gloss for clip in corpus if clip.gloss})[::3]
     return Dataset.of_clips(
         (clip for clip in corpus if clip.gloss in chosen), "four signs"

@@ -1,4 +1,4 @@
-"""Recorded landmark streams of made-up signers, with the faults of real ones."""
+"""Recorded landmark streams of invented signers, with the faults of real ones."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -163,6 +163,6 @@ def test_a_face_is_as_wide_as_its_outline() -> None:
     np.testing.assert_allclose(face_proportion(drawn), [0.8, np.nan])
 
 
-def test_a_made_up_face_has_human_proportions(corpus: list[Clip]) -> None:
+def test_an_invented_face_has_human_proportions(corpus: list[Clip]) -> None:
     widths = [np.nanmedian(face_proportion(clip.landmarks)) for clip in corpus]
     assert 0.8 < np.median(widths) < 0.95

@@ -1,4 +1,4 @@
-"""From made-up signs to answers, every step by its public function."""
+"""From invented signs to answers, every step by its public function."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -45,7 +45,7 @@ def test_signs_of_an_unseen_signer_are_recognised(tiny: Recipe, tmp_path: Path) 
     assert evaluation.top1 >= 0.6, "chance is 0.25"
 
     report = tmp_path / "report"
-    page = write_report(evaluation, report, title="Made-up signs", facts={})
+    page = write_report(evaluation, report, title="Invented signs", facts={})
     assert chosen[0] in page.read_text(encoding="utf-8")
 
     one: Clip = next(iter(tested))

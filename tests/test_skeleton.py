@@ -91,7 +91,7 @@ def test_an_unknown_joint_is_refused() -> None:
 
 
 def test_the_mirror_table_matches_a_symmetric_face() -> None:
-    # The made-up face is laid out by contours, so its mirror image must land on itself.
+    # The face is laid out by contours, so its mirror image must land on itself.
     from signnet.synthetic.face import make_face
 
     face = make_face("neutral", np.zeros(1))[0]

@@ -1,4 +1,4 @@
-"""The README's Python runs, on made-up clips in place of a reader's recordings.
+"""The README's Python runs, on invented clips in place of a reader's recordings.
 
 Names of recordings become names of landmark files, training takes one epoch, and lines
 that extract videos are left out: tests/extract has them.

@@ -100,7 +100,7 @@ def card_of(taught: Taught, exemplars: Exemplars, name: str) -> ModelCard:
 
 
 def check_graph(exemplars: Exemplars) -> None:
-    """Compare the graph with numpy on made-up landmarks; ModelError if they differ."""
+    """Compare the graph with numpy on random landmarks; ModelError if they differ."""
     session = open_session(exemplars.graph)
     rng = np.random.default_rng(0)
     for frames in (1, 13, 60):

@@ -1,4 +1,4 @@
-"""A parametric signer: clips of made-up signs, for tests and trials without recordings.
+"""A parametric signer: clips of invented signs, for tests and trials without videos.
 
 The signs belong to no language. They come in three groups of four that share place and
 hand shape and differ only in how the movement runs (up or down, clockwise or not, open

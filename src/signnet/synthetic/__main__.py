@@ -1,4 +1,4 @@
-"""Write a corpus of made-up signs: `python -m signnet.synthetic OUT`."""
+"""Write a corpus of invented signs: `python -m signnet.synthetic OUT`."""
 
 import sys
 from argparse import ArgumentParser
@@ -25,7 +25,7 @@ def main() -> None:
     except SignnetError as error:
         sys.exit(f"signnet: {error}")
     print(
-        f"{clips} clips of {len(signs())} made-up signs by {options.signers} signers "
+        f"{clips} clips of {len(signs())} invented signs by {options.signers} signers "
         f"in {options.out}"
     )
 

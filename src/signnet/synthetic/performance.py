@@ -1,4 +1,4 @@
-"""Perform made-up signs: from a movement to a clip."""
+"""Perform invented signs: from a movement to a clip."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The made-up signs: where each is made, how the hand moves, and its shape."""
+"""The invented signs: where each is made, how the hand moves, and its shape."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -95,7 +95,7 @@ _DIALECT = {
 
 
 def signs() -> tuple[str, ...]:
-    """Return the glosses of the made-up signs."""
+    """Return the glosses of the invented signs."""
     return tuple(_SIGNS)
 
 

@@ -1,4 +1,4 @@
-// Decides which detected hand is the signer's left one: extract/hands.py for one frame.
+// Decides which detected hand is the signer's left one: extraction/hands.py for one frame.
 
 const DIRECTION_WEIGHT = 0.1;
 const LABEL_WEIGHT = 0.1;
