@@ -14,7 +14,7 @@ from signnet.dataset import Dataset, write_clips
 from signnet.models.checkpoint import Checkpoint
 from signnet.recognise.recogniser import Recogniser
 from signnet.splits import make_split, write_split
-from signnet.training.loop import EpochReport
+from signnet.training.progress import EpochReport
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from signnet.errors import SettingsError
 from signnet.training.logs import MemberLog, WandbProject, confusion_picture
-from signnet.training.loop import EpochReport
+from signnet.training.progress import EpochReport
 
 pytestmark = pytest.mark.slow
 

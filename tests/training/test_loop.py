@@ -16,7 +16,8 @@ from signnet.dataset import Dataset
 from signnet.models import build
 from signnet.splits import make_split
 from signnet.training.batches import Clips, load
-from signnet.training.loop import EpochReport, MixingStep, Trainer, probabilities
+from signnet.training.loop import MixingStep, Trainer, probabilities
+from signnet.training.progress import EpochReport
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from signnet.config import Recipe
 from signnet.dataset import Dataset
 from signnet.errors import SettingsError
 from signnet.splits import make_split
-from signnet.training.loop import EpochReport
+from signnet.training.progress import EpochReport
 from signnet.training.run import RunSettings, train_run
 
 pytestmark = pytest.mark.slow

@@ -15,8 +15,8 @@ from signnet.dataset import Dataset
 from signnet.errors import DatasetError, ModelError, SettingsError
 from signnet.models.checkpoint import Checkpoint
 from signnet.splits import Fold, make_split
-from signnet.training.loop import EpochReport
 from signnet.training.machine import free_threads
+from signnet.training.progress import EpochReport
 from signnet.training.run import RunSettings, train_run
 
 pytestmark = pytest.mark.slow
@@ -223,8 +223,8 @@ def test_one_clip_of_a_gloss_is_enough_to_train(
     glosses = four_signs.require_glosses()
     lone = [
         name
-        for place, name in enumerate(four_signs.names)
-        if glosses.index(glosses[place]) == place
+        for index, name in enumerate(four_signs.names)
+        if glosses.index(glosses[index]) == index
     ]
     found = train_run(
         four_signs, Fold("nothing", tuple(lone), ()), settings, tmp_path, quiet

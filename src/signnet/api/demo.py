@@ -20,7 +20,7 @@ from signnet.synthetic import dialect_signs, make_corpus, make_signer, perform, 
 
 if TYPE_CHECKING:
     from signnet.recognise.model import Model
-    from signnet.training.settings import StageWatcher
+    from signnet.training.progress import StageWatcher
 
 __all__ = ["DemoStep", "demo"]
 
@@ -179,7 +179,7 @@ def _perform(seed: int) -> _Clips:
             if clip.gloss in HIDDEN and number[clip.signer or ""] > ends[2]
         ],
         lessons=own[::_OWN_CLIPS],
-        dialect=[clip for place, clip in enumerate(own) if place % _OWN_CLIPS],
+        dialect=[clip for index, clip in enumerate(own) if index % _OWN_CLIPS],
     )
 
 

@@ -14,7 +14,7 @@ from signnet.splits import Fold, Split, check, choose_fold
 if TYPE_CHECKING:
     from signnet.recognise.model import Model
     from signnet.recognise.model_card import ModelCard
-    from signnet.training.settings import EpochWatcher, StageWatcher
+    from signnet.training.progress import EpochWatcher, StageWatcher
 
 __all__ = ["Run", "SplitLike", "choose_clips", "train"]
 

@@ -21,8 +21,7 @@ from rich.progress import Progress as Bar
 
 if TYPE_CHECKING:
     from signnet.dataset import Progress
-    from signnet.training.loop import EpochReport
-    from signnet.training.settings import StageWatcher
+    from signnet.training.progress import EpochReport, StageWatcher
 
 __all__ = ["console", "progress_bar", "training_display"]
 

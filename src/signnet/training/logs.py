@@ -18,7 +18,7 @@ from jaxtyping import Int, UInt8
 from torch.utils.tensorboard import SummaryWriter
 
 from signnet.errors import needs_extra
-from signnet.training.loop import EpochReport
+from signnet.training.progress import EpochReport
 
 __all__ = ["MemberLog", "WandbProject", "confusion_picture", "import_wandb"]
 

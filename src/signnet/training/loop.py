@@ -8,7 +8,6 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
@@ -16,44 +15,18 @@ from jaxtyping import Float
 from lightning_fabric import Fabric
 from torch import Generator, Tensor, nn
 from torch.nn import functional
-from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from signnet.config import Recipe, TrainConfig
+from signnet.config import Recipe
 from signnet.errors import ModelError
 from signnet.models import Network, build
 from signnet.training.augment import JointGroups, augment
 from signnet.training.batches import AnyClips, Clips, draw_weights
+from signnet.training.optimisation import make_optimizer, make_schedule
 from signnet.training.processes import open_fabric, share_norms
+from signnet.training.progress import EpochReport
 
-__all__ = ["EpochReport", "Trainer", "in_batches", "probabilities"]
-
-
-@dataclass(frozen=True)
-class EpochReport:
-    """Measures of one epoch; top-1 accuracies are fractions, NaN without clips."""
-
-    epoch: int
-    """Number of the epoch, from 1."""
-
-    train_loss: float
-    train_top1: float
-    validation_loss: float
-    validation_top1: float
-    """Of the network alone, without exemplars."""
-
-    learning_rate: float
-    seconds: float
-    clips_per_second: float
-    overhead: float
-    """Fraction of the time outside the network's forward and backward passes."""
-
-    best: bool
-    """Whether no earlier epoch had a lower validation loss."""
-
-    def to_dict(self) -> dict[str, float | int | bool]:
-        """Return plain values for a log."""
-        return asdict(self)
+__all__ = ["MixingStep", "Trainer", "in_batches", "probabilities"]
 
 
 _ALL = slice(None)
@@ -114,8 +87,8 @@ class Trainer:
         )
         self.weights = draw_weights(clips, recipe.train.balance)
         steps = math.ceil(len(clips) / recipe.train.batch_size) * recipe.train.epochs
-        optimizer = _optimizer(network, recipe.train)
-        self.schedule = _schedule(optimizer, recipe.train, steps)
+        optimizer = make_optimizer(network, recipe.train)
+        self.schedule = make_schedule(optimizer, recipe.train, steps)
         self.average = AveragedModel(
             network, multi_avg_fn=get_ema_multi_avg_fn(recipe.train.ema)
         ).to(self.fabric.device)
@@ -279,39 +252,6 @@ def in_batches(
         time = torch.arange(part.landmarks.shape[1])
         predicted.append(predict(part.landmarks, time < part.lengths[:, None]).cpu())
     return torch.cat(predicted)
-
-
-def _optimizer(network: nn.Module, config: TrainConfig) -> torch.optim.AdamW:
-    """Return AdamW with weight decay of matrices, not of biases, norms and tokens."""
-    matrices = [weights for weights in network.parameters() if weights.ndim == 2]
-    others = [weights for weights in network.parameters() if weights.ndim != 2]
-    groups: list[dict[str, Any]] = [
-        {"params": matrices, "weight_decay": config.weight_decay},
-        {"params": others, "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=config.learning_rate, fused=True)
-
-
-def _schedule(
-    optimizer: torch.optim.Optimizer, config: TrainConfig, steps: int
-) -> LRScheduler:
-    if config.schedule == "onecycle":
-        rising = min(1.0, max(config.warmup, 2 / (steps + 1)))  # at least one step
-        return OneCycleLR(
-            optimizer,
-            config.learning_rate,
-            total_steps=steps + 1,
-            pct_start=rising,
-        )
-    warm = max(1, round(config.warmup * steps))
-
-    def factor(step: int) -> float:
-        if step < warm:
-            return (step + 1) / warm
-        passed = (step - warm) / max(1, steps - warm)
-        return 0.5 * (1 + math.cos(math.pi * min(1, passed)))
-
-    return LambdaLR(optimizer, factor)
 
 
 def _beta(alpha: float, count: int, rng: Generator) -> Float[Tensor, " batch"]:

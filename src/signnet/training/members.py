@@ -15,7 +15,8 @@ from signnet.training.folder import load_state
 from signnet.training.logs import MemberLog, WandbProject
 from signnet.training.loop import Trainer, probabilities
 from signnet.training.machine import keep_memory
-from signnet.training.settings import EpochWatcher, RunSettings
+from signnet.training.progress import EpochWatcher
+from signnet.training.settings import RunSettings
 
 __all__ = ["MemberJob", "train_member"]
 

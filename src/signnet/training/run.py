@@ -28,7 +28,8 @@ from signnet.training.loop import in_batches
 from signnet.training.machine import keep_memory, process_unchanged
 from signnet.training.members import MemberJob, train_member
 from signnet.training.processes import launch
-from signnet.training.settings import EpochWatcher, RunSettings, StageWatcher
+from signnet.training.progress import EpochWatcher, StageWatcher
+from signnet.training.settings import RunSettings
 from signnet.training.thresholds import abstaining, fit_temperature, usual_temperature
 
 __all__ = ["RunSettings", "train_run"]

@@ -1,22 +1,11 @@
-"""Settings of a training, and callbacks for its progress."""
+"""Settings of a training: recipe, seed and resources."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from signnet.config import Recipe
 from signnet.errors import SettingsError
-from signnet.training.loop import EpochReport
 
-__all__ = ["EpochWatcher", "RunSettings", "StageWatcher"]
-
-EpochWatcher = Callable[[int, EpochReport], None]
-"""Callback `(member, report)`, called after each epoch; members count from 0."""
-
-StageWatcher = Callable[[str, int, int], None]
-"""Callback `(name, done, total)` of the stages that follow the last epoch.
-
-A stage begins with done 0 and ends with done equal to total.
-"""
+__all__ = ["RunSettings"]
 
 
 @dataclass(frozen=True, kw_only=True)
