@@ -13,6 +13,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from signnet.config import ModelConfig
+from signnet.models.resampling import interpolate, neighbours, without_gaps
 from signnet.skeleton import BROWS, EYES, FINGERTIPS, LIPS, NOSE, PARTS, index
 
 __all__ = ["FrontEnd", "chosen_joints"]
@@ -28,9 +29,6 @@ _PALM_SPAN = (0, *FINGERTIPS)
 
 _HAND_PER_SHOULDER = 0.16
 """Size of a hand by shoulder width (median of bdsl55), where no body is seen."""
-
-_STALE_FRAMES = 6.0
-"""A part counts as missing after this number of resampled frames without it."""
 
 
 def chosen_joints(config: ModelConfig) -> dict[str, list[int]]:
@@ -101,10 +99,10 @@ class FrontEnd(nn.Module):
         parts = list(zip(self.cuts[:-1], self.cuts[1:], strict=True))
         seen = torch.stack([found[..., a:b].any(-1) for a, b in parts], dim=-1)
         where = self._sampling_positions(seen, valid)
-        before, after, weight, fresh = _neighbours(seen, where)
+        before, after, weight, fresh = neighbours(seen, where)
         resampled = [
-            _interpolate(
-                _without_gaps(landmarks[:, :, a:b], found[:, :, a:b]),
+            interpolate(
+                without_gaps(landmarks[:, :, a:b], found[:, :, a:b]),
                 before[..., p],
                 after[..., p],
                 weight[..., p],
@@ -196,59 +194,6 @@ def wanted_parts(streams: tuple[str, ...]) -> set[str]:
     """List the parts that the streams are made of."""
     parts = {name for name in streams if name != "hands"}
     return parts | ({"left_hand", "right_hand"} if "hands" in streams else set())
-
-
-def _without_gaps(
-    part: Float[Tensor, "batch time joint 3"], found: Bool[Tensor, "batch time joint"]
-) -> Float[Tensor, "batch time joint 3"]:
-    """Replace single missing joints by the mean of the part's seen joints."""
-    clean = torch.where(found[..., None], torch.nan_to_num(part), 0.0)
-    count = found.sum(2).clamp_min(1)[:, :, None, None]
-    return torch.where(found[..., None], clean, clean.sum(2, keepdim=True) / count)
-
-
-def _neighbours(
-    seen: Bool[Tensor, "batch time part"], where: Float[Tensor, "batch frame"]
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Find for each sampling position the seen frames before and after it.
-
-    Returns
-    -------
-    before, after
-        Frame numbers [batch, frame, part]; equal where only one side has a frame.
-    weight
-        Weight of the later frame, 0 to 1.
-    fresh
-        1 where the part is seen at the position, falling to 0 with the distance to
-        the nearest frame that shows it.
-    """
-    frames = seen.shape[1]
-    time = torch.arange(frames, device=seen.device)[None, None, :, None]
-    at = where[:, :, None, None]
-    shown = seen[:, None]
-    before = torch.where(shown & (time <= at + 1e-3), time, -1).amax(2)
-    after = torch.where(shown & (time >= at - 1e-3), time, frames).amin(2)
-    never = (before < 0) & (after >= frames)
-    first = torch.where(before < 0, after, before).clamp(0, frames - 1)
-    last = torch.where(after >= frames, before, after).clamp(0, frames - 1)
-    at = where[:, :, None]
-    weight = ((at - first) / (last - first).clamp_min(1)).clamp(0, 1)
-    step = (where[:, -1:] - where[:, :1]).clamp_min(1)[..., None] / where.shape[1]
-    apart = torch.minimum((at - first).abs(), (last - at).abs()) / step.clamp_min(1)
-    fresh = (1 - apart / _STALE_FRAMES).clamp(0, 1) * (~never)
-    return first, last, weight, fresh
-
-
-def _interpolate(
-    part: Float[Tensor, "batch time joint 3"],
-    before: Tensor,
-    after: Tensor,
-    weight: Tensor,
-) -> Float[Tensor, "batch frame joint 3"]:
-    shape = (-1, -1, part.shape[2], 3)
-    start = part.gather(1, before[..., None, None].expand(shape))
-    end = part.gather(1, after[..., None, None].expand(shape))
-    return start + (end - start) * weight[..., None, None]
 
 
 def _body_frame(
