@@ -74,8 +74,8 @@ def _networks(recipes: list[str], clip: Clip, repeat: int) -> None:
 def _clip(frames: int) -> Clip:
     rng = np.random.default_rng(0)
     made = perform(signs()[0], make_signer(0, rng), rng)
-    places = np.linspace(0, len(made) - 1, frames).round().astype(int)
-    return made.with_landmarks(made.landmarks[places])
+    indices = np.linspace(0, len(made) - 1, frames).round().astype(int)
+    return made.with_landmarks(made.landmarks[indices])
 
 
 def _process(command: list[str]) -> float:

@@ -245,7 +245,7 @@ def run(
 
 
 def align(said: list[str], meant: list[str]) -> list[tuple[int | None, int | None]]:
-    """Match two lists with the fewest edits: pairs of places, None where one lacks."""
+    """Match two lists with the fewest edits: pairs of indices, None where one lacks."""
     cost = np.zeros((len(said) + 1, len(meant) + 1), int)
     cost[:, 0], cost[0] = np.arange(len(said) + 1), np.arange(len(meant) + 1)
     for i, one in enumerate(said, 1):
@@ -319,12 +319,12 @@ def chosen_clips(data: Path, names: Path | None) -> list[Clip]:
 def by_signer(clips: list[Clip], rng: Generator) -> Iterator[list[Clip]]:
     """Give groups of clips of one signer in random order."""
     groups = defaultdict[str, list[Clip]](list)
-    for place in rng.permutation(len(clips)):
-        groups[clips[place].signer or ""].append(clips[place])
+    for number in rng.permutation(len(clips)):
+        groups[clips[number].signer or ""].append(clips[number])
     for group in groups.values():
         parts = max(1, round(len(group) / WORDS_PER_STREAM))
         for part in np.array_split(np.arange(len(group)), parts):
-            yield [group[place] for place in part]
+            yield [group[number] for number in part]
 
 
 def idle_streams(clips: list[Clip], videos: Path | None) -> dict[str, list[Stream]]:

@@ -89,8 +89,8 @@ def find(folder: Path, clips: int) -> list[Path]:
     from signnet.extraction import find_videos
 
     found = find_videos(folder)
-    places = np.linspace(0, len(found) - 1, min(clips, len(found))).astype(int)
-    return [found[place] for place in places]
+    indices = np.linspace(0, len(found) - 1, min(clips, len(found))).astype(int)
+    return [found[index] for index in indices]
 
 
 def print_overhead(videos: Sequence[Path], models: Mapping[str, Path]) -> None:
@@ -107,8 +107,8 @@ def print_overhead(videos: Sequence[Path], models: Mapping[str, Path]) -> None:
             lambda video=video: extract_video(video, models=models),
         ]
         spent = np.zeros(3)
-        for place in np.roll(range(3), turn):  # who goes first changes
-            spent[place] = cpu_seconds(tasks[place])
+        for index in np.roll(range(3), turn):  # who goes first changes
+            spent[index] = cpu_seconds(tasks[index])
         total += spent
         height, width = frames[0].shape[:2]
         print(row(video.name, f"{width}×{height}", len(frames), spent))

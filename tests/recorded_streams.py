@@ -116,8 +116,8 @@ def motion_stream(
     for word in words:
         motion = motions[word]
         seconds = len(motion) / motion.fps * 0.7  # averages are shown slowly
-        places = np.linspace(0, len(motion) - 1, round(seconds * fps)).round()
-        landmarks = motion.landmarks[places.astype(int)]
+        frames = np.linspace(0, len(motion) - 1, round(seconds * fps)).round()
+        landmarks = motion.landmarks[frames.astype(int)]
         add(between(last, landmarks[0], way))
         add(landmarks)
         add(np.repeat(landmarks[-1:], round(hold * fps), axis=0))

@@ -263,9 +263,9 @@ def test_only_the_sample_is_read_from_the_files(
     read = list[int]()
     rows = Dataset.rows
 
-    def counted(data: Dataset, places: Sequence[int]) -> pa.Table:
-        read.extend(places)
-        return rows(data, places)
+    def counted(data: Dataset, indices: Sequence[int]) -> pa.Table:
+        read.extend(indices)
+        return rows(data, indices)
 
     monkeypatch.setattr(Dataset, "rows", counted)
     made = Dataset.open(three_files, in_memory=0)

@@ -55,7 +55,7 @@ def random_predictions(seed: int) -> Predictions:
     rng = np.random.default_rng(seed)
     clips, shown = int(rng.integers(2, 60)), int(rng.integers(1, len(GLOSSES) + 1))
     table = rng.dirichlet(np.full(len(GLOSSES), 0.5), clips).astype(np.float32)
-    glosses = tuple(GLOSSES[place] for place in rng.integers(shown, size=clips))
+    glosses = tuple(GLOSSES[index] for index in rng.integers(shown, size=clips))
     return predictions(table, glosses)
 
 
@@ -74,7 +74,7 @@ def test_equal_probabilities_are_ranked_in_the_order_of_the_vocabulary() -> None
     judged = evaluate(predictions(np.tile(row, (64, 1)), many, vocabulary=many))
     found = {mistake.truth: mistake.rank for mistake in judged.mistakes}
     ranked = (*many[::2], *many[1::2])
-    assert found == {gloss: place + 1 for place, gloss in enumerate(ranked) if place}
+    assert found == {gloss: index + 1 for index, gloss in enumerate(ranked) if index}
 
 
 @laws
@@ -85,7 +85,7 @@ def test_scores_agree_with_scikit_learn(seed: int) -> None:
     judged = evaluate(some)
     truth = list(some.glosses)
     table = some.probabilities.astype(np.float64)
-    best = [GLOSSES[place] for place in table.argmax(axis=1)]
+    best = [GLOSSES[index] for index in table.argmax(axis=1)]
     f1 = metrics.f1_score(truth, best, average="macro", zero_division=0)
     assert judged.macro_f1 == pytest.approx(f1)
     recall = metrics.recall_score(
@@ -104,8 +104,8 @@ def test_scores_agree_with_scikit_learn(seed: int) -> None:
 @given(seeds)
 def test_brier_score_is_the_squared_distance_to_the_truth(seed: int) -> None:
     some = random_predictions(seed)
-    places = [GLOSSES.index(gloss) for gloss in some.glosses]
-    distance = some.probabilities - np.eye(len(GLOSSES))[places]
+    indices = [GLOSSES.index(gloss) for gloss in some.glosses]
+    distance = some.probabilities - np.eye(len(GLOSSES))[indices]
     brier = (distance**2).sum(axis=1).mean()
     assert evaluate(some).calibration.brier == pytest.approx(brier, abs=1e-6)
 
@@ -115,7 +115,7 @@ def test_brier_score_is_the_squared_distance_to_the_truth(seed: int) -> None:
 def test_the_order_of_the_clips_changes_no_score(seed: int) -> None:
     some = random_predictions(seed)
     order = np.random.default_rng(seed).permutation(len(some.names))
-    glosses = tuple(some.glosses[place] for place in order)
+    glosses = tuple(some.glosses[index] for index in order)
     first = evaluate(some)
     second = evaluate(predictions(some.probabilities[order], glosses))
     assert second.per_gloss == first.per_gloss

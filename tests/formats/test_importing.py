@@ -439,10 +439,10 @@ def mean_step(hands: np.ndarray) -> float:
 
 
 def test_slots_become_smooth_tracks(slots: Arrays, write: Callable[..., Path]) -> None:
-    for place, source in enumerate(hands_npz.sources(write(slots))):
+    for number, source in enumerate(hands_npz.sources(write(slots))):
         (clip,) = source.read()
         tracks = clip.landmarks[:, 33:75].reshape(-1, 2, HAND_COUNT, 3)
-        start = slots["offset"][place]
+        start = slots["offset"][number]
         raw = slots["hands"][start : start + len(clip)].astype(np.float32)
         assert mean_step(tracks) < 0.6 * mean_step(raw)
 

@@ -65,8 +65,8 @@ def test_padding_changes_nothing_where_a_part_is_never_seen(
 ) -> None:
     front = FrontEnd(config)
     landmarks = drawn(front, 1)
-    place = list(PARTS).index(part)
-    landmarks[:, :, front.cuts[place] : front.cuts[place + 1]] = torch.nan
+    number = list(PARTS).index(part)
+    landmarks[:, :, front.cuts[number] : front.cuts[number + 1]] = torch.nan
     padded = torch.cat([landmarks, torch.full_like(landmarks, 5.0)], dim=1)
     valid = torch.arange(40).expand(2, -1) < 20
     torch.testing.assert_close(

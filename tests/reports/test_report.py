@@ -53,7 +53,7 @@ def judged(glosses: tuple[str, ...] = GLOSSES, *, clips: int = 60) -> Evaluation
             names=tuple(f"{glosses[t]}__S01__rep{i:02}" for i, t in enumerate(truth)),
             vocabulary=glosses,
             probabilities=table.astype(np.float32),
-            glosses=tuple(glosses[place] for place in truth),
+            glosses=tuple(glosses[index] for index in truth),
             signers=tuple(f"S{number % 6}" for number in range(clips)),
             sessions=tuple(f"S{number % 6}/sess01" for number in range(clips)),
             expressions=tuple(("happy", "sad")[n % 2] for n in range(clips)),

@@ -177,7 +177,7 @@ def test_every_joint_has_its_opposite_among_those_in_use(
     front = FrontEnd(ModelConfig(streams=streams, full_face=full_face))
     mirrored = JointGroups(tuple(front.joints), tuple(front.cuts)).mirrored()
     assert sorted(mirrored) == list(range(len(front.joints)))
-    assert [mirrored[place] for place in mirrored] == list(range(len(mirrored)))
+    assert [mirrored[index] for index in mirrored] == list(range(len(mirrored)))
     names = [JOINTS[joint] for joint in front.joints]
     assert names[mirrored[names.index("left_elbow")]] == "right_elbow"
 
@@ -186,8 +186,8 @@ def test_a_lost_joint_takes_the_place_of_one_of_its_own_part() -> None:
     neighbours = GROUPS.neighbours()
     for part in range(4):
         span = range(*GROUPS.part(part).indices(len(FRONT.joints)))
-        assert all(neighbours[place] in span for place in span)
-        assert all(neighbours[place] != place for place in span)
+        assert all(neighbours[index] in span for index in span)
+        assert all(neighbours[index] != index for index in span)
 
 
 def test_padding_makes_no_shoulders_narrower() -> None:

@@ -152,8 +152,8 @@ def test_an_epoch_shows_each_clip_once_in_an_order_of_its_own(
         epochs.append([line for batch in batches for line in content(batch)])
     assert sorted(epochs[0]) == sorted(epochs[1]) == sorted(wanted)
     assert epochs[0] != epochs[1] != wanted
-    places = [wanted.index(line) for line in epochs[0]]
-    followed = sum(b == a + 1 for a, b in itertools.pairwise(places))
+    order = [wanted.index(line) for line in epochs[0]]
+    followed = sum(b == a + 1 for a, b in itertools.pairwise(order))
     assert followed < 10, "clips that are stored side by side are drawn apart"
 
 

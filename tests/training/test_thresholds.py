@@ -68,7 +68,7 @@ def checkpoint_of(
 def test_words_never_shown_pass_no_more_often_than_stated(
     data: Dataset, recipe: Recipe, glosses: tuple[str, ...]
 ) -> None:
-    known = tuple(gloss for place, gloss in enumerate(glosses) if place % 3)
+    known = tuple(gloss for index, gloss in enumerate(glosses) if index % 3)
     training = clips_of(data, recipe, known, held_out=False)
     training = training.where(training.glosses >= 0)
     held_out = clips_of(data, recipe, known, held_out=True)
