@@ -21,9 +21,16 @@ from rich.progress import Progress as Bar
 
 if TYPE_CHECKING:
     from signnet.training.loop import EpochReport
+    from signnet.training.pretrain import BaseReport
     from signnet.training.settings import StageWatcher
 
-__all__ = ["Progress", "console", "progress_bar", "training_display"]
+__all__ = [
+    "Progress",
+    "console",
+    "pretraining_display",
+    "progress_bar",
+    "training_display",
+]
 
 Progress = Callable[[int, int], None]
 """Callback `(done, total)`."""
@@ -132,6 +139,22 @@ def training_display(
             if done == total:
                 seconds = perf_counter() - started
                 console.print(f"{name}: done in {seconds:.1f} s", soft_wrap=True)
+
+        yield watch, stage
+
+
+@contextmanager
+def pretraining_display(
+    epochs: int,
+) -> "Generator[tuple[Callable[[BaseReport], None], StageWatcher]]":
+    """Show the stages and epochs of a pre-training."""
+    with training_display(epochs, 1) as (_, stage):
+
+        def watch(report: "BaseReport") -> None:
+            stage("epochs of the base", report.epoch, epochs)
+            console.print(
+                f"epoch {report.epoch:3d}  loss {report.loss:.3f}", soft_wrap=True
+            )
 
         yield watch, stage
 
