@@ -1,6 +1,6 @@
 """Name words that nothing was trained on, from k references by other signers.
 
-    python benchmarks/kshot.py DATA [--base BASE] [--hold-out 10] [--k 1,2,5]
+    python benchmarks/kshot.py DATA [--base BASE] [--hold-out 5] [--k 1,2,5]
         [--candidates 112] [--draws 20] [--out rows.jsonl]
 
 DATA: a dataset with glosses and signers, such as an import of `wlasl_words_hands`. The
@@ -107,7 +107,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("--base", type=Path)
-    parser.add_argument("--hold-out", type=int, default=10)
+    parser.add_argument("--hold-out", type=int, default=5)
     parser.add_argument("--k", default="1,2,3,5")
     parser.add_argument("--candidates", type=int, default=112)
     parser.add_argument("--draws", type=int, default=20)

@@ -53,7 +53,7 @@ class PretrainConfig:
     body_drop: float = 0.5
     """Fraction of the variants from which the body is removed, where it was seen."""
 
-    hold_out: int = 10
+    hold_out: int = 5
     """One word in so many is kept out, chosen by a hash of its gloss; 0 keeps none."""
 
     fewest: int = 2
