@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -111,6 +112,25 @@ def test_an_export_that_differs_leaves_the_old_files(
     assert (tmp_path / "model.onnx").read_text() == "old graph"
     assert (tmp_path / "model.json").read_bytes() == card
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_diverged_model_is_not_exported(
+    checkpoint: Checkpoint,
+    finished_run: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    graph = (finished_run / "model.onnx").read_bytes()
+    monkeypatch.setattr(
+        module, "write_graph", lambda _predictor, path: path.write_bytes(graph)
+    )
+    diverged = tuple(
+        {name: weights * float("nan") for name, weights in member.items()}
+        for member in checkpoint.members
+    )
+    with pytest.raises(ModelError, match=r"training diverged; nothing was written"):
+        export(replace(checkpoint, members=diverged), tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_anchors_of_an_earlier_model_do_not_stay_beside_one_that_has_none(

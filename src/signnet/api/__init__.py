@@ -8,6 +8,7 @@ from signnet.api.data import extract, read, write
 from signnet.api.demo import DemoStep, demo
 from signnet.api.evaluate import ModelComparison, ModelEvaluation, compare, evaluate
 from signnet.api.models import ModelLike, enrol, load, predict, search
+from signnet.api.pretrain import pretrain
 from signnet.api.train import Run, train
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "extract",
     "load",
     "predict",
+    "pretrain",
     "read",
     "search",
     "train",

@@ -21,9 +21,15 @@ from rich.progress import Progress as Bar
 
 if TYPE_CHECKING:
     from signnet.dataset import Progress
+    from signnet.training.pretrain import BaseReport
     from signnet.training.progress import EpochReport, StageWatcher
 
-__all__ = ["console", "progress_bar", "training_display"]
+__all__ = [
+    "console",
+    "pretraining_display",
+    "progress_bar",
+    "training_display",
+]
 
 FIRST_SECONDS = 1.0
 """A command that takes longer than this also reports progress in a log file."""
@@ -129,6 +135,22 @@ def training_display(
             if done == total:
                 seconds = perf_counter() - started
                 console.print(f"{name}: done in {seconds:.1f} s", soft_wrap=True)
+
+        yield watch, stage
+
+
+@contextmanager
+def pretraining_display(
+    epochs: int,
+) -> "Generator[tuple[Callable[[BaseReport], None], StageWatcher]]":
+    """Show the stages and epochs of a pre-training."""
+    with training_display(epochs, 1) as (_, stage):
+
+        def watch(report: "BaseReport") -> None:
+            stage("epochs of the base", report.epoch, epochs)
+            console.print(
+                f"epoch {report.epoch:3d}  loss {report.loss:.3f}", soft_wrap=True
+            )
 
         yield watch, stage
 

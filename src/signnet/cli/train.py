@@ -1,12 +1,13 @@
 """Commands that train and export models, and show the presets."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from signnet.cli.console import app, comma_separated
-from signnet.cli.progress import training_display
+from signnet.cli.progress import pretraining_display, training_display
 from signnet.config import PresetName
 from signnet.errors import SettingsError, needs_extra
 
@@ -121,6 +122,59 @@ def _final_figure(run: "Run") -> str:
         f"top-1 {run.metrics['top1']:.3f} on {run.tested} clips ({run.parts}, "
         f"calibrated); held out: {held_out}"
     )
+
+
+@app.command
+def pretrain(
+    *data: Path,
+    out: Path,
+    epochs: int | None = None,
+    hold_out: int | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+    resume: bool = False,
+) -> None:
+    """Learn a base from many words of many corpora: an encoder for words it never saw.
+
+    Parameters
+    ----------
+    data
+        Datasets; the same gloss in two of them counts as two words.
+    out
+        Folder of the base.
+    epochs
+        Number of epochs.
+    hold_out
+        Keep one word in this number out, chosen by a hash of its gloss; 0 keeps none.
+    seed
+        Seed of variants, weights and order.
+    threads
+        Threads of torch; without it, as many as the machine has free.
+    resume
+        Continue an unfinished pre-training exactly where it stopped.
+    """
+    from signnet.api import pretrain as learn
+    from signnet.config.base import BaseConfig
+
+    chosen = {"epochs": epochs, "hold_out": hold_out}
+    given = {name: value for name, value in chosen.items() if value is not None}
+    config = BaseConfig()
+    config = replace(config, pretrain=replace(config.pretrain, **given))
+    with needs_extra("train"):
+        from signnet.training.machine import free_threads, keep_memory
+    keep_memory()
+    with pretraining_display(config.pretrain.epochs) as (watch, stage):
+        learn(
+            data,
+            out=out,
+            config=config,
+            seed=seed,
+            threads=free_threads() if threads is None else threads,
+            resume=resume,
+            watch=watch,
+            stage=stage,
+        )
+    print(f"base in {out}")
 
 
 @app.command

@@ -149,6 +149,11 @@ def export_run(
 def _checked(predictor: Predictor, graph: Path) -> float:
     """Return the graph's difference from PyTorch; ModelError if it is too large."""
     difference = parity(predictor, graph)
+    if np.isnan(difference):
+        raise ModelError(
+            "the model's probabilities are not numbers, so the training diverged; "
+            "nothing was written, train again with a lower learning rate"
+        )
     if difference > TOLERANCE:
         raise ModelError(
             f"the exported model differs from PyTorch by {difference:.1e} (allowed "

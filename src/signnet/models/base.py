@@ -1,0 +1,91 @@
+"""The base: an encoder that places clips so that the same sign lies close together.
+
+It has seen many words and knows none by name: a vocabulary comes from references, one
+or more clips of each word, and a clip is named after the reference whose embedding is
+most similar.
+"""
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+from torch.nn import functional
+
+from signnet.config import ModelConfig
+from signnet.config.base import EncoderConfig
+from signnet.models.frontend import FrontEnd
+
+__all__ = ["BaseEncoder"]
+
+_LARGEST = 6.0
+"""Standardised features are limited to this; outliers are tracking faults."""
+
+
+class BaseEncoder(nn.Module):
+    """Embeds clips of raw landmarks as unit vectors.
+
+    Parameters
+    ----------
+    config
+        Input of the front end.
+    shape
+        Shape of the encoder.
+    """
+
+    def __init__(self, config: ModelConfig, shape: EncoderConfig) -> None:
+        super().__init__()
+        self.front = FrontEnd(config)
+        self.sizes = list(self.front.stream_sizes.values())
+        features = sum(self.sizes)
+        self.mean: Tensor
+        self.spread: Tensor
+        self.register_buffer("mean", torch.zeros(features))
+        self.register_buffer("spread", torch.ones(features))
+        self.enter = nn.Linear(2 * features + len(self.sizes), shape.width)
+        self.recurrent = nn.GRU(
+            shape.width,
+            shape.width,
+            shape.layers,
+            batch_first=True,
+            bidirectional=True,
+            dropout=shape.dropout if shape.layers > 1 else 0.0,
+        )
+        self.leave = nn.Linear(2 * shape.width, shape.embedding)
+        self.dropout = nn.Dropout(shape.dropout)
+
+    def forward(
+        self, landmarks: Tensor, valid: Bool[Tensor, "batch time"] | None = None
+    ) -> Float[Tensor, "batch axis"]:
+        """Embed landmarks of the joints of the front end; see `FrontEnd.forward`."""
+        streams, fresh = self.front(landmarks, valid)
+        return self.embed(torch.cat([*streams, fresh], dim=-1))
+
+    def embed(
+        self, features: Float[Tensor, "batch frame feature"]
+    ) -> Float[Tensor, "batch axis"]:
+        """Embed what the front end made: the streams, then how fresh each is."""
+        x = functional.gelu(self.enter(self.dropout(self._standardised(features))))
+        x, _ = self.recurrent(x)
+        return functional.normalize(self.leave(self.dropout(x.mean(1))), dim=-1)
+
+    def standardise(self, features: Float[Tensor, "clip frame feature"]) -> None:
+        """Take mean and spread of each feature over the frames that show its part."""
+        values, fresh = features.float().split([len(self.mean), len(self.sizes)], -1)
+        start = 0
+        for part, size in enumerate(self.sizes):
+            shown = values[..., start : start + size][fresh[..., part] > 0]
+            if len(shown) > 1:
+                self.mean[start : start + size] = shown.mean(0)
+                self.spread[start : start + size] = shown.std(0).clamp_min(1e-2)
+            start += size
+
+    def _standardised(self, features: Tensor) -> Float[Tensor, "batch frame input"]:
+        """Give features of mean 0 and spread 1, their changes, and how fresh they are.
+
+        A part that was not seen is 0, the mean.
+        """
+        values, fresh = features.split([len(self.mean), len(self.sizes)], dim=-1)
+        sizes = torch.tensor(self.sizes, device=features.device)
+        shown = (fresh > 0).repeat_interleave(sizes, dim=-1)
+        even = ((values - self.mean) / self.spread).clamp(-_LARGEST, _LARGEST) * shown
+        changes = functional.pad(even[:, 1:] - even[:, :-1], (0, 0, 1, 0))
+        return torch.cat([even, fresh, changes], dim=-1)

@@ -1,0 +1,325 @@
+"""Pre-training: a base learns to place clips so that the same word lies together.
+
+The loss is a softmax over the cosines between a clip and one learnt direction a word,
+with an additive angular margin. It can be stopped after any epoch and continued.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from torch import Generator, Tensor, nn
+from torch.nn import functional
+from torch.optim.lr_scheduler import OneCycleLR
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from signnet.config import AugmentConfig, ModelConfig
+from signnet.config.base import BaseConfig, EncoderConfig, PretrainConfig
+from signnet.dataset import Dataset
+from signnet.errors import ModelError, SettingsError
+from signnet.files import write_text
+from signnet.models.base import BaseEncoder
+from signnet.models.checkpoint import save_atomically
+from signnet.training.corpora import Bank, make_bank
+from signnet.training.folder import load_state
+from signnet.training.machine import process_unchanged
+
+__all__ = ["BASE", "BaseReport", "PretrainSettings", "load_base", "pretrain_base"]
+
+BASE = "base.pt"
+"""The finished base in its folder."""
+
+_CARD = "base.json"
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class BaseReport:
+    """Measures of one epoch."""
+
+    epoch: int
+    """Number of the epoch, from 1."""
+
+    loss: float
+    """Mean loss of the clips, with the margin."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PretrainSettings:
+    """What a pre-training is asked for."""
+
+    config: BaseConfig
+    seed: int = 0
+    threads: int | None = None
+    """Threads of torch; None leaves the number as it is."""
+
+    resume: bool = False
+    """Continue an unfinished pre-training of the same settings."""
+
+
+def pretrain_base(
+    corpora: Sequence[tuple[str, Dataset]],
+    settings: PretrainSettings,
+    out: Path,
+    watch: Callable[[BaseReport], None] = lambda _report: None,
+    stage: Callable[[str, int, int], None] = lambda _name, _done, _total: None,
+) -> BaseEncoder:
+    """Learn a base from several corpora and keep it in a folder.
+
+    Parameters
+    ----------
+    corpora
+        Names and datasets. Their words are kept apart; words held out by a hash of
+        their gloss, clips filed under several words, and rare words are left out.
+    settings
+        Shape, loss, seed.
+    out
+        The folder.
+    watch
+        Callback after each epoch.
+    stage
+        Callback `(name, done, total)` while the variants are made.
+
+    Raises
+    ------
+    DatasetError
+        If fewer than two words are left.
+    ModelError
+        If the folder holds another pre-training, or cannot be written.
+    """
+    with process_unchanged(settings.threads):
+        bank = make_bank(
+            corpora,
+            settings.config,
+            settings.seed,
+            lambda done, total: stage("making variants", done, total),
+        )
+        _prepare(out, corpora, settings, bank)
+        trainer = _Trainer(settings, bank)
+        last = out / "last.pt"
+        if settings.resume and last.is_file():
+            trainer.resume(load_state(last))
+        for report in trainer.epochs():
+            save_atomically(trainer.state(), last)
+            watch(report)
+        base = trainer.base()
+    save_atomically(_content(settings, base, bank), out / BASE)
+    last.unlink(missing_ok=True)
+    return base
+
+
+def load_base(folder: Path) -> BaseEncoder:
+    """Open a finished base; ModelError if there is none or it is damaged."""
+    file = folder / BASE if folder.is_dir() else folder
+    if not file.is_file():
+        raise ModelError(f"no base at {folder}; make one with `signnet pretrain`")
+    content = load_state(file)
+    if content.get("format") != _FORMAT or content.get("kind") != "base":
+        raise ModelError(f"{file} is not a base of format {_FORMAT}; make it again")
+    config = _config_from(content["config"])
+    base = BaseEncoder(config.input, config.encoder)
+    try:
+        base.load_state_dict(content["weights"])
+    except RuntimeError as error:
+        raise ModelError(f"{file}: the weights do not fit the encoder") from error
+    return base.eval()
+
+
+def _config_from(saved: dict[str, Any]) -> BaseConfig:
+    """Rebuild settings; ModelError if they are of another version."""
+    try:
+        return BaseConfig(
+            input=ModelConfig(**saved["input"]),
+            augment=AugmentConfig(**saved["augment"]),
+            encoder=EncoderConfig(**saved["encoder"]),
+            pretrain=PretrainConfig(**saved["pretrain"]),
+        )
+    except (KeyError, TypeError, SettingsError) as error:
+        raise ModelError(f"settings of another version of signnet: {error}") from error
+
+
+def _prepare(
+    out: Path,
+    corpora: Sequence[tuple[str, Dataset]],
+    settings: PretrainSettings,
+    bank: Bank,
+) -> None:
+    """Write what is learnt from what, or check that the folder's is the same."""
+    card = {
+        "format": _FORMAT,
+        "config": asdict(settings.config),
+        "seed": settings.seed,
+        "corpora": {name: len(data) for name, data in corpora},
+        "words": list(bank.names),
+    }
+    wanted = json.loads(json.dumps(card))
+    file = out / _CARD
+    if not file.exists():
+        if (out / BASE).exists() or (out / "last.pt").exists():
+            raise ModelError(f"{out} holds {BASE} but no {_CARD}; choose another --out")
+        write_text(file, json.dumps(card, ensure_ascii=False, indent=1), ModelError)
+        return
+    if not settings.resume or (out / BASE).exists():
+        raise ModelError(
+            f"{out} already holds a base; add --resume to an unfinished one, or choose "
+            "another --out"
+        )
+    try:
+        found = dict(json.loads(file.read_text("utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise ModelError(f"{file} is broken; choose another --out") from error
+    different = [key for key, value in wanted.items() if found.get(key) != value]
+    if different:
+        raise ModelError(
+            f"{out} holds a pre-training with another {', '.join(different)}; repeat "
+            "the command it was started with, or choose another --out"
+        )
+
+
+def _content(
+    settings: PretrainSettings, base: BaseEncoder, bank: Bank
+) -> dict[str, Any]:
+    return {
+        "format": _FORMAT,
+        "kind": "base",
+        "config": asdict(settings.config),
+        "seed": settings.seed,
+        "words": list(bank.names),
+        "weights": dict(base.state_dict()),
+    }
+
+
+class _Trainer:
+    """The state of a pre-training."""
+
+    def __init__(self, settings: PretrainSettings, bank: Bank) -> None:
+        config = settings.config
+        torch.manual_seed(settings.seed)
+        self.config, self.bank = config.pretrain, bank
+        self.features = torch.from_numpy(bank.features)
+        self.words = torch.from_numpy(bank.words).long()
+        self.twins = torch.from_numpy(bank.twins)
+        self.encoder = BaseEncoder(config.input, config.encoder)
+        self.encoder.standardise(self.features[0])
+        shape = len(bank.names), config.encoder.embedding
+        self.directions = nn.Parameter(torch.randn(shape) * 0.05)
+        self.batch = min(self.config.batch_size, len(self.words))
+        self.steps = len(self.words) // self.batch
+        self.optimiser = torch.optim.AdamW(
+            [*self.encoder.parameters(), self.directions],
+            lr=self.config.learning_rate,
+            weight_decay=self.config.weight_decay,
+        )
+        self.schedule = OneCycleLR(
+            self.optimiser,
+            self.config.learning_rate,
+            total_steps=self.config.epochs * self.steps + 1,
+            pct_start=0.1,
+        )
+        average = get_ema_multi_avg_fn(self.config.ema)
+        self.average = AveragedModel(self.encoder, multi_avg_fn=average)
+        self.rng = Generator().manual_seed(settings.seed)
+        self.epoch = 0
+
+    def epochs(self) -> Iterator[BaseReport]:
+        """Learn until the last epoch."""
+        while self.epoch < self.config.epochs:
+            self.encoder.train()
+            order = torch.randperm(len(self.words), generator=self.rng)
+            losses = [
+                self._step(some)
+                for some in order[: self.steps * self.batch].split(self.batch)
+            ]
+            self.epoch += 1
+            yield BaseReport(self.epoch, sum(losses) / len(losses))
+
+    def base(self) -> BaseEncoder:
+        """Return the encoder with the moving average of the weights."""
+        encoder = self.average.module
+        assert isinstance(encoder, BaseEncoder)
+        return encoder.eval()
+
+    def _step(self, clips: Int[Tensor, " batch"]) -> float:
+        count = len(self.features)
+        variants = torch.randint(count, (len(clips),), generator=self.rng)
+        embedding = self.encoder.embed(self.features[variants, clips].float())
+        loss = angular_loss(
+            embedding,
+            functional.normalize(self.directions, dim=-1),
+            self.words[clips],
+            self.twins[self.words[clips]],
+            scale=self.config.scale,
+            margin=self.config.margin,
+        )
+        self.optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.encoder.parameters(), 1.0)
+        self.optimiser.step()
+        self.schedule.step()
+        self.average.update_parameters(self.encoder)
+        return loss.item()
+
+    def state(self) -> dict[str, Any]:
+        """Return all that continuing needs."""
+        return {
+            "epoch": self.epoch,
+            "encoder": self.encoder.state_dict(),
+            "directions": self.directions.data,
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "rng": self.rng.get_state(),
+            "dropout": torch.get_rng_state(),
+        }
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Continue from a state; ModelError if it is of another pre-training."""
+        try:
+            self.encoder.load_state_dict(state["encoder"])
+            self.directions.data = state["directions"]
+            self.average.load_state_dict(state["average"])
+            self.optimiser.load_state_dict(state["optimiser"])
+            self.schedule.load_state_dict(state["schedule"])
+            self.rng.set_state(state["rng"])
+            torch.set_rng_state(state["dropout"])
+            self.epoch = int(state["epoch"])
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise ModelError(f"last.pt is of another pre-training: {error}") from error
+
+
+def angular_loss(
+    embedding: Float[Tensor, "clip axis"],
+    directions: Float[Tensor, "word axis"],
+    words: Int[Tensor, " clip"],
+    twins: Tensor,
+    *,
+    scale: float,
+    margin: float,
+) -> Tensor:
+    """Return the mean cross-entropy of cosines with an additive angular margin.
+
+    Parameters
+    ----------
+    embedding, directions
+        Unit vectors of the clips and of the words.
+    words
+        Word of each clip.
+    twins
+        Bool[clip, word], words that may not be counted as wrong for a clip.
+    scale, margin
+        See `PretrainConfig`.
+
+    Notes
+    -----
+    ArcFace: Deng and others, CVPR 2019, section 3 (arXiv 1801.07698).
+    """
+    cosines = (embedding @ directions.T).clamp(-1 + 1e-6, 1 - 1e-6)
+    rows = torch.arange(len(words))
+    angle = torch.acos(cosines[rows, words]) + margin
+    moved = cosines.masked_fill(twins, -1.0)
+    moved[rows, words] = torch.cos(angle.clamp_max(torch.pi))
+    return functional.cross_entropy(scale * moved, words)
