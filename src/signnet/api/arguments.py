@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from os import PathLike
-from pathlib import Path
 
 from signnet.dataset import Dataset
+from signnet.files import as_path
 
 __all__ = ["DataLike", "PathLikeText", "Progress", "no_progress", "open_data"]
 
@@ -33,4 +33,4 @@ def open_data(data: DataLike) -> Dataset:
         return data
     from signnet.recognise.inputs import open_landmarks
 
-    return open_landmarks(Path(data))
+    return open_landmarks(as_path(data, "data"))

@@ -13,6 +13,7 @@ from signnet.api.arguments import (
     open_data,
 )
 from signnet.errors import SettingsError, SignnetError
+from signnet.files import as_path
 
 if TYPE_CHECKING:
     from signnet.recognise.inputs import Source
@@ -76,7 +77,8 @@ def predict(
 
     asked = load(model)
     found: list[Path | SignnetError] = []
-    for path in map(Path, files):
+    one = isinstance(files, str | PathLike)
+    for path in [as_path(file, "file") for file in ([files] if one else files)]:
         try:
             found.extend(list_files(path))
         except SignnetError as error:
@@ -135,7 +137,7 @@ def enrol(
     DatasetError, MediaError, ModelError
         If the clips cannot be read or are doubtful, or the model cannot be taught.
     """
-    forgotten = tuple(forget)
+    forgotten = (forget,) if isinstance(forget, str) else tuple(forget)
     if clips is None and not forgotten:
         raise SettingsError("nothing to do: give clips to teach, or --forget WORD")
     taught = load(model)
@@ -146,9 +148,9 @@ def enrol(
     from signnet.recognise.inputs import read_labelled
 
     labelled = read_labelled(
-        Path(clips),
+        as_path(clips, "clips"),
         gloss=gloss,
-        index=None if index is None else Path(index),
+        index=None if index is None else as_path(index, "index"),
         progress=progress,
     )
     return taught.teach(labelled, despite_doubts=despite_doubts)

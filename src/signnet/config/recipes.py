@@ -15,6 +15,7 @@ from signnet.config.checks import choices, did_you_mean
 from signnet.config.presets import PRESETS, preset
 from signnet.config.settings import AugmentConfig, ModelConfig, Recipe, TrainConfig
 from signnet.errors import SettingsError
+from signnet.files import as_path
 
 __all__ = [
     "changed",
@@ -111,7 +112,7 @@ def choose_recipe(
     """
     if isinstance(recipe, Recipe):
         return changed(recipe, changes)
-    file = Path(recipe)
+    file = as_path(recipe, "recipe")
     found = read_recipe(file) if file.suffix.lower() == ".toml" else preset(str(recipe))
     return changed(found, changes)
 

@@ -23,6 +23,7 @@ from signnet.dataset.sampling import sample_indices
 from signnet.dataset.schema import SCHEMA, clip_of_row, row_of_clip
 from signnet.dataset.writing import ROW_GROUP
 from signnet.errors import DatasetError
+from signnet.files import as_path
 
 __all__ = ["IN_MEMORY", "Dataset"]
 
@@ -61,7 +62,7 @@ class Dataset:
     """The files that hold the landmarks, if these do not fit in memory."""
 
     def __init__(self, path: str | PathLike[str], in_memory: int = IN_MEMORY) -> None:
-        folder = Path(path)
+        folder = as_path(path, "dataset")
         found = dataset_files(folder)
         if not found:
             reason = "holds no .parquet file" if folder.is_dir() else "does not exist"

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from signnet.clip import Clip
 from signnet.dataset.schema import SCHEMA, row_of_clip
 from signnet.errors import DatasetError
-from signnet.files import whole_file, whole_folder
+from signnet.files import as_path, whole_file, whole_folder
 
 __all__ = ["ROW_GROUP", "clip_path", "write_clips", "write_dataset", "write_table"]
 
@@ -53,7 +53,7 @@ def write_dataset(
         already, or it cannot be written; nothing is left then.
     """
     rest, names, files = iter(clips), set[str](), 0
-    with whole_folder(Path(folder), DatasetError) as draft:
+    with whole_folder(as_path(folder, "folder"), DatasetError) as draft:
         while held := list(islice(rest, clips_per_file)):
             for clip in held:
                 if clip.name in names:

@@ -15,6 +15,7 @@ import numpy as np
 from signnet.clip import Clip
 from signnet.dataset import Dataset
 from signnet.errors import DatasetError, MediaError, SettingsError
+from signnet.files import as_path
 
 __all__ = [
     "LANDMARK_FILES",
@@ -146,7 +147,7 @@ def read_one(source: Source, fps: float | None = None) -> Clip:
         raise SettingsError("fps is for arrays; files and clips state it themselves")
     if isinstance(source, Clip):
         return source
-    path = Path(source)
+    path = as_path(source, "clip")
     if not landmark_kind(path) and not path.is_dir():
         return next(read_clips(path))[1]
     data = open_landmarks(path)

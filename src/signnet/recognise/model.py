@@ -11,6 +11,7 @@ import numpy as np
 from signnet.clip import Clip
 from signnet.dataset import Dataset
 from signnet.errors import DatasetError
+from signnet.files import as_path
 from signnet.recognise.doubts import refuse_doubts
 from signnet.recognise.events import SignEvent
 from signnet.recognise.exemplars import Exemplars
@@ -230,7 +231,7 @@ class Model:
         ModelError
             If the folder exists already, or cannot be written.
         """
-        out = Path(folder)
+        out = as_path(folder, "folder")
         if self._taught is None:
             copy_model(self.folder, out)
         else:
@@ -287,6 +288,6 @@ def _lesson(gloss: str, source: Source, number: int) -> Iterator[Clip]:
         clip = read_one(source)
         yield replace(clip, gloss=gloss, name=f"{gloss}/array-{number}")
     else:
-        for file in list_files(Path(source)):
+        for file in list_files(as_path(source, "clip")):
             for _, clip in read_clips(file):
                 yield replace(clip, gloss=gloss, name=f"{gloss}/{clip.name}")
