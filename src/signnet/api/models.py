@@ -183,6 +183,6 @@ def search(
     DatasetError, MediaError, ModelError
         If the sign or the dataset cannot be read, or the model has no exemplars.
     """
-    if most < 1:
-        raise SettingsError(f"most is {most}; it should be 1 or more")
+    if not isinstance(most, int) or most < 1:
+        raise SettingsError(f"most is {most!r:.60}; it should be 1 or more")
     return load(model).search(source, open_data(data), most)

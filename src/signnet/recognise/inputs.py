@@ -9,6 +9,7 @@ from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
@@ -171,10 +172,18 @@ def _clip_of_array(landmarks: np.ndarray, fps: float | None) -> Clip:
         raise DatasetError(
             f"an array of {landmarks.dtype}; expected numbers of shape (time, 553, 3)"
         )
-    if fps is not None and not fps > 0:
-        raise SettingsError(f"fps is {fps}; it should be above 0")
+    if np.ma.isMaskedArray(landmarks):
+        landmarks = np.ma.filled(landmarks.astype(np.float32), np.nan)
+    if fps is not None and not is_rate(fps):
+        raise SettingsError(f"fps is {fps!r:.60}; it should be a number above 0")
     rate = float("nan") if fps is None else float(fps)
     return Clip(name="array", landmarks=landmarks.astype(np.float32), fps=rate)
+
+
+def is_rate(fps: Any) -> bool:
+    """Return whether this can be a number of frames a second."""
+    is_number = isinstance(fps, float | int | np.floating | np.integer)
+    return is_number and not isinstance(fps, bool) and 0 < float(fps) < float("inf")
 
 
 def read_labelled(
