@@ -14,6 +14,7 @@ from signnet.config import (
     Recipe,
     TrainConfig,
     changed,
+    choose_recipe,
     preset,
     read_recipe,
     recipe_from_dict,
@@ -245,6 +246,43 @@ def test_a_wrong_change_names_what_is_known(text: str, message: str) -> None:
         changed(Recipe(), [text])
     assert message in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.usefixtures("without_shape_checks")
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("train.learning_rate=inf", "train.learning_rate is inf; it should be 1,000,"),
+        ("augment.noise=1e400", "augment.noise is inf; it should be 1,000,"),
+        ("augment.time_scale=1,inf", "time_scale is (1.0, inf); give low and high"),
+        (f"train.learning_rate=1{'0' * 400}", "it should be a number"),
+        (f"train.epochs={'9' * 5000}", "it should be a whole number"),
+        (f"train.epochs={10**30}", "it should be 1,000,000,000 or less"),
+        ("model.width=4096000", "model.width is 4096000; it should be 8,192 or less"),
+        ("model.streams=pose,pose", "streams are pose,pose; name each stream once"),
+        (f"model.streams={'[' * 9000}", "it should be a list"),
+    ],
+)
+def test_endless_numbers_and_lists_are_refused_in_a_short_line(
+    text: str, message: str
+) -> None:
+    with pytest.raises(SettingsError) as refused:
+        changed(Recipe(), [text])
+    assert message in str(refused.value)
+    assert len(str(refused.value)) < 200
+
+
+def test_a_recipe_file_may_come_from_another_editor(tmp_path: Path) -> None:
+    file = tmp_path / "recipe.TOML"
+    file.write_text("[train]\r\nepochs = 3\r\n", "utf-8-sig", newline="")
+    assert choose_recipe(file).train.epochs == 3
+
+
+def test_a_deeply_nested_recipe_file_is_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "recipe.toml"
+    file.write_text(f"[model]\nstreams = {'[' * 9000}")
+    with pytest.raises(SettingsError, match="is not a recipe: "):
+        choose_recipe(file)
 
 
 def test_a_model_without_network_needs_exemplars() -> None:

@@ -3,6 +3,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -112,6 +113,65 @@ def test_no_clip_of_this_index_or_name_is_one_line(
     with pytest.raises(DatasetError, match=f"{key}.*(0 to 29|all 30)") as error:
         Dataset(folder)[key]
     one_line(error)
+
+
+BAD_INDICES = [[10**9], [10**30], [-1], [1.5], ["0"], [None], None, 5, [[0]]]
+
+
+@pytest.mark.usefixtures("without_shape_checks")
+@pytest.mark.parametrize("in_memory", [0, 2**30])
+@pytest.mark.parametrize("indices", BAD_INDICES, ids=repr)
+def test_bad_indices_are_one_line(folder: Path, in_memory: int, indices: Any) -> None:
+    data = Dataset(folder, in_memory)
+    for call in (lambda: list(data.read(indices)), lambda: data.at(indices)):
+        with pytest.raises(DatasetError, match=r"no clip|no whole number") as refused:
+            call()
+        assert "\n" not in str(refused.value)
+
+
+@pytest.mark.usefixtures("without_shape_checks")
+@pytest.mark.parametrize(
+    "key", [None, 1.0, slice(2), [0], b"a", np.array([0])], ids=repr
+)
+def test_a_key_that_is_neither_number_nor_name_is_one_line(
+    folder: Path, key: Any
+) -> None:
+    with pytest.raises(DatasetError, match="no whole number"):
+        Dataset(folder)[key]
+
+
+@pytest.mark.usefixtures("without_shape_checks")
+def test_numbers_of_numpy_and_generators_are_indices(folder: Path) -> None:
+    data = Dataset(folder)
+    wanted = [data.names[1], data.names[0], data.names[1]]
+    for indices in (np.array([1, 0, 1]), (np.uint8(n) for n in (1, 0, 1))):
+        assert data.at(indices).names == wanted
+
+
+@pytest.mark.usefixtures("without_shape_checks")
+@pytest.mark.parametrize("names", [None, 3, "name"])
+def test_names_that_are_no_list_are_one_line(folder: Path, names: Any) -> None:
+    with pytest.raises(DatasetError, match="expected a list of clip names"):
+        Dataset(folder).select(names)
+
+
+def test_a_name_that_is_selected_twice_is_kept_once(folder: Path) -> None:
+    data = Dataset(folder)
+    assert data.select([data.names[0]] * 2).names == data.names[:1]
+
+
+def test_an_unknown_column_is_one_line(folder: Path) -> None:
+    with pytest.raises(DatasetError, match="no column glos; choose from: name, gloss"):
+        Dataset(folder).column("glos")
+
+
+@pytest.mark.usefixtures("without_shape_checks")
+@pytest.mark.parametrize(
+    ("count", "seed"), [("3", 0), (1.5, 0), (1, -1), (1, "x"), (1, None)]
+)
+def test_a_sample_takes_whole_numbers(folder: Path, count: Any, seed: Any) -> None:
+    with pytest.raises(SettingsError, match="expected"):
+        Dataset(folder).sample(count, seed)
 
 
 def test_a_suffix_in_capitals_and_a_single_file_are_read(

@@ -121,6 +121,41 @@ def test_an_index_may_serve_a_larger_folder(tmp_path: Path) -> None:
     assert glosses(files, tmp_path / "x", index) == ["WATER"]
 
 
+def test_a_folder_that_is_no_clip_is_lost_rather_than_passed_over(
+    tmp_path: Path,
+) -> None:
+    touch(tmp_path, "in/HOUSE/1/0.npy", "other/TREE/1/0.npy")
+    index = table(tmp_path / "index.csv", "HOUSE/,A", "../other/TREE/1,B")
+    _, lost = label_files([tmp_path / "in/HOUSE/1"], tmp_path / "in", index)
+    assert lost == [("HOUSE/", f"listed in {index}; it is there, but no clip of it")]
+
+
+@pytest.mark.parametrize(
+    "rows", [('a.pose,"WATER', "b.pose,BOOK"), ('a.pose,"WATER', 'b.pose,"BOOK')]
+)
+def test_a_stray_quotation_mark_swallows_no_row(
+    tmp_path: Path, rows: tuple[str, str]
+) -> None:
+    index = table(tmp_path / "index.csv", *rows)
+    with pytest.raises(DatasetError, match=r"line 3: .*; check the quotation marks"):
+        label_files([], tmp_path, index)
+
+
+def test_an_endless_cell_is_one_line(tmp_path: Path) -> None:
+    index = table(tmp_path / "index.csv", f"a.pose,{'x' * 200_000}")
+    with pytest.raises(DatasetError, match="line 2: field larger than field limit"):
+        label_files([], tmp_path, index)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_cell_of_two_lines_is_two_words(tmp_path: Path, end: str) -> None:
+    index = tmp_path / "index.csv"
+    lines = ["file,gloss", f'a.pose,"GOOD{end}MORNING"', "b.pose,A\u2028B", ""]
+    index.write_text(end.join(lines), "utf-8-sig", newline="")
+    files = touch(tmp_path, "a.pose", "b.pose")
+    assert glosses(files, tmp_path, index) == ["GOOD MORNING", "A\u2028B"]
+
+
 def test_links_lead_to_the_same_file(tmp_path: Path) -> None:
     touch(tmp_path / "real", "a.pose")
     (tmp_path / "link").symlink_to(tmp_path / "real")

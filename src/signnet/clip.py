@@ -18,6 +18,8 @@ from signnet.skeleton import JOINT_COUNT, PARTS
 
 __all__ = ["Clip", "Landmarks", "frame_rate", "nfc"]
 
+_LABELS = ("gloss", "signer", "session", "repetition", "expression")
+
 Landmarks = Float32[np.ndarray, "time joint 3"]
 """Landmarks of a clip: x, y, z in picture heights, NaN where not seen."""
 
@@ -62,13 +64,32 @@ class Clip:
     """Seconds since the first frame, where the frame rate varies."""
 
     def __post_init__(self) -> None:
-        """Check shapes and write the texts in NFC."""
+        """Check types and shapes, and write the texts in NFC."""
+        self._check_types()
         object.__setattr__(self, "name", nfc(self.name))
-        for field in ("gloss", "signer", "session", "repetition", "expression"):
+        for field in _LABELS:
             text = getattr(self, field)
             object.__setattr__(self, field, nfc(text) or None if text else None)
         check_landmarks(self.name, self.landmarks)
         check_times(self.name, self.times, len(self.landmarks))
+
+    def _check_types(self) -> None:
+        for field in ("name", *_LABELS, "source"):
+            value = getattr(self, field)
+            if not isinstance(value, str) and (value is not None or field == "name"):
+                raise DatasetError(f"{field} is {value!r:.60}; expected a text")
+        if not isinstance(self.fps, float | int | np.floating | np.integer):
+            raise DatasetError(
+                f"{self.name}: fps is {self.fps!r:.60}; expected a number, or NaN"
+            )
+        for field in ("landmarks", "times"):
+            value = getattr(self, field)
+            is_array = isinstance(value, np.ndarray) and not np.ma.isMaskedArray(value)
+            if not is_array and (value is not None or field == "landmarks"):
+                found = "None" if value is None else f"a {type(value).__name__}"
+                raise DatasetError(
+                    f"{self.name}: {field} is {found}; expected an array of numpy"
+                )
 
     def __len__(self) -> int:
         """Count the frames."""

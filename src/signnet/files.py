@@ -1,4 +1,4 @@
-"""Write a whole file or a whole folder, or nothing.
+"""Paths that users give; whole files and whole folders, written at once or not at all.
 
 Content is written under a temporary name beside its target and renamed when it is
 complete. Readers never see half of it, and after an error, a full disk or a killed
@@ -6,15 +6,48 @@ process the target is as it was before. Temporary names begin with a dot, so tha
 Spark and Hugging Face Datasets ignore what a killed process leaves behind.
 """
 
+import errno
 import os
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from signnet.errors import SignnetError
+from signnet.errors import SettingsError, SignnetError
 
-__all__ = ["one_line_error", "whole_file", "whole_folder", "write_text"]
+__all__ = ["as_path", "one_line_error", "whole_file", "whole_folder", "write_text"]
+
+
+def as_path(path: Any, what: str) -> Path:
+    """Return a path that a user gave, checked.
+
+    Parameters
+    ----------
+    path
+        Text or PathLike.
+    what
+        Name of the argument, for messages.
+
+    Raises
+    ------
+    SettingsError
+        If it is of another type, empty, or no file of this system can have this name.
+    """
+    text = os.fspath(path) if isinstance(path, str | os.PathLike) else None
+    if not isinstance(text, str):
+        found = "None" if path is None else f"of type {type(path).__name__}"
+        raise SettingsError(f"{what} is {found}; expected a path (str or PathLike)")
+    if not text:
+        raise SettingsError(f"{what} is empty; expected a path")
+    try:
+        os.lstat(text)
+    except ValueError as error:
+        raise SettingsError(f"{what} {text!r:.60}: no path ({error})") from error
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise SettingsError(f"{what} {text!r:.60}: name is too long") from error
+    return Path(path)
 
 
 @contextmanager

@@ -153,6 +153,29 @@ def test_an_import_of_which_everything_fails_changes_nothing(
     assert list(out.glob(".import-*")) == []
 
 
+def test_a_clip_whose_file_was_damaged_since_stays(out: Path, source: Path) -> None:
+    stored = Dataset.open(out)["HOUSE__1"].landmarks
+    write_hands(source, ["HOUSE", "TREE"], broken=["HOUSE"])
+    report = import_clips("hands-npz", source, out)
+    assert (report.clips, len(report.failures)) == (1, 1)
+    (line,) = report.left
+    assert line.startswith("2 clips of the earlier import stay, for example HOUSE__1")
+    assert Dataset.open(out).names == ["HOUSE__1", "TREE__1", "WATER__1"]
+    np.testing.assert_array_equal(Dataset.open(out)["HOUSE__1"].landmarks, stored)
+    write_hands(source, ["HOUSE", "TREE"])
+    assert import_clips("hands-npz", source, out).left == []
+    assert Dataset.open(out).names == ["HOUSE__1", "TREE__1"]
+
+
+def test_a_record_that_is_a_link_is_not_followed(tmp_path: Path, source: Path) -> None:
+    folder = tmp_path / "linked"
+    folder.mkdir()
+    (folder / RECORD).symlink_to(tmp_path / "elsewhere.json")
+    with pytest.raises(DatasetError, match="is a link, which no import made"):
+        import_clips("hands-npz", source, folder)
+    assert not (tmp_path / "elsewhere.json").exists()
+
+
 def test_an_import_of_which_everything_fails_makes_no_folder(tmp_path: Path) -> None:
     source = write_hands(tmp_path / "in" / "hands.npz", ["HOUSE"], broken=["HOUSE"])
     import_clips("hands-npz", source, tmp_path / "new" / "data")

@@ -1,9 +1,9 @@
 """Arguments that every function takes in several forms: paths and datasets."""
 
 from os import PathLike
-from pathlib import Path
 
 from signnet.dataset import Dataset
+from signnet.files import as_path
 
 __all__ = ["DataLike", "PathLikeText", "open_data"]
 
@@ -25,4 +25,4 @@ def open_data(data: DataLike) -> Dataset:
         return data
     from signnet.recognise.inputs import open_landmarks
 
-    return open_landmarks(Path(data))
+    return open_landmarks(as_path(data, "data"))

@@ -1,12 +1,12 @@
 """Extract videos, read landmarks of other tools, and write datasets."""
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from signnet.api.arguments import PathLikeText
 from signnet.clip import Clip
 from signnet.dataset import Dataset, Progress, no_progress, write_dataset
+from signnet.files import as_path
 
 if TYPE_CHECKING:
     from signnet.extraction import ExtractReport
@@ -66,9 +66,9 @@ def extract(
     from signnet.extraction import extract_folder
 
     return extract_folder(
-        Path(videos),
-        Path(folder),
-        index=None if index is None else Path(index),
+        as_path(videos, "videos"),
+        as_path(folder, "folder"),
+        index=None if index is None else as_path(index, "index"),
         workers=workers,
         limit=limit,
         streams=streams,
@@ -120,11 +120,12 @@ def read(
     from signnet.formats import read as read_format
     from signnet.recognise.inputs import open_landmarks
 
-    table = None if index is None else Path(index)
+    source = as_path(path, "path")
+    table = None if index is None else as_path(index, "index")
     if format is None:
-        return open_landmarks(Path(path), table)
+        return open_landmarks(source, table)
     settings = ImportSettings(size=size, fps=fps, index=table, repair=repair)
-    return read_format(path, format, settings, progress)
+    return read_format(source, format, settings, progress)
 
 
 def write(clips: Iterable[Clip] | Dataset, folder: PathLikeText) -> Dataset:

@@ -1,6 +1,6 @@
 """Measure models on clips they have not seen, and compare them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
@@ -11,6 +11,7 @@ from signnet.api.models import ModelLike, load
 from signnet.api.train import SplitLike, choose_clips
 from signnet.dataset import Dataset, Progress, no_progress
 from signnet.errors import SettingsError
+from signnet.files import as_path
 
 if TYPE_CHECKING:
     from signnet.evaluation.comparison import Comparison, Pair
@@ -102,7 +103,7 @@ class ModelEvaluation:
         own = {"Model": self.model_name, "Data": self.data.path or self.data_name}
         return write_report(
             self.result,
-            Path(folder),
+            as_path(folder, "folder"),
             title=title or f"{self.model_name} on {self.data_name}",
             facts=own | dict(facts or {}),
             curves=read_curves(self.model.folder),
@@ -153,7 +154,7 @@ class ModelComparison:
 
         return write_comparison(
             self.result,
-            Path(folder),
+            as_path(folder, "folder"),
             title=title or f"{len(self.models)} models on {self.data_name}",
             facts={"Data": self.data.path or self.data_name} | dict(facts or {}),
             curves={n: read_curves(one.folder) for n, one in self.models.items()},
@@ -235,6 +236,8 @@ def compare(
     from signnet.evaluation.comparison import compare as score
     from signnet.evaluation.predictions import predict_dataset
 
+    if isinstance(models, str | PathLike) or not isinstance(models, Iterable):
+        models = [models]
     named = (
         models
         if isinstance(models, Mapping)
@@ -266,7 +269,12 @@ def _share(progress: Progress, number: int, models: int) -> Progress:
 
 
 def _name_of(model: ModelLike) -> str:
-    return fspath(model) if isinstance(model, str | PathLike) else model.card.name
+    from signnet.recognise.model import Model
+
+    if isinstance(model, Model):
+        return model.card.name
+    as_path(model, "model")
+    return fspath(model)
 
 
 def _name_of_data(data: DataLike, opened: Dataset) -> str:

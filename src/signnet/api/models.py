@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Union
 from signnet.api.arguments import DataLike, PathLikeText, open_data
 from signnet.dataset import Progress, no_progress
 from signnet.errors import SettingsError, SignnetError
+from signnet.files import as_path
 
 if TYPE_CHECKING:
     from signnet.recognise.inputs import Source
@@ -71,7 +72,8 @@ def predict(
 
     asked = load(model)
     found: list[Path | SignnetError] = []
-    for path in map(Path, files):
+    one = isinstance(files, str | PathLike)
+    for path in [as_path(file, "file") for file in ([files] if one else files)]:
         try:
             found.extend(list_files(path))
         except SignnetError as error:
@@ -130,7 +132,7 @@ def enrol(
     DatasetError, MediaError, ModelError
         If the clips cannot be read or are doubtful, or the model cannot be taught.
     """
-    forgotten = tuple(forget)
+    forgotten = (forget,) if isinstance(forget, str) else tuple(forget)
     if clips is None and not forgotten:
         raise SettingsError("nothing to do: give clips to teach, or --forget WORD")
     taught = load(model)
@@ -141,9 +143,9 @@ def enrol(
     from signnet.recognise.inputs import read_labelled
 
     labelled = read_labelled(
-        Path(clips),
+        as_path(clips, "clips"),
         gloss=gloss,
-        index=None if index is None else Path(index),
+        index=None if index is None else as_path(index, "index"),
         progress=progress,
     )
     return taught.teach(labelled, despite_doubts=despite_doubts)
@@ -176,6 +178,6 @@ def search(
     DatasetError, MediaError, ModelError
         If the sign or the dataset cannot be read, or the model has no exemplars.
     """
-    if most < 1:
-        raise SettingsError(f"most is {most}; it should be 1 or more")
+    if not isinstance(most, int) or most < 1:
+        raise SettingsError(f"most is {most!r:.60}; it should be 1 or more")
     return load(model).search(source, open_data(data), most)

@@ -9,6 +9,7 @@ from signnet.api.arguments import DataLike, PathLikeText, open_data
 from signnet.config.base import BaseConfig
 from signnet.dataset import Dataset
 from signnet.errors import SettingsError, needs_extra
+from signnet.files import as_path
 
 if TYPE_CHECKING:
     from signnet.training.pretrain import BaseReport
@@ -63,6 +64,7 @@ def pretrain(
     ModelError
         If the folder holds another base, or cannot be written.
     """
+    folder = as_path(out, "out")
     if not corpora:
         raise SettingsError("no corpus to learn from; give one or more datasets")
     opened = [(_name_of(one), open_data(one)) for one in corpora]
@@ -77,19 +79,10 @@ def pretrain(
     settings = PretrainSettings(
         config=config or BaseConfig(), seed=seed, threads=threads, resume=resume
     )
-    watchers = watch or _ignore_epoch, stage or _ignore_stage
-    pretrain_base(opened, settings, Path(out), *watchers)
-    return Path(out)
+    pretrain_base(opened, settings, folder, watch, stage)
+    return folder
 
 
 def _name_of(data: DataLike) -> str:
     path = data.path if isinstance(data, Dataset) else fspath(data)
     return Path(path).name or "clips"
-
-
-def _ignore_epoch(_report: "BaseReport") -> None:
-    """Report nothing."""
-
-
-def _ignore_stage(_name: str, _done: int, _total: int) -> None:
-    """Report nothing."""

@@ -9,6 +9,7 @@ from signnet.api.arguments import DataLike, PathLikeText, open_data
 from signnet.config import Recipe, choose_recipe
 from signnet.dataset import Dataset
 from signnet.errors import DatasetError, needs_extra
+from signnet.files import as_path
 from signnet.splits import Fold, Split, check, choose_fold
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def train(
     SettingsError
         If a setting is invalid, or the extra `train` is not installed.
     """
+    folder = as_path(out, "out")
     opened = open_data(data)
     held = choose_clips(opened, split, fold)
     chosen = choose_recipe(recipe, changes)
@@ -140,8 +142,8 @@ def train(
         wandb=wandb,
         keep_memory=keep_memory,
     )
-    checkpoint = train_run(opened, held, settings, Path(out), watch, stage)
-    return Run(Path(out), parts=checkpoint.parts, tested=len(held.test))
+    checkpoint = train_run(opened, held, settings, folder, watch, stage)
+    return Run(folder, parts=checkpoint.parts, tested=len(held.test))
 
 
 def choose_clips(data: Dataset, split: SplitLike | None, fold: int = 0) -> Fold:
@@ -155,7 +157,9 @@ def choose_clips(data: Dataset, split: SplitLike | None, fold: int = 0) -> Fold:
     if isinstance(split, Fold):
         return split
     if not isinstance(split, Split):
-        return choose_fold(data, None if split is None else Path(split), fold)
+        return choose_fold(
+            data, None if split is None else as_path(split, "split"), fold
+        )
     check(split, data)
     if not 0 <= fold < len(split.folds):
         raise DatasetError(

@@ -2,19 +2,24 @@
 
 from dataclasses import fields
 from difflib import get_close_matches
-from math import inf
 from typing import Any, Literal, get_args, get_origin
 
 from signnet.errors import SettingsError
 
-__all__ = ["ANY_SIZE", "POSITIVE", "SHARE", "check", "choices", "did_you_mean"]
+__all__ = ["ANY_SIZE", "POSITIVE", "SHARE", "WIDTH", "check", "choices", "did_you_mean"]
 
 SHARE = (0.0, 1.0)
 """Range of a probability or fraction."""
 
-ANY_SIZE = (0.0, inf)
-POSITIVE = (1.0, inf)
+ANY_SIZE = (0.0, 1e9)
+POSITIVE = (1.0, 1e9)
 """Range of a count that must not be zero."""
+
+WIDTH = (1.0, 8192.0)
+"""Range of a network's sizes; larger layers fit in no memory."""
+
+_MANY = 10**300
+"""Larger whole numbers do not fit into a float."""
 
 _NAMES: dict[Any, str] = {
     bool: "true or false",
@@ -46,10 +51,16 @@ def check(settings: Any, **ranges: tuple[float, float]) -> None:
     for name, (low, high) in ranges.items():
         value = getattr(settings, name)
         if not low <= value <= high:
-            limit = (
-                f"between {low:g} and {high:g}" if high < inf else f"{low:g} or more"
+            raise SettingsError(
+                f"{name} is {value}; it should be {_limit(value, low, high)}"
             )
-            raise SettingsError(f"{name} is {value}; it should be {limit}")
+
+
+def _limit(value: Any, low: float, high: float) -> str:
+    """Describe a range, or the end of a wide range that a value lies beyond."""
+    if high < WIDTH[1]:
+        return f"between {low:g} and {high:g}"
+    return f"{high:,.0f} or less" if value > high else f"{low:g} or more"
 
 
 def choices(kind: Any) -> tuple[str, ...]:
@@ -74,16 +85,17 @@ def _converted(name: str, value: Any, kind: Any) -> Any:
         return value
     if get_origin(kind) is tuple:
         return _converted_tuple(name, value, get_args(kind))
-    if kind is float and type(value) is int:
+    if kind is float and type(value) is int and abs(value) < _MANY:
         return float(value)
     if type(value) is not kind:
-        raise SettingsError(f"{name} is {value!r}; it should be {_NAMES[kind]}")
+        found = f"{value!r:.60}"
+        raise SettingsError(f"{name} is {found}; it should be {_NAMES[kind]}")
     return value
 
 
 def _converted_tuple(name: str, value: Any, kinds: tuple[Any, ...]) -> tuple[Any, ...]:
     if not isinstance(value, list | tuple):
-        raise SettingsError(f"{name} is {value!r}; it should be a list")
+        raise SettingsError(f"{name} is {f'{value!r:.60}'}; it should be a list")
     values = tuple(_converted(name, one, kinds[0]) for one in value)
     if Ellipsis not in kinds and len(values) != len(kinds):
         raise SettingsError(

@@ -15,6 +15,7 @@ from signnet.config.checks import choices, did_you_mean
 from signnet.config.presets import PRESETS, preset
 from signnet.config.settings import AugmentConfig, ModelConfig, Recipe, TrainConfig
 from signnet.errors import SettingsError
+from signnet.files import as_path
 
 __all__ = [
     "changed",
@@ -82,8 +83,8 @@ def read_recipe(file: Path) -> Recipe:
         If the file cannot be read, is not TOML, or a key or value is wrong.
     """
     try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        tables = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SettingsError(f"{file} is not a recipe: {reason}") from error
     try:
@@ -111,8 +112,8 @@ def choose_recipe(
     """
     if isinstance(recipe, Recipe):
         return changed(recipe, changes)
-    file = Path(recipe)
-    found = read_recipe(file) if file.suffix == ".toml" else preset(str(recipe))
+    file = as_path(recipe, "recipe")
+    found = read_recipe(file) if file.suffix.lower() == ".toml" else preset(str(recipe))
     return changed(found, changes)
 
 
@@ -194,7 +195,7 @@ def _parsed(text: str, kind: Any) -> Any:
 def _toml_value(text: str) -> Any:
     try:
         values = tomllib.loads(f"value = {text}")
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):  # not TOML, 4300 digits, deeply nested
         return text
     return values["value"] if len(values) == 1 else text
 

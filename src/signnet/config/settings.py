@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field
 from math import inf
 from typing import Any, Literal
 
-from signnet.config.checks import ANY_SIZE, POSITIVE, SHARE, check
+from signnet.config.checks import ANY_SIZE, POSITIVE, SHARE, WIDTH, check
 from signnet.errors import SettingsError
 
 __all__ = [
@@ -88,13 +88,17 @@ class ModelConfig:
             self,
             dropout=(0.0, 0.99),
             exemplars=ANY_SIZE,
-            **dict.fromkeys(sizes, POSITIVE),
+            **dict.fromkeys(sizes, WIDTH),
         )
         unknown = [name for name in self.streams if name not in STREAMS]
         if unknown or not self.streams:
             raise SettingsError(
                 f"streams are {','.join(self.streams) or 'empty'}; choose from "
                 f"{','.join(STREAMS)}"
+            )
+        if len(set(self.streams)) < len(self.streams):
+            raise SettingsError(
+                f"streams are {','.join(self.streams)}; name each stream once"
             )
         self._check_widths()
         if self.architecture == "signnet" and self.frames % 4:
@@ -188,7 +192,7 @@ class AugmentConfig:
         ranges = dict.fromkeys(shares, SHARE) | dict.fromkeys(sizes, ANY_SIZE)
         check(self, **ranges)
         low, high = self.time_scale
-        if not 0 < low <= high:
+        if not 0 < low <= high < inf:
             raise SettingsError(
                 f"time_scale is {self.time_scale}; give low and high, above 0"
             )
@@ -237,8 +241,9 @@ class TrainConfig:
             self,
             **dict.fromkeys(("epochs", "batch_size"), POSITIVE),
             **dict.fromkeys(("warmup", "smoothing", "ema"), SHARE),
-            **dict.fromkeys(("weight_decay", "patience", "clip_norm"), ANY_SIZE),
-            learning_rate=(1e-12, inf),
+            **dict.fromkeys(("weight_decay", "patience"), ANY_SIZE),
+            learning_rate=(1e-12, 1e9),
+            clip_norm=(0.0, inf),
         )
 
 

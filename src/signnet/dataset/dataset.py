@@ -23,6 +23,7 @@ from signnet.dataset.sampling import sample_indices
 from signnet.dataset.schema import SCHEMA, clip_of_row, row_of_clip
 from signnet.dataset.writing import ROW_GROUP
 from signnet.errors import DatasetError
+from signnet.files import as_path
 
 __all__ = ["IN_MEMORY", "Dataset"]
 
@@ -61,7 +62,7 @@ class Dataset:
     """The files that hold the landmarks, if these do not fit in memory."""
 
     def __init__(self, path: str | PathLike[str], in_memory: int = IN_MEMORY) -> None:
-        folder = Path(path)
+        folder = as_path(path, "dataset")
         found = dataset_files(folder)
         if not found:
             reason = "holds no .parquet file" if folder.is_dir() else "does not exist"
@@ -109,12 +110,10 @@ class Dataset:
         Raises
         ------
         DatasetError
-            If the index is negative or too large, or no clip has this name.
+            If the index is negative or too large, or no clip has this name; or if it is
+            neither a whole number nor a text.
         """
-        index = self._index_of(key) if isinstance(key, str) else operator.index(key)
-        if not 0 <= index < len(self):
-            expected = f"0 to {len(self) - 1}" if len(self) else "none, it is empty"
-            raise DatasetError(f"{self.path}: no clip {index}; expected {expected}")
+        index = self._index_of(key) if isinstance(key, str) else key
         (clip,) = self.read([index])
         return clip
 
@@ -142,7 +141,7 @@ class Dataset:
             starts = np.concatenate([[0], np.flatnonzero(moved) + 1])
         return list(map(range, starts, [*starts[1:], len(self)]))
 
-    def read(self, indices: Sequence[int]) -> Iterator[Clip]:
+    def read(self, indices: Iterable[SupportsIndex]) -> Iterator[Clip]:
         """Decode the clips at these indices, in this order; an index may be repeated.
 
         Indices of one of the `groups` are the fastest to read together.
@@ -150,17 +149,44 @@ class Dataset:
         Raises
         ------
         DatasetError
-            If the file has become unreadable.
+            If an index is negative, too large or no whole number, or the file has
+            become unreadable.
         """
         yield from map(clip_of_row, self.rows(indices).to_pylist())
 
-    def rows(self, indices: Sequence[int]) -> pa.Table:
+    def rows(self, indices: Iterable[SupportsIndex]) -> pa.Table:
         """Return the clips at these indices, in this order, as they are stored."""
-        table = self.table.take(pa.array(indices, pa.int64()))
+        table = self.table.take(self._checked(indices))
         return add_landmarks(table, self.files) if self.files else table
 
+    def _checked(self, indices: Iterable[SupportsIndex]) -> pa.Array:
+        """Turn indices into an Arrow array; DatasetError names the first bad one."""
+        try:
+            numbers = [operator.index(one) for one in indices]
+        except TypeError as error:
+            raise DatasetError(
+                f"{self.path}: an index is no whole number ({error}); give indices of "
+                "clips from 0, or one clip's name"
+            ) from error
+        for number in numbers:
+            if not 0 <= number < len(self):
+                expected = f"0 to {len(self) - 1}" if len(self) else "none, it is empty"
+                raise DatasetError(
+                    f"{self.path}: no clip {number}; expected {expected}"
+                )
+        return pa.array(numbers, pa.int64())
+
     def column(self, name: str) -> list[str | None]:
-        """Return a column of the table (gloss, signer, ...) in clip order."""
+        """Return a column of the table (gloss, signer, ...) in clip order.
+
+        Raises
+        ------
+        DatasetError
+            If there is no such column.
+        """
+        if name not in self.table.column_names:
+            known = ", ".join(self.table.column_names)
+            raise DatasetError(f"no column {name}; choose from: {known}")
         return self.table[name].to_pylist()
 
     @cached_property
@@ -180,7 +206,9 @@ class Dataset:
         DatasetError
             If a name is unknown.
         """
-        wanted = list(names)
+        if isinstance(names, str) or not isinstance(names, Iterable):
+            raise DatasetError(f"names is {names!r:.60}; expected a list of clip names")
+        wanted = dict.fromkeys(names)
         unknown = [name for name in wanted if name not in self._indices]
         if unknown:
             raise DatasetError(
@@ -189,9 +217,9 @@ class Dataset:
             )
         return self.at(sorted(self._indices[name] for name in wanted))
 
-    def at(self, indices: Sequence[int]) -> "Dataset":
-        """Keep the clips at these indices, in rising order."""
-        rows = self.table.take(pa.array(indices, pa.int64()))
+    def at(self, indices: Iterable[SupportsIndex]) -> "Dataset":
+        """Keep the clips at these indices, in this order; see `read`."""
+        rows = self.table.take(self._checked(indices))
         return Dataset.__new__(Dataset)._fill(rows, self.path, self.files)
 
     def sample(self, count: int | None, seed: int = 0) -> "Dataset":

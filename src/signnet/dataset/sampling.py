@@ -5,6 +5,7 @@ time: a few clips of many groups say more about a dataset than all clips of a fe
 """
 
 from collections.abc import Sequence
+from typing import SupportsIndex
 
 import numpy as np
 
@@ -38,10 +39,12 @@ def sample_indices(
     Raises
     ------
     SettingsError
-        If the count is not positive.
+        If the count is not positive, or the seed is negative.
     """
-    if count is not None and count < 1:
+    if count is not None and (not isinstance(count, SupportsIndex) or int(count) < 1):
         raise SettingsError(f"a sample of {count} clips; expected 1 or more")
+    if not isinstance(seed, SupportsIndex) or int(seed) < 0:
+        raise SettingsError(f"seed is {seed}; expected a whole number, 0 or more")
     if count is None or sum(map(len, groups)) <= count:
         return [index for group in groups for index in group]
     rng = np.random.default_rng(seed)

@@ -9,7 +9,15 @@ from signnet.clip import Clip
 from signnet.errors import DatasetError
 from signnet.skeleton import JOINT_COUNT
 
-__all__ = ["HEAVY", "LABELS", "REQUIRED", "SCHEMA", "clip_of_row", "row_of_clip"]
+__all__ = [
+    "HEAVY",
+    "LABELS",
+    "REQUIRED",
+    "SCHEMA",
+    "check_clip",
+    "clip_of_row",
+    "row_of_clip",
+]
 
 LABELS = ("gloss", "signer", "session", "repetition", "expression")
 """The columns that describe a clip and may be empty."""
@@ -41,8 +49,10 @@ def row_of_clip(clip: Clip) -> dict[str, object]:
     Raises
     ------
     DatasetError
-        If landmarks are too large for picture heights in float16.
+        If it is no clip (see `check_clip`), or landmarks are too large for picture
+        heights in float16.
     """
+    check_clip(clip)
     return {
         "name": clip.name,
         **{label: getattr(clip, label) for label in LABELS},
@@ -52,6 +62,17 @@ def row_of_clip(clip: Clip) -> dict[str, object]:
         "times": None if clip.times is None else clip.times.tolist(),
         "landmarks": _to_half(clip).tobytes(),
     }
+
+
+def check_clip(clip: Any) -> None:
+    """Check that it is a clip whose texts are Unicode; DatasetError otherwise."""
+    if not isinstance(clip, Clip):
+        raise DatasetError(
+            f"found {type(clip).__name__} among the clips; expected signnet.Clip"
+        )
+    for text in (clip.name, clip.source, *(getattr(clip, one) for one in LABELS)):
+        if text and not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
+            raise DatasetError(f"{text!a} is not Unicode; rename the file or label")
 
 
 def _to_half(clip: Clip) -> np.ndarray:

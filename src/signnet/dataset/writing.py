@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from signnet.clip import Clip
-from signnet.dataset.schema import SCHEMA, row_of_clip
+from signnet.dataset.schema import SCHEMA, check_clip, row_of_clip
 from signnet.errors import DatasetError
-from signnet.files import whole_file, whole_folder
+from signnet.files import as_path, whole_file, whole_folder
 
 __all__ = ["ROW_GROUP", "clip_path", "write_clips", "write_dataset", "write_table"]
 
@@ -52,10 +52,15 @@ def write_dataset(
         If there are no clips, two have the same name, the folder holds something
         already, or it cannot be written; nothing is left then.
     """
+    if isinstance(clips, str | Clip) or not isinstance(clips, Iterable):
+        raise DatasetError(
+            f"clips is of type {type(clips).__name__}; expected a list of clips"
+        )
     rest, names, files = iter(clips), set[str](), 0
-    with whole_folder(Path(folder), DatasetError) as draft:
+    with whole_folder(as_path(folder, "folder"), DatasetError) as draft:
         while held := list(islice(rest, clips_per_file)):
             for clip in held:
+                check_clip(clip)
                 if clip.name in names:
                     raise DatasetError(f"two clips are called {clip.name}; rename one")
                 names.add(clip.name)

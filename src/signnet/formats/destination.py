@@ -8,13 +8,14 @@ Datasets would take any other file of the folder for clips.
 import hashlib
 import json
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from signnet.clip import Clip
 from signnet.dataset import Dataset, dataset_files
 from signnet.errors import DatasetError
 from signnet.files import one_line_error, write_text
@@ -103,6 +104,15 @@ class Destination:
                 "wrote; give --append to keep it and add to it, or a new folder"
             )
 
+    def earlier_clips(self, without: Set[str]) -> list[Clip]:
+        """Read the clips that would be replaced, except those with these names."""
+        opened = [Dataset.open(self.folder / one.name, 0) for one in self._replaced]
+        return [
+            clip
+            for data in opened
+            for clip in data.select(one for one in data.names if one not in without)
+        ]
+
     def clip_names(self) -> set[str]:
         """Read the names of the clips that stay."""
         opened = (Dataset.open(path, in_memory=0) for path in self._staying)
@@ -186,6 +196,11 @@ def _one_line(folder: Path) -> AbstractContextManager[None]:
 
 def _read_record(folder: Path) -> list[_Import]:
     path = folder / RECORD
+    if path.is_symlink():
+        raise DatasetError(
+            f"{path} is a link, which no import made; remove it or import into a new "
+            "folder"
+        )
     if not path.exists():
         return []
     try:

@@ -30,7 +30,8 @@ class ImportReport:
     the index without a file."""
 
     left: list[str] = field(default_factory=list[str])
-    """One line per file of an earlier import that stays because it was changed."""
+    """One line per file of an earlier import that stays because it was changed, and
+    one if clips stay because files failed that may have held them."""
 
 
 def import_clips(
@@ -52,7 +53,8 @@ def import_clips(
         File or folder in that format.
     out
         Dataset folder. Files of an earlier import of the same source and format are
-        replaced once the new ones are ready; nothing else is deleted.
+        replaced once the new ones are ready; nothing else is deleted. If a file fails,
+        the clips that are not imported anew stay.
     progress
         Callback `(done, total)` before each source is read.
     settings
@@ -74,21 +76,29 @@ def import_clips(
     taken = destination.clip_names()
     report = ImportReport()
     with destination.draft() as draft:
-        clips = _read_clips(found, taken, report, progress)
+        names = set[str]()
+        clips = _read_clips(found, taken, names, report, progress)
         shards = _write_shards(clips, draft)
         if shards:
+            kept = destination.earlier_clips(names) if report.failures else []
+            shards += _write_shards(kept, draft, len(shards))
             report.left = destination.put(shards)
+            if kept:
+                report.left.append(
+                    f"{len(kept)} clips of the earlier import stay, for example "
+                    f"{kept[0].name}: files failed that may have held them"
+                )
     return report
 
 
 def _read_clips(
     found: Sequence[Source],
     taken: set[str],
+    names: set[str],
     report: ImportReport,
     progress: Progress,
 ) -> Iterator[Clip]:
-    """Read the sources one by one; note what fails and names that are taken."""
-    names = set[str]()
+    """Read the sources one by one; note names, what fails and names that are taken."""
     for done, source in enumerate(found):
         progress(done, len(found))
         try:
@@ -115,9 +125,9 @@ def _clash(name: str, taken: set[str], names: set[str]) -> str | None:
     return None
 
 
-def _write_shards(clips: Iterable[Clip], folder: Path) -> list[Path]:
+def _write_shards(clips: Iterable[Clip], folder: Path, first: int = 0) -> list[Path]:
     shards, clips = list[Path](), iter(clips)
     while held := list(islice(clips, _CLIPS_PER_SHARD)):
-        shards.append(folder / f"{len(shards):05d}.parquet")
+        shards.append(folder / f"{first + len(shards):05d}.parquet")
         write_clips(held, shards[-1])
     return shards

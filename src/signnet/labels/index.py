@@ -1,6 +1,8 @@
 """Read an index: a CSV table of the labels of files."""
 
 import csv
+import re
+from io import StringIO
 from pathlib import Path
 
 from signnet.dataset import LABELS
@@ -15,16 +17,16 @@ def read_index(path: Path) -> dict[str, dict[str, str | None]]:
     Raises
     ------
     DatasetError
-        If it is not a CSV with the columns file and gloss, or labels a file twice.
+        If it is not a CSV with the columns file and gloss, a quotation mark is not
+        closed, or a file is labelled twice.
     """
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise DatasetError(f"{path}: cannot be read as UTF-8 text: {error}") from error
     header = text.partition("\n")[0]
-    separator = max(",;\t", key=header.count)
-    lines = csv.reader(text.splitlines(), delimiter=separator)
-    columns = [column.strip().lower() for column in next(lines, [])]
+    first, *lines = _cells(path, text, max(",;\t", key=header.count)) or [[]]
+    columns = [column.lower() for column in first]
     if not {"file", "gloss"} <= set(columns):
         raise DatasetError(
             f"{path}: the first line is {header.strip()[:60]!r}; expected the columns "
@@ -32,9 +34,23 @@ def read_index(path: Path) -> dict[str, dict[str, str | None]]:
         )
     rows: dict[str, dict[str, str | None]] = {}
     for cells in lines:
-        row = dict(zip(columns, (cell.strip() for cell in cells), strict=False))
+        row = dict(zip(columns, cells, strict=False))
         file = row.get("file", "")
         labels = {label: row.get(label) or None for label in LABELS}
         if file and rows.setdefault(file, labels) != labels:
             raise DatasetError(f"{path}: labels {file} twice and differently; keep one")
     return rows
+
+
+def _cells(path: Path, text: str, separator: str) -> list[list[str]]:
+    """Split a CSV into cells, each on one line."""
+    lines = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        return [
+            [re.sub(r"\s*[\r\n]\s*", " ", one.strip()) for one in row] for row in lines
+        ]
+    except csv.Error as error:
+        raise DatasetError(
+            f"{path}, line {lines.line_num}: {error}; check the quotation marks there "
+            "and in the lines before"
+        ) from error

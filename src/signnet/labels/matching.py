@@ -10,8 +10,8 @@ decides:
 4. the path below the folder that all rows share: `films/a.mp4` and `films/b.mp4` for
    `a.pose` and `b.pose`.
 
-A row that names an existing file of the same kind elsewhere means that file: an
-index may serve a larger folder than the one at hand.
+A row that names an existing file of the same kind elsewhere means that file, and one
+that names a folder outside means that: an index may serve more than what is at hand.
 """
 
 import re
@@ -78,13 +78,18 @@ def match_rows(
         matching.take(of_row, of_file)
     kinds = {file.suffix.lower() for file in files}
     matching.set_aside(
-        lambda row: Path(row).suffix.lower() in kinds and _exists(row, bases)
+        lambda row: (
+            Path(row).suffix.lower() in kinds
+            and any(
+                path.is_file() or _apart(path, folder) for path in _existing(row, bases)
+            )
+        )
     )
     for of_row, of_file in by_guess:
         matching.take(of_row, of_file)
     lost = {
         row: f"listed in {index}; it is there, but no clip of it"
-        if _exists(row, bases)
+        if _existing(row, bases)
         else f"listed in {index}, but not there"
         for row in matching.left
     }
@@ -230,9 +235,17 @@ def _shared_folder(rows: Iterable[str]) -> str:
     return "".join(f"{part}/" for part in first[:same])
 
 
-def _exists(row: str, bases: Sequence[Path]) -> bool:
+def _existing(row: str, bases: Sequence[Path]) -> list[Path]:
+    """List the paths that a row may mean and that exist."""
     forms = {row, normalize("NFC", row), normalize("NFD", row)}
+    paths = [base / form for base in bases for form in forms]
     try:
-        return any((base / form).exists() for base in bases for form in forms)
+        return [path for path in paths if path.exists()]
     except OSError:  # a name longer than any file's
-        return False
+        return []
+
+
+def _apart(path: Path, folder: Path) -> bool:
+    """Return whether neither of two paths holds the other."""
+    one, other = path.resolve(), folder.resolve()
+    return not (one.is_relative_to(other) or other.is_relative_to(one))

@@ -9,12 +9,14 @@ from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
 from signnet.clip import Clip
 from signnet.dataset import Dataset, Progress, no_progress
 from signnet.errors import DatasetError, MediaError, SettingsError
+from signnet.files import as_path
 
 __all__ = [
     "LANDMARK_FILES",
@@ -146,7 +148,7 @@ def read_one(source: Source, fps: float | None = None) -> Clip:
         raise SettingsError("fps is for arrays; files and clips state it themselves")
     if isinstance(source, Clip):
         return source
-    path = Path(source)
+    path = as_path(source, "clip")
     if not landmark_kind(path) and not path.is_dir():
         return next(read_clips(path))[1]
     data = open_landmarks(path)
@@ -170,10 +172,18 @@ def _clip_of_array(landmarks: np.ndarray, fps: float | None) -> Clip:
         raise DatasetError(
             f"an array of {landmarks.dtype}; expected numbers of shape (time, 553, 3)"
         )
-    if fps is not None and not fps > 0:
-        raise SettingsError(f"fps is {fps}; it should be above 0")
+    if np.ma.isMaskedArray(landmarks):
+        landmarks = np.ma.filled(landmarks.astype(np.float32), np.nan)
+    if fps is not None and not is_rate(fps):
+        raise SettingsError(f"fps is {fps!r:.60}; it should be a number above 0")
     rate = float("nan") if fps is None else float(fps)
     return Clip(name="array", landmarks=landmarks.astype(np.float32), fps=rate)
+
+
+def is_rate(fps: Any) -> bool:
+    """Return whether this can be a number of frames a second."""
+    is_number = isinstance(fps, float | int | np.floating | np.integer)
+    return is_number and not isinstance(fps, bool) and 0 < float(fps) < float("inf")
 
 
 def read_labelled(

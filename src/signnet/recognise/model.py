@@ -1,16 +1,18 @@
 """The model that Python users call, stream to, teach and save."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import TypeVar, overload
+from typing import Any, TypeVar, overload
 
 import numpy as np
 
 from signnet.clip import Clip
 from signnet.dataset import Dataset
-from signnet.errors import DatasetError
+from signnet.errors import DatasetError, SettingsError
+from signnet.files import as_path
 from signnet.recognise.doubts import refuse_doubts
 from signnet.recognise.events import SignEvent
 from signnet.recognise.exemplars import Exemplars
@@ -150,13 +152,16 @@ class Model:
         Raises
         ------
         DatasetError
-            If a frame has another shape, or the clip's frame rate is unknown.
+            If an element is no such pair, times do not rise, a frame has another shape,
+            or the clip's frame rate is unknown.
         """
         chosen = settings or StreamSettings(abstain_below=self.card.abstain_below)
+        if not isinstance(chosen, StreamSettings):
+            raise SettingsError(f"settings is {chosen!r:.60}; expected StreamSettings")
         signs = StreamingRecogniser(self.recogniser.classify, chosen)
         pairs = _frames_of(frames) if isinstance(frames, Clip) else frames
-        for seconds, joints in pairs:
-            for event in signs.push(float(seconds), _checked(joints)):
+        for seconds, joints in _checked_pairs(pairs):
+            for event in signs.push(seconds, joints):
                 yield event.named(self.vocabulary)
         for event in signs.flush():
             yield event.named(self.vocabulary)
@@ -192,7 +197,7 @@ class Model:
             If the package onnx is missing.
         """
         before = self._teachable()
-        labelled = _lessons(clips) if isinstance(clips, Mapping) else list(clips)
+        labelled = _lessons(clips) if isinstance(clips, Mapping) else _clips_of(clips)
         taught = before.with_clips(labelled)
         if not despite_doubts:
             refuse_doubts(taught, len(before.clips))
@@ -206,6 +211,8 @@ class Model:
         ModelError
             If the model does not know it, or only one word would be left.
         """
+        if not isinstance(gloss, str):
+            raise SettingsError(f"gloss is {gloss!r:.60}; expected a text")
         return self._with(self._teachable().without(gloss))
 
     def search(self, source: Source, data: Dataset, most: int = 10) -> list[Found]:
@@ -230,7 +237,7 @@ class Model:
         ModelError
             If the folder exists already, or cannot be written.
         """
-        out = Path(folder)
+        out = as_path(folder, "folder")
         if self._taught is None:
             copy_model(self.folder, out)
         else:
@@ -261,20 +268,69 @@ def _frames_of(clip: Clip) -> Iterator[tuple[float, np.ndarray]]:
     return zip(map(float, times), clip.landmarks, strict=True)
 
 
-def _checked(joints: np.ndarray) -> np.ndarray:
-    if joints.shape != (JOINT_COUNT, 3):
+def _checked_pairs(
+    pairs: Iterable[tuple[float, np.ndarray]],
+) -> Iterator[tuple[float, np.ndarray]]:
+    """Check each pair when it is asked for; DatasetError says what is wrong with it."""
+    if not isinstance(pairs, Iterable) or isinstance(pairs, str | np.ndarray | Dataset):
         raise DatasetError(
-            f"a frame of shape {joints.shape}; expected ({JOINT_COUNT}, 3)"
+            f"frames is of type {type(pairs).__name__}; expected a clip, or pairs of "
+            "seconds and landmarks"
         )
-    return joints.astype(np.float32, copy=False)
+    last = -math.inf
+    for pair in pairs:
+        seconds, joints = _checked_pair(pair)
+        if not last < seconds < math.inf:
+            raise DatasetError(
+                f"a frame at {seconds:g} s after one at {last:g} s; times must rise "
+                "from frame to frame"
+            )
+        last = seconds
+        yield seconds, joints
+
+
+def _checked_pair(pair: Any) -> tuple[float, np.ndarray]:
+    try:
+        time, frame = pair
+        seconds, joints = float(time), np.asarray(frame)
+    except (TypeError, ValueError) as error:
+        raise DatasetError(
+            "an element of frames is no pair of seconds and landmarks "
+            f"(found {type(pair).__name__})"
+        ) from error
+    if joints.shape != (JOINT_COUNT, 3) or joints.dtype.kind not in "fiu":
+        raise DatasetError(
+            f"a frame of shape {joints.shape} of {joints.dtype}; expected numbers of "
+            f"shape ({JOINT_COUNT}, 3)"
+        )
+    if np.isinf(joints).any():
+        raise DatasetError("infinite landmarks in a frame; unseen ones should be NaN")
+    return seconds, joints.astype(np.float32, copy=False)
+
+
+def _clips_of(clips: Any) -> list[Clip]:
+    """List clips; SettingsError if it is something else."""
+    found = list(clips) if isinstance(clips, Iterable) else [clips]
+    wrong = [type(one).__name__ for one in found if not isinstance(one, Clip)]
+    if isinstance(clips, str) or wrong:
+        raise SettingsError(
+            f"clips to teach are of type {[*wrong, 'str'][0]}; expected "
+            "{gloss: clips}, or clips that have a gloss"
+        )
+    return found
 
 
 def _lessons(words: Mapping[str, Source | Sequence[Source]]) -> list[Clip]:
     """Read the clips to teach for each gloss, under unique names."""
     clips: list[Clip] = []
     for gloss, sources in words.items():
-        if isinstance(sources, str | PathLike | Clip | np.ndarray):
+        if isinstance(sources, str | bytes | PathLike | Clip | np.ndarray):
             sources = [sources]
+        if not isinstance(gloss, str) or not isinstance(sources, Iterable):
+            raise SettingsError(
+                f"clips to teach for {gloss!r:.60} are {type(sources).__name__}; "
+                "expected a gloss and a list of clips"
+            )
         for source in sources:
             clips.extend(_lesson(gloss, source, len(clips)))
     return clips
@@ -287,6 +343,6 @@ def _lesson(gloss: str, source: Source, number: int) -> Iterator[Clip]:
         clip = read_one(source)
         yield replace(clip, gloss=gloss, name=f"{gloss}/array-{number}")
     else:
-        for file in list_files(Path(source)):
+        for file in list_files(as_path(source, "clip")):
             for _, clip in read_clips(file):
                 yield replace(clip, gloss=gloss, name=f"{gloss}/{clip.name}")

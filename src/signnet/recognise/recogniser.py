@@ -17,6 +17,7 @@ from jaxtyping import Float32
 
 from signnet.clip import Clip, Landmarks
 from signnet.errors import ModelError
+from signnet.files import as_path
 from signnet.recognise.expression import FILE, ExpressionReader
 from signnet.recognise.model_card import CARD, ModelCard
 
@@ -115,7 +116,7 @@ def find_model(model: str | PathLike[str]) -> Path:
     ModelError
         If there is none, or the run has not been finished.
     """
-    path = Path(model)
+    path = as_path(model, "model")
     if (path / CARD).is_file() and (path / GRAPH).is_file():
         return path
     if (path / "run.json").is_file():

@@ -70,8 +70,12 @@ def search(exemplars: Exemplars, query: Clip, data: Dataset, most: int) -> list[
     SettingsError
         If `most` is less than 1.
     """
-    if most < 1:
-        raise SettingsError(f"most is {most}; it should be 1 or more")
+    if not isinstance(most, int) or most < 1:
+        raise SettingsError(f"most is {most!r:.60}; it should be 1 or more")
+    if not isinstance(data, Dataset):
+        raise SettingsError(
+            f"data is of type {type(data).__name__}; expected a signnet.Dataset"
+        )
     others = [one for one in data if one.name != query.name and one.shows_hand]
     if not others:
         raise DatasetError(f"{data.path}: no clip with a hand to compare with")

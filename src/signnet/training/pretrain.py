@@ -7,6 +7,7 @@ with an additive angular margin. It can be stopped after any epoch and continued
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from signnet.config import AugmentConfig, ModelConfig
 from signnet.config.base import BaseConfig, EncoderConfig, PretrainConfig
-from signnet.dataset import Dataset
+from signnet.dataset import Dataset, no_progress
 from signnet.errors import ModelError, SettingsError
 from signnet.files import write_text
 from signnet.models.base import BaseEncoder
@@ -27,6 +28,7 @@ from signnet.models.checkpoint import save_atomically
 from signnet.training.corpora import Bank, make_bank
 from signnet.training.folder import load_state
 from signnet.training.machine import process_unchanged
+from signnet.training.progress import StageWatcher
 
 __all__ = ["BASE", "BaseReport", "PretrainSettings", "load_base", "pretrain_base"]
 
@@ -65,8 +67,8 @@ def pretrain_base(
     corpora: Sequence[tuple[str, Dataset]],
     settings: PretrainSettings,
     out: Path,
-    watch: Callable[[BaseReport], None] = lambda _report: None,
-    stage: Callable[[str, int, int], None] = lambda _name, _done, _total: None,
+    watch: Callable[[BaseReport], None] | None = None,
+    stage: StageWatcher | None = None,
 ) -> BaseEncoder:
     """Learn a base from several corpora and keep it in a folder.
 
@@ -96,7 +98,7 @@ def pretrain_base(
             corpora,
             settings.config,
             settings.seed,
-            lambda done, total: stage("making variants", done, total),
+            partial(stage, "making variants") if stage else no_progress,
         )
         _prepare(out, corpora, settings, bank)
         trainer = _Trainer(settings, bank)
@@ -105,7 +107,8 @@ def pretrain_base(
             trainer.resume(load_state(last))
         for report in trainer.epochs():
             save_atomically(trainer.state(), last)
-            watch(report)
+            if watch:
+                watch(report)
         base = trainer.base()
     save_atomically(_content(settings, base, bank), out / BASE)
     last.unlink(missing_ok=True)
