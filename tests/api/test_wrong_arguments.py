@@ -227,3 +227,66 @@ def test_a_name_that_is_not_unicode_is_one_line(tmp_path: Path) -> None:
     line = refusal_of(lambda: signnet.write([clip], tmp_path / "out"))
     assert line == "'a\\udcff' is not Unicode; rename the file or label"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"seed": -1}, "seed is -1; it should be 0 to 2147483647"),
+        ({"seed": 2**70}, "it should be 0 to 2147483647"),
+        ({"seed": None}, "seed is None; it should be a whole number"),
+        ({"seed": 1.5}, "seed is 1.5; it should be a whole number"),
+        ({"ensemble": "2"}, "ensemble is '2'; it should be a whole number"),
+        ({"threads": 1.5}, "threads is 1.5; it should be a whole number"),
+        ({"processes": None}, "processes is None; it should be a whole number"),
+        ({"changes": None}, "changes are None; expected texts such as"),
+        ({"changes": [None]}, "changes are [None]; expected texts such as"),
+        ({"changes": "train.epochs=0"}, "train.epochs is 0; it should be 1 or more"),
+        ({"changes": ["x"]}, "x changes no setting; write table.name=value"),
+    ],
+)
+def test_a_training_takes_whole_numbers_and_texts(
+    settings: dict[str, Any], words: str, four_signs: Dataset, tmp_path: Path
+) -> None:
+    one_gloss = four_signs.at([0])
+    line = refusal_of(
+        lambda: signnet.train(one_gloss, out=tmp_path / "run", **settings)
+    )
+    assert words in line
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        *(({"fps": fps}, "fps is") for fps in (0, -5, float("nan"), "25", True)),
+        *(
+            ({"size": one}, "size is")
+            for one in (3, (640,), "640x480", (0, 5), (1.5, 2))
+        ),
+        ({"format": ["pose"]}, "unknown format"),
+        ({"format": "nope"}, "unknown format nope; choose one of: bdsl-npz"),
+    ],
+)
+def test_facts_about_files_are_possible_ones(
+    settings: dict[str, Any], words: str, tmp_path: Path
+) -> None:
+    asked = {"format": "openpose"} | settings
+    assert words in refusal_of(lambda: signnet.read(tmp_path, **asked))
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"workers": "2"}, "workers is '2'; it should be at least 1"),
+        ({"workers": 1.5}, "workers is 1.5; it should be at least 1"),
+        ({"streams": None}, "streams is None; expected a list of pose, hands, face"),
+        ({"streams": "pose"}, "streams is 'pose'; expected a list of pose"),
+    ],
+)
+def test_an_extraction_takes_whole_numbers_and_lists(
+    settings: dict[str, Any], words: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert words in refusal_of(lambda: signnet.extract(tmp_path, out, **settings))
+    assert not out.exists()

@@ -134,7 +134,13 @@ def changed(recipe: Recipe, assignments: Iterable[str]) -> Recipe:
         If a text has another form, or the key or the value is wrong.
     """
     tables: dict[str, dict[str, Any]] = {}
-    for text in assignments:
+    texts = [assignments] if isinstance(assignments, str) else assignments
+    if not isinstance(texts, Iterable) or not all(isinstance(t, str) for t in texts):
+        raise SettingsError(
+            f"changes are {assignments!r:.60}; expected texts such as "
+            "train.learning_rate=1e-4"
+        )
+    for text in texts:
         key, equals, value = (part.strip() for part in text.partition("="))
         if not equals:
             raise SettingsError(f"{text} changes no setting; write table.name=value")

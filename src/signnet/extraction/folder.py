@@ -160,8 +160,8 @@ def _engine(name: str, workers: int | None, address: str | None) -> Engine:
 
 
 def _positive(option: str, value: int) -> int:
-    if value < 1:
-        raise SettingsError(f"{option} is {value}; it should be at least 1")
+    if not isinstance(value, int) or value < 1:
+        raise SettingsError(f"{option} is {value!r:.60}; it should be at least 1")
     return value
 
 

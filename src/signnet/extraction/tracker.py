@@ -4,7 +4,7 @@ A backend is a function that opens a tracker for one clip. Everything else, from
 the video to telling left from right, is the same for all of them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,6 +62,10 @@ Backend = Callable[[Sequence[str], Mapping[str, Path]], AbstractContextManager[T
 
 def check_streams(streams: Sequence[str]) -> tuple[str, ...]:
     """Put the streams into their usual order; SettingsError for an unknown one."""
+    if isinstance(streams, str) or not isinstance(streams, Iterable):
+        raise SettingsError(
+            f"streams is {streams!r:.60}; expected a list of {', '.join(STREAMS)}"
+        )
     unknown = [stream for stream in streams if stream not in STREAMS]
     if unknown or not streams:
         found = unknown[0] if unknown else "none"

@@ -59,7 +59,7 @@ def list_sources(
     DatasetError, MediaError
         If the path holds nothing of that format, or the index is bad.
     """
-    if format_name not in FORMATS:
+    if not isinstance(format_name, str) or format_name not in FORMATS:
         known = ", ".join(FORMATS)
         raise SettingsError(f"unknown format {format_name}; choose one of: {known}")
     _refuse_unused(format_name, settings)

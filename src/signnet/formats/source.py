@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from pathlib import Path
 from tokenize import TokenError
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from signnet.clip import Clip
-from signnet.errors import DatasetError, MediaError
+from signnet.errors import DatasetError, MediaError, SettingsError
 from signnet.labels import Labels, label_files, unique_names
 
 __all__ = [
@@ -56,6 +57,18 @@ class ImportSettings:
 
     repair: bool = True
     """Whether to repair the known faults of a corpus (bdsl-npz)."""
+
+    def __post_init__(self) -> None:
+        """Check ranges."""
+        is_number = isinstance(self.fps, float | int) and not isinstance(self.fps, bool)
+        if self.fps is not None and not (is_number and 0 < self.fps < inf):
+            raise SettingsError(f"fps is {self.fps!r:.60}; it should be above 0")
+        sides = self.size if isinstance(self.size, tuple | list) else ()
+        whole = len(sides) == 2 and all(type(s) is int and s > 0 for s in sides)
+        if self.size is not None and not whole:
+            raise SettingsError(
+                f"size is {self.size!r:.60}; expected width and height in pixels"
+            )
 
 
 USUAL = ImportSettings()

@@ -7,6 +7,9 @@ from signnet.errors import SettingsError
 
 __all__ = ["RunSettings"]
 
+_SEEDS = 2**31
+"""scikit-learn takes seeds below 2**32; member k of an ensemble adds k."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunSettings:
@@ -34,6 +37,16 @@ class RunSettings:
 
     def __post_init__(self) -> None:
         """Check ranges."""
+        names = {"members": "ensemble", "processes": "processes", "seed": "seed"}
+        counts = {shown: getattr(self, name) for name, shown in names.items()}
+        counts["threads"] = 1 if self.threads is None else self.threads
+        for shown, value in counts.items():
+            if type(value) is not int:
+                raise SettingsError(
+                    f"{shown} is {value!r:.60}; it should be a whole number"
+                )
+        if not 0 <= self.seed < _SEEDS:
+            raise SettingsError(f"seed is {self.seed}; it should be 0 to {_SEEDS - 1}")
         if self.members < 1:
             raise SettingsError(
                 f"an ensemble of {self.members}; it should be 1 or more"
