@@ -23,4 +23,5 @@ def demo(out: Path = Path("signnet-demo"), /, *, seed: int = 0) -> None:
         steps = show(out, seed=seed, stage=stage)
     for number, step in enumerate(steps, 1):
         print(f"{number}. {step.says}")
-    print("The live page, with the Bangla model: signnet models && signnet serve")
+    print("The live page, with the Bangla model: signnet models; signnet site site;")
+    print("python3 -m http.server -d site 8000; then open http://localhost:8000")
