@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from signnet.api.evaluate import evaluate
 from signnet.api.train import train
 from signnet.clip import Clip
 from signnet.dataset import Dataset
-from signnet.errors import SettingsError
+from signnet.errors import SettingsError, needs_extra
 from signnet.splits import Fold
 from signnet.synthetic import dialect_signs, make_corpus, make_signer, perform, signs
 
@@ -95,6 +96,8 @@ def demo(
     out = Path(folder)
     if out.exists():
         raise SettingsError(f"{out} exists already; give a new folder for the demo")
+    with needs_extra("train", "the demo"):
+        import_module("signnet.training.run")  # before anything is written
     steps = list[DemoStep]()
     for step in _steps(out, seed, stage or (lambda _name, _done, _total: None)):
         steps.append(step)
