@@ -6,7 +6,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signnet.api.arguments import DataLike, PathLikeText, open_data
+from signnet.api.arguments import DataLike, PathLikeText, name_of_data, open_data
 from signnet.api.models import ModelLike, load
 from signnet.api.train import SplitLike, choose_clips
 from signnet.dataset import Dataset, Progress, no_progress
@@ -198,9 +198,7 @@ def evaluate(
     held = _held_out(data, split, fold)
     opened = load(model)
     result = score(predict_dataset(opened.recogniser, held, progress))
-    return ModelEvaluation(
-        result, opened, held, _name_of(model), _name_of_data(data, held)
-    )
+    return ModelEvaluation(result, opened, held, _name_of(model), name_of_data(data))
 
 
 def compare(
@@ -253,7 +251,7 @@ def compare(
         )
         for number, (name, model) in enumerate(opened.items())
     }
-    return ModelComparison(score(predictions), opened, held, _name_of_data(data, held))
+    return ModelComparison(score(predictions), opened, held, name_of_data(data))
 
 
 def _held_out(data: DataLike, split: SplitLike | None, fold: int) -> Dataset:
@@ -275,8 +273,3 @@ def _name_of(model: ModelLike) -> str:
         return model.card.name
     as_path(model, "model")
     return fspath(model)
-
-
-def _name_of_data(data: DataLike, opened: Dataset) -> str:
-    path = opened.path if isinstance(data, Dataset) else fspath(data)
-    return Path(path).name or "clips"

@@ -1,13 +1,11 @@
 """Pre-training: from corpora of many words to a base."""
 
 from collections.abc import Callable, Sequence
-from os import fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from signnet.api.arguments import DataLike, PathLikeText, open_data
+from signnet.api.arguments import DataLike, PathLikeText, name_of_data, open_data
 from signnet.config.base import BaseConfig
-from signnet.dataset import Dataset
 from signnet.errors import SettingsError, needs_extra
 from signnet.files import as_path
 
@@ -67,7 +65,7 @@ def pretrain(
     folder = as_path(out, "out")
     if not corpora:
         raise SettingsError("no corpus to learn from; give one or more datasets")
-    opened = [(_name_of(one), open_data(one)) for one in corpora]
+    opened = [(name_of_data(one), open_data(one)) for one in corpora]
     names = [name for name, _ in opened]
     if len(set(names)) < len(names):
         raise SettingsError(
@@ -81,8 +79,3 @@ def pretrain(
     )
     pretrain_base(opened, settings, folder, watch, stage)
     return folder
-
-
-def _name_of(data: DataLike) -> str:
-    path = data.path if isinstance(data, Dataset) else fspath(data)
-    return Path(path).name or "clips"

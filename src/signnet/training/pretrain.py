@@ -93,6 +93,7 @@ def pretrain_base(
     ModelError
         If the folder holds another pre-training, or cannot be written.
     """
+    _refuse_taken(out, settings)
     with process_unchanged(settings.threads):
         bank = make_bank(
             corpora,
@@ -145,6 +146,18 @@ def _config_from(saved: dict[str, Any]) -> BaseConfig:
         raise ModelError(f"settings of another version of signnet: {error}") from error
 
 
+def _refuse_taken(out: Path, settings: PretrainSettings) -> None:
+    """Refuse a folder that holds another base, before minutes go into variants."""
+    if not (out / _CARD).exists():
+        if (out / BASE).exists() or (out / "last.pt").exists():
+            raise ModelError(f"{out} holds {BASE} but no {_CARD}; choose another --out")
+    elif not settings.resume or (out / BASE).exists():
+        raise ModelError(
+            f"{out} already holds a base; add --resume to an unfinished one, or choose "
+            "another --out"
+        )
+
+
 def _prepare(
     out: Path,
     corpora: Sequence[tuple[str, Dataset]],
@@ -162,15 +175,8 @@ def _prepare(
     wanted = json.loads(json.dumps(card))
     file = out / _CARD
     if not file.exists():
-        if (out / BASE).exists() or (out / "last.pt").exists():
-            raise ModelError(f"{out} holds {BASE} but no {_CARD}; choose another --out")
         write_text(file, json.dumps(card, ensure_ascii=False, indent=1), ModelError)
         return
-    if not settings.resume or (out / BASE).exists():
-        raise ModelError(
-            f"{out} already holds a base; add --resume to an unfinished one, or choose "
-            "another --out"
-        )
     try:
         found = dict(json.loads(file.read_text("utf-8")))
     except (OSError, ValueError, TypeError) as error:
