@@ -30,7 +30,14 @@ from signnet.training.folder import load_state
 from signnet.training.machine import process_unchanged
 from signnet.training.progress import StageWatcher
 
-__all__ = ["BASE", "BaseReport", "PretrainSettings", "load_base", "pretrain_base"]
+__all__ = [
+    "BASE",
+    "BaseReport",
+    "BaseTrainer",
+    "PretrainSettings",
+    "load_base",
+    "pretrain_base",
+]
 
 BASE = "base.pt"
 """The finished base in its folder."""
@@ -102,7 +109,7 @@ def pretrain_base(
             partial(stage, "making variants") if stage else no_progress,
         )
         _prepare(out, corpora, settings, bank)
-        trainer = _Trainer(settings, bank)
+        trainer = BaseTrainer(settings, bank)
         last = out / "last.pt"
         if settings.resume and last.is_file():
             trainer.resume(load_state(last))
@@ -202,17 +209,32 @@ def _content(
     }
 
 
-class _Trainer:
-    """The state of a pre-training."""
+class BaseTrainer:
+    """The state of a pre-training.
 
-    def __init__(self, settings: PretrainSettings, bank: Bank) -> None:
+    Parameters
+    ----------
+    settings
+        Shape, loss, seed.
+    bank
+        Features and words.
+    encoder
+        Another encoder than the settings describe, to compare.
+    """
+
+    def __init__(
+        self,
+        settings: PretrainSettings,
+        bank: Bank,
+        encoder: BaseEncoder | None = None,
+    ) -> None:
         config = settings.config
         torch.manual_seed(settings.seed)
         self.config, self.bank = config.pretrain, bank
         self.features = torch.from_numpy(bank.features)
         self.words = torch.from_numpy(bank.words).long()
         self.twins = torch.from_numpy(bank.twins)
-        self.encoder = BaseEncoder(config.input, config.encoder)
+        self.encoder = encoder or BaseEncoder(config.input, config.encoder)
         self.encoder.standardise(self.features[0])
         shape = len(bank.names), config.encoder.embedding
         self.directions = nn.Parameter(torch.randn(shape) * 0.05)
