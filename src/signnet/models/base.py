@@ -5,6 +5,8 @@ or more clips of each word, and a clip is named after the reference whose embedd
 most similar.
 """
 
+from collections.abc import Mapping
+
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
@@ -12,6 +14,7 @@ from torch.nn import functional
 
 from signnet.config import ModelConfig
 from signnet.config.base import EncoderConfig
+from signnet.errors import ModelError, SettingsError
 from signnet.models.frontend import FrontEnd
 
 __all__ = ["BaseEncoder"]
@@ -40,7 +43,14 @@ class BaseEncoder(nn.Module):
         self.spread: Tensor
         self.register_buffer("mean", torch.zeros(features))
         self.register_buffer("spread", torch.ones(features))
-        self.enter = nn.Linear(2 * features + len(self.sizes), shape.width)
+        # Weights [input, width], so that they need no transposition in the graph, from
+        # which they are read again.
+        size = 2 * features + len(self.sizes)
+        limit = size**-0.5
+        self.enter = nn.Parameter(
+            torch.empty(size, shape.width).uniform_(-limit, limit)
+        )
+        self.enter_bias = nn.Parameter(torch.zeros(shape.width))
         self.recurrent = nn.GRU(
             shape.width,
             shape.width,
@@ -51,6 +61,33 @@ class BaseEncoder(nn.Module):
         )
         self.leave = nn.Linear(2 * shape.width, shape.embedding)
         self.dropout = nn.Dropout(shape.dropout)
+
+    @classmethod
+    def from_state(
+        cls, config: ModelConfig, state: Mapping[str, Tensor]
+    ) -> "BaseEncoder":
+        """Rebuild an encoder from its weights, which show its shape.
+
+        Raises
+        ------
+        ModelError
+            If the weights are of something else, or of another input.
+        """
+        try:
+            shape = EncoderConfig(
+                width=len(state["enter_bias"]),
+                embedding=len(state["leave.weight"]),
+                layers=sum(name.startswith("recurrent.weight_ih") for name in state)
+                // 2,
+            )
+            base = cls(config, shape)
+            base.load_state_dict({name: one.float() for name, one in state.items()})
+        except (KeyError, RuntimeError, SettingsError) as error:
+            raise ModelError(
+                "the weights of the base do not fit its encoder; make it again with "
+                "`signnet pretrain`"
+            ) from error
+        return base.eval()
 
     def forward(
         self, landmarks: Tensor, valid: Bool[Tensor, "batch time"] | None = None
@@ -63,7 +100,8 @@ class BaseEncoder(nn.Module):
         self, features: Float[Tensor, "batch frame feature"]
     ) -> Float[Tensor, "batch axis"]:
         """Embed what the front end made: the streams, then how fresh each is."""
-        x = functional.gelu(self.enter(self.dropout(self._standardised(features))))
+        entered = self.dropout(self._standardised(features)) @ self.enter
+        x = functional.gelu(entered + self.enter_bias)
         x, _ = self.recurrent(x)
         return functional.normalize(self.leave(self.dropout(x.mean(1))), dim=-1)
 

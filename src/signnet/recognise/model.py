@@ -25,9 +25,9 @@ from signnet.recognise.recogniser import (
     find_model,
 )
 from signnet.recognise.search import Found, refuse_without_hands, search
+from signnet.recognise.sketch import sketch_of
 from signnet.recognise.stream import StreamingRecogniser
 from signnet.recognise.stream_settings import StreamSettings
-from signnet.recognise.sketch import sketch_of
 from signnet.recognise.taught_model import save_model
 from signnet.recognise.teaching import Taught, TaughtClip
 from signnet.skeleton import JOINT_COUNT

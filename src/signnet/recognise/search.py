@@ -96,7 +96,9 @@ def search(model: Recogniser, query: Clip, data: Dataset, most: int) -> list[Fou
         raise DatasetError(f"{data.path}: no clip with a hand to compare with")
     asked = _embedded(model, query)[None]
     similarities, order = nearest(model.taught.kernel, asked, np.stack(points))
-    return [_found(*labels[row], float(similarities[0, row])) for row in order[0, :most]]
+    return [
+        _found(*labels[row], float(similarities[0, row])) for row in order[0, :most]
+    ]
 
 
 def refuse_without_hands(clips: Sequence[Clip]) -> None:
@@ -113,9 +115,7 @@ def _embedded(model: Recogniser, clip: Clip) -> Float[np.ndarray, " axis"]:
     return model.see(clip.evenly_timed().landmarks).embedding.astype(np.float64)
 
 
-def _found(
-    name: str, gloss: str | None, signer: str | None, similar: float
-) -> Found:
+def _found(name: str, gloss: str | None, signer: str | None, similar: float) -> Found:
     distance = float(np.sqrt(max(-np.log(max(similar, 1e-38)), 0)))
     return Found(name, gloss, signer, similar, distance)
 

@@ -202,4 +202,13 @@ def card_of(checkpoint: Checkpoint, name: str, predictor: Predictor) -> ModelCar
         seed=checkpoint.seed,
         recipe=checkpoint.recipe.to_dict(),
         trained_on=checkpoint.trained_on,
+        embedding=_embedding_of(predictor),
+        base=checkpoint.base,
     )
+
+
+def _embedding_of(predictor: Predictor) -> dict[str, list[float]]:
+    exemplars = predictor.exemplars
+    if exemplars is None:
+        return {}
+    return {"axes": list(exemplars.axes), "weights": list(exemplars.parts)}
