@@ -1,4 +1,4 @@
-"""A model with what it was taught, as a folder: the model's own files stay as they are."""
+"""A taught model as a folder: the model's own files, unchanged, and `taught.json`."""
 
 import shutil
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """A base as a folder: `model.onnx`, which embeds clips, and its card, `model.json`."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -13,14 +13,14 @@ from signnet.errors import ModelError, SettingsError
 from signnet.models import parameters
 from signnet.models.base import BaseEncoder
 from signnet.recognise.model_card import CARD, GRAPH, ModelCard, TrainedClip
-from signnet.recognise.recogniser import find_model
+from signnet.recognise.recogniser import find_model, shipped_models
 from signnet.training.graph import (
     base_parity,
     read_base_weights,
     write_base_graph,
 )
 
-__all__ = ["TOLERANCE", "Base", "open_base", "write_base"]
+__all__ = ["TOLERANCE", "Base", "base_graph_of", "open_base", "write_base"]
 
 TOLERANCE = 1e-4
 """Largest difference allowed between PyTorch's and ONNX Runtime's embeddings."""
@@ -39,6 +39,9 @@ class Base:
 
     input: dict[str, Any]
     """Settings of its front end."""
+
+    graph: Path
+    """The file that it was read from."""
 
     def check(self, model: ModelConfig) -> None:
         """Check that a model has the same input; SettingsError says what differs."""
@@ -84,12 +87,23 @@ def open_base(name: str | Path) -> Base:
             f"{folder}: a base of another version of signnet ({error}); make it again"
         ) from error
     encoder = BaseEncoder.from_state(config, read_base_weights(folder / GRAPH))
-    with (folder / GRAPH).open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    facts = {"name": card.name, "sha256": digest} | {
+    facts = {"name": card.name, "sha256": _digest(folder / GRAPH)} | {
         key: card.base[key] for key in ("words", "clips") if key in card.base
     }
-    return Base(encoder, facts, _input_of(asdict(config)))
+    return Base(encoder, facts, _input_of(asdict(config)), folder / GRAPH)
+
+
+def base_graph_of(facts: Mapping[str, Any]) -> Path | None:
+    """Find the graph of a model's base, if it is shipped; None otherwise."""
+    folder = shipped_models().get(str(facts.get("name")))
+    if folder is None or _digest(folder / GRAPH) != facts.get("sha256"):
+        return None
+    return folder / GRAPH
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def write_base(

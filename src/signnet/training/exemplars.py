@@ -101,8 +101,9 @@ def vary(
     made: list[tuple[Tensor, Tensor]] = []
     for number, config in enumerate(sets):
         progress(number, len(sets))
-        for some in kept.split(64):
-            made.append(_seen(front, base, clips.take(some), config, rng))
+        made += [
+            _seen(front, base, clips.take(some), config, rng) for some in kept.split(64)
+        ]
     progress(len(sets), len(sets))
     features, learnt = (torch.cat(one).numpy() for one in zip(*made, strict=True))
     glosses = clips.glosses[kept].repeat(len(sets)).numpy()

@@ -55,9 +55,11 @@ class _BaseGraph(nn.Module):
         joints = torch.tensor(base.front.joints)
         self.register_buffer("joints", joints, persistent=False)
 
-    def forward(self, landmarks: Tensor) -> Tensor:
-        """Return the embedding."""
-        return self.base(landmarks[:, :, self.joints])
+    def forward(self, landmarks: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the embedding, and the features that it is made of."""
+        streams, fresh = self.base.front(landmarks[:, :, self.joints])
+        features = torch.cat([*streams, fresh], dim=-1)
+        return self.base.embed(features), features
 
 
 def write_graph(predictor: Predictor, path: Path) -> None:
@@ -74,7 +76,7 @@ def write_graph(predictor: Predictor, path: Path) -> None:
 
 def write_base_graph(base: BaseEncoder, path: Path) -> None:
     """Write a base as ONNX, from raw landmarks on; `read_base_weights` reads it."""
-    _write(_BaseGraph(base).eval(), ["embedding"], path)
+    _write(_BaseGraph(base).eval(), ["embedding", "features"], path)
 
 
 def read_base_weights(path: Path) -> dict[str, Tensor]:
@@ -149,11 +151,11 @@ def _simplify(path: Path) -> None:
 
 
 def _halve(graph: onnx.GraphProto) -> None:
-    """Store large weights of a base in half precision, cast when the graph is opened."""
+    """Store large weights of a base in half precision; opening the graph casts them."""
     casts: list[onnx.NodeProto] = []
     for weights in graph.initializer:
         values = numpy_helper.to_array(weights)
-        if not weights.name.startswith("base.") or values.dtype != np.float32:
+        if "base." not in weights.name or values.dtype != np.float32:
             continue
         if values.size < _SMALLEST_HALVED:
             continue
@@ -198,7 +200,7 @@ def base_parity(base: BaseEncoder, path: Path) -> float:
     graph = _BaseGraph(base).eval()
     with torch.inference_mode():
         expected = [
-            graph(torch.from_numpy(clip)[None]).numpy() for clip in _test_clips()
+            graph(torch.from_numpy(clip)[None])[0].numpy() for clip in _test_clips()
         ]
     return _largest_difference(path, "embedding", expected)
 

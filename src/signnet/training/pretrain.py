@@ -32,16 +32,11 @@ from signnet.training.machine import process_unchanged
 from signnet.training.progress import StageWatcher
 
 __all__ = [
-    "BASE",
     "BaseReport",
     "BaseTrainer",
     "PretrainSettings",
-    "load_base",
     "pretrain_base",
 ]
-
-BASE = "base.pt"
-"""The finished base in its folder."""
 
 _CARD = "base.json"
 _FORMAT = 1

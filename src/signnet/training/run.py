@@ -120,7 +120,9 @@ def _train_run(
     checkpoint.save(out / "checkpoint.pt")
     reading = partial(stage, "fitting expressions")
     reader = fit_expression(training, settings.seed, reading)
-    export(checkpoint, out, reader, progress=partial(stage, "exporting"))
+    graph = base.graph if base else None
+    exporting = partial(stage, "exporting")
+    export(checkpoint, out, reader, base_graph=graph, progress=exporting)
     return checkpoint
 
 
