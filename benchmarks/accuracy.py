@@ -5,16 +5,16 @@
 
 DIR holds what `signnet import` and `signnet extract` wrote: `bdsl55`, `wlasl100`,
 `wlasl9` (from wlasl_videos), `strangers` (from mp_data_strangers), and `val.txt`, the
-origin's list. Rows are printed as they
-are measured and appended to FILE, so that a stopped run is not lost; one that FILE has
-is not measured again.
+origin's list. Rows are printed as they are measured and appended to FILE, so that a
+stopped run is not lost; one that FILE has is not measured again.
 
 Protocols: P1-list (the origin's train and validation list), P1 (stratified 10-fold),
 P2 (each session of S02 held out), P3 (S02 to S01), P3-back (S01 to S02), P4 (WLASL100,
 official test), P4-folds (WLASL100, 5 folds of signers), P5 (nine words from video, 5
-folds of signers), strangers (everyday words, each of nine people held out). `NAME*3` is an ensemble of three, `NAME/exemplars` fits the exemplars
-alone. Nothing is chosen on the held-out clips, except by the presets of the plan, which
-stop early on them. benchmarks/tables.py prints the rows as tables.
+folds of signers), strangers (everyday words, each of nine people held out). `NAME*3` is
+an ensemble of three, `NAME/exemplars` fits the exemplars alone. Nothing is chosen on
+the held-out clips, except by the presets of the plan, which stop early on them.
+benchmarks/tables.py prints the rows as tables.
 """
 
 import argparse
