@@ -90,6 +90,19 @@ class WithoutChanges(BaseEncoder):
         return functional.pad(even[..., :known], (0, even.shape[-1] - known))
 
 
+class DropoutInside(BaseEncoder):
+    """The reference with dropout after the first layer and not before it."""
+
+    def embed(
+        self, features: Float[Tensor, "batch frame feature"]
+    ) -> Float[Tensor, "batch axis"]:
+        """Embed what the front end made."""
+        even = self._standardised(features)
+        x = self.dropout(functional.gelu(even @ self.enter + self.enter_bias))
+        x, _ = self.recurrent(x)
+        return functional.normalize(self.leave(self.dropout(x.mean(1))), dim=-1)
+
+
 def other(name: str) -> Callable[[ModelConfig, EncoderConfig], BaseEncoder]:
     """Make an encoder of the architecture of a preset's network."""
     model = preset("default").model
@@ -119,7 +132,11 @@ def rows() -> dict[str, Row]:
         "embedding-512": Row(encoder=replace(shape, embedding=512)),
         "width-128": Row(encoder=replace(shape, width=128)),
         "width-384": Row(encoder=replace(shape, width=384)),
+        "dropout-inside": Row(make=DropoutInside),
         "dropout-0.4": Row(encoder=replace(shape, dropout=0.4)),
+        "rate-2e-3": Row(pretrain=replace(loss, learning_rate=2e-3)),
+        "rate-4e-3": Row(pretrain=replace(loss, learning_rate=4e-3)),
+        "batch-64": Row(pretrain=replace(loss, batch_size=64, learning_rate=2e-3)),
         "margin-0": Row(pretrain=replace(loss, margin=0.0)),
         "margin-0.4": Row(pretrain=replace(loss, margin=0.4)),
         "variants-1": Row(variants=1),

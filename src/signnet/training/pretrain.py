@@ -4,6 +4,7 @@ The loss is a softmax over the cosines between a clip and one learnt direction a
 with an additive angular margin. It can be stopped after any epoch and continued.
 """
 
+import copy
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -40,6 +41,8 @@ __all__ = [
 
 _CARD = "base.json"
 _FORMAT = 1
+_PART = 256
+"""Clips that are embedded together."""
 
 
 @dataclass(frozen=True)
@@ -246,10 +249,16 @@ class BaseTrainer:
             yield BaseReport(self.epoch, sum(losses) / len(losses))
 
     def base(self) -> BaseEncoder:
-        """Return the encoder with the moving average of the weights."""
-        encoder = self.average.module
+        """Return the encoder with averaged weights, its embedding whitened."""
+        encoder = copy.deepcopy(self.average.module)
         assert isinstance(encoder, BaseEncoder)
-        return encoder.eval()
+        encoder.eval()
+        with torch.no_grad():
+            points = torch.cat(
+                [encoder.embed(x.float()) for x in self.features[0].split(_PART)]
+            )
+        encoder.whiten(points, self.words)
+        return encoder
 
     def _step(self, clips: Int[Tensor, " batch"]) -> float:
         count = len(self.features)
