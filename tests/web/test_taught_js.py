@@ -8,48 +8,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lessons import JOINTS, a_clip, a_skeleton, a_word, floats
+from lessons import a_file as a_whole_file
 from node import needs_node, run_node
-from signnet.skeleton import PARTS
 from signnet.web.motions import MOTION_JOINTS, MOTION_SCALE
 
 pytestmark = needs_node
 
-JOINTS = (*range(25), *range(PARTS["left_hand"].start, PARTS["right_hand"].stop))
 MODEL = {"sha256": "abc", "name": "bdsl55", "axes": 2, "glosses": ["বই", "মা", "দিন"]}
 
 
-def floats(*values: float) -> str:
-    return base64.b64encode(np.array(values, "<f4").tobytes()).decode()
-
-
-def skeleton(frames: int = 2) -> dict[str, Any]:
-    points = np.arange(frames * len(JOINTS) * 2, dtype="<i2")
-    points[:2] = -32768
-    text = base64.b64encode(points.tobytes()).decode()
-    return {"fps": 7.5, "frames": frames, "points": text}
-
-
-def a_clip(**other: Any) -> dict[str, Any]:
-    labels = {"name": "a__b", "added": "2026-11-25", "signer": "P01", "session": None}
-    numbers = {"embedding": floats(0.1, -0.2), "scores": floats(0.5, 0.1, 0)}
-    return {**labels, **numbers, "skeleton": skeleton(), **other}
-
-
-def a_word(**other: Any) -> dict[str, Any]:
-    texts = {"gloss": "পাখি", "transliteration": "pakhi", "english": "bird"}
-    return {**texts, "clips": [a_clip()], **other}
-
-
 def a_file(**other: Any) -> dict[str, Any]:
-    return {
-        "format": "signnet taught",
-        "version": 2,
-        "model": {"name": "bdsl55", "sha256": "abc"},
-        "forgotten": ["মা"],
-        "skeleton": {"joints": JOINTS, "scale": MOTION_SCALE},
-        "words": [a_word()],
-        **other,
-    }
+    return a_whole_file(**{"forgotten": ["মা"], **other})
 
 
 READ = """
@@ -91,7 +61,7 @@ def clip(**other: Any) -> dict[str, Any]:
 
 
 def thinned(**other: Any) -> dict[str, Any]:
-    return clip(skeleton=skeleton() | other)
+    return clip(skeleton=a_skeleton() | other)
 
 
 TAKEN = [[1], ["মা"]]
@@ -101,7 +71,7 @@ FILES: list[tuple[Any, Any]] = [
     (a_file(words=[a_word(), a_word(gloss=" পাখি ")]), TAKEN),
     (a_file(words=[a_word(gloss="x" * 60)]), TAKEN),
     (a_file(words=[a_word(gloss="🙂" * 60)]), TAKEN),
-    (clip(skeleton=skeleton(16)), TAKEN),
+    (clip(skeleton=a_skeleton(16)), TAKEN),
     (a_file(format="diary"), "notTaughtFile"),
     (a_file(version=3), "notTaughtFile"),
     (a_file(version="2"), "notTaughtFile"),
@@ -160,7 +130,7 @@ DAMAGED: list[Any] = [
     thinned(fps=None),
     thinned(fps="7"),
     thinned(fps=1e9),
-    thinned(points=skeleton(3)["points"]),
+    thinned(points=a_skeleton(3)["points"]),
     thinned(points=None),
     clip(skeleton=[]),
     clip(skeleton=0),

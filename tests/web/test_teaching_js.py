@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lessons import added_weights, similarities, taught_answers
 from node import needs_node, run_node
 from signnet.recognise.doubts import ANOTHER_WORD, UNLIKE
 from signnet.recognise.exemplars import SHARPNESS
@@ -17,21 +18,6 @@ PARTS = [
     {"axes": [5, 11], "weights": [0.5, 0.5]},
     {"axes": [9, 7], "weights": [0.3, 0.9]},
 ]
-
-
-def similarities(
-    some: np.ndarray, others: np.ndarray, parts: dict[str, Any]
-) -> np.ndarray:
-    """Add up the similarities of the parts of an embedding."""
-    squares = (some[:, None] - others[None]) ** 2
-    each = np.split(squares, np.cumsum(parts["axes"])[:-1], axis=-1)
-    weighted = zip(each, parts["weights"], strict=True)
-    return np.sum([weight * np.exp(-one.sum(-1)) for one, weight in weighted], axis=0)
-
-
-def log_sum_exp(values: np.ndarray) -> np.ndarray:
-    highest = values.max(-1, keepdims=True)
-    return highest + np.log(np.exp(values - highest).sum(-1, keepdims=True))
 
 
 def test_the_constants_are_those_of_the_command_line() -> None:
@@ -75,26 +61,16 @@ class Lesson:
 
     @property
     def added(self) -> np.ndarray:
-        """Solve the ridge regression on what the scores lack."""
-        every = np.concatenate([self.anchors, self.points])
-        above = np.zeros((len(self.anchors), self.glosses))
-        ridge = [OLD_RIDGE] * len(self.anchors) + [NEW_RIDGE] * len(self.points)
-        kernel = similarities(every, every, self.parts) + np.diag(ridge)
-        return np.linalg.solve(kernel, np.concatenate([above, self.missing]))
+        """Solve the ridge regression."""
+        return added_weights(self.anchors, self.points, self.missing, self.parts)
 
     def answers(self) -> tuple[np.ndarray, np.ndarray]:
         """Compute scores and probabilities of all glosses, 0 of the forgotten ones."""
         every = np.concatenate([self.anchors, self.points])
         change = similarities(self.asked, every, self.parts) @ self.added
-        evidence = SHARPNESS * change
-        scores = change.copy()
-        if self.known:
-            own = np.log(np.maximum(self.probabilities, 1e-12))
-            total = log_sum_exp(SHARPNESS * self.asked_scores)
-            evidence[:, : self.known] += own + total
-            scores[:, : self.known] += self.asked_scores
-        evidence[:, self.forgotten] = -np.inf
-        return scores, np.exp(evidence - log_sum_exp(evidence))
+        own = np.pad(self.asked_scores, ((0, 0), (0, self.glosses - self.known)))
+        given = (self.asked_scores, self.probabilities, self.forgotten)
+        return own + change, taught_answers(change, *given)
 
     def for_the_page(self) -> dict[str, Any]:
         """Give everything as the page's modules take it."""

@@ -212,7 +212,7 @@ export class Live {
   #onEnd(hasSign) {
     this.#showPaused();
     if (this.#engine.isRecording) this.onEvent?.({ kind: "end" }, true);
-    else if (!hasSign && !$("guesses").children.length)
+    else if (!hasSign && this.#words.length && !$("guesses").children.length)
       this.#show(() => showMessage($("now"), t("filmNothing"), t("filmEnd")));
     document.dispatchEvent(new CustomEvent("signnet", { detail: { kind: "end" } }));
   }
