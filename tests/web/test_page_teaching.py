@@ -220,7 +220,7 @@ def test_a_gloss_that_a_file_forgot_is_brought_back(
 ) -> None:
     page = new_page(browser)
     visit(page, f"{address}#/teach")
-    content = taught_file(folder, "পাখি", [any_clip(folder)], forgotten=["বই", "মা"])
+    content = taught_file(folder, "পাখি", [any_clip(folder)], forgotten=["বই", "নাম"])
     bring(page, content)
     wait_for_text(page, "taught", "no longer recognised")
     page.click("[data-route=words]")

@@ -80,6 +80,11 @@ export class TaughtWords {
     return combine(this.#known, [this.#given]).vocabulary.length;
   }
 
+  /** Tell whether a word is known on this device only. */
+  isNew(gloss) {
+    return [...this.#known, ...this.#given.words].every((word) => word.gloss !== gloss);
+  }
+
   /** Give all clips of a word, those of the site first. */
   clipsOf(gloss) {
     const all = [...this.#given.words, ...this.words];

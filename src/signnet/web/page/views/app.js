@@ -48,8 +48,10 @@ async function build(files, { card, words, settings, skeleton }) {
   const live = new Live(engine, words, skeleton);
   const taught = embedding ? await loadTaught(files, card, words, engine) : null;
   const loadMotions = motionLoader(files.large);
-  const findMotion = async ({ gloss }) =>
-    (await loadMotions()).get(gloss) ?? taught?.motionOf(gloss) ?? null;
+  const findMotion = async ({ gloss }) => {
+    const own = taught?.motionOf(gloss) ?? null;
+    return taught?.isNew(gloss) ? own : ((await loadMotions()).get(gloss) ?? own);
+  };
   const practise = new Practise(words, findMotion, skeleton);
   const wordPage = new WordPage(words, findMotion, skeleton);
   const list = new WordList(words);
