@@ -25,9 +25,13 @@ from browser import (
 from lessons import a_clip, a_file, a_word, floats
 from signnet.extraction import extract_video
 from signnet.recognise.recogniser import find_model
+from signnet.web import build as site
 
 pytestmark = pytest.mark.slow
 
+WEB = Path(site.__file__).parent
+
+AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
 SHORT = "wlasl_videos/clips/like__33274.mp4"
 TRICK = "<img src=x onerror=document.title='hit'>"
 
@@ -212,6 +216,30 @@ def test_a_gloss_with_a_slash_has_a_page_and_a_broken_address_leads_to_the_words
     page.evaluate("location.hash = '#/words/%E0%A4'")
     page.wait_for_selector("#view-words:not([hidden])")
     assert page.faults == []
+    page.context.close()
+
+
+@pytest.mark.skipif(
+    not AXE.is_file(), reason="no axe-core: npm ci --prefix src/signnet/web"
+)
+def test_taught_words_however_long_break_no_layout_and_are_no_barrier(
+    browser: Any, address: str, folder: Path
+) -> None:
+    page = new_page(browser, reduced_motion="reduce")
+    visit(page, f"{address}#/teach")
+    gloss = "W" * 60
+    content = taught_file(folder, gloss, [any_clip(folder)], forgotten=["বই"])
+    content["words"][0] |= {"transliteration": "x" * 60, "english": "y" * 60}
+    bring(page, content)
+    wait_for_text(page, "taught", gloss)
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run('#taught')")["violations"]
+    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
+    for view in ("#/teach", "#/words", f"#/words/{gloss}", f"#/practise/{gloss}"):
+        visit(page, address + view)
+        for width in (320, 390, 768, 1280):
+            page.set_viewport_size({"width": width, "height": 844})
+            assert page.evaluate("document.documentElement.scrollWidth") == width, view
     page.context.close()
 
 

@@ -53,7 +53,7 @@ export class TaughtList {
     const button = makeButton("taughtForget", word.gloss, () => this.#forget(word.gloss));
     const { skeleton } = word.clips.find((clip) => clip.skeleton) ?? {};
     if (skeleton) item.append(this.#figures.make(skeleton, item));
-    item.append(link, note, button);
+    item.append(makeText(link, note), button);
     return item;
   }
 
@@ -64,7 +64,7 @@ export class TaughtList {
     const button = makeButton("taughtRemember", gloss, () =>
       this.#try(remember, () => t("taughtUndone", gloss)),
     );
-    item.append(makeGloss({ gloss }), make("span", "note", t("taughtGone")), button);
+    item.append(makeText(makeGloss({ gloss }), make("span", "note", t("taughtGone"))), button);
     return item;
   }
 
@@ -122,6 +122,13 @@ export class TaughtList {
     Object.assign(document.createElement("a"), { href: url, download: FILE }).click();
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
   }
+}
+
+/** Put a gloss above its note. */
+function makeText(...lines) {
+  const text = document.createElement("div");
+  text.append(...lines);
+  return text;
 }
 
 /** Make a button for a gloss; its text and its label (with "Label") are texts of the page. */
