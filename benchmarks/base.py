@@ -144,6 +144,7 @@ def rows() -> dict[str, Row]:
         "bangla-too": Row(corpora=(*AMERICAN, "bdsl55")),
         "strangers-too": Row(corpora=(*AMERICAN, "strangers")),
         "all": Row(corpora=CORPORA),
+        "kshot": Row(corpora=(*AMERICAN, "bdsl55", "strangers"), hold_out=4),
         "bangla-unseen": Row(corpora=(*AMERICAN, "strangers"), hold_out=0),
         "strangers-unseen": Row(corpora=(*AMERICAN, "bdsl55"), hold_out=0),
         "body-unseen": Row(hold_out=0),
