@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from os import fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -157,7 +156,7 @@ def _base_changes(base: PathLikeText | None) -> list[str]:
     """Switch the base of a recipe on or off, if one is named."""
     if base is None:
         return []
-    return [f"model.base={str(fspath(base) != 'none').lower()}"]
+    return [f"model.base={str(as_path(base, 'base') != Path('none')).lower()}"]
 
 
 def choose_clips(data: Dataset, split: SplitLike | None, fold: int = 0) -> Fold:

@@ -36,7 +36,7 @@ def find_doubts(taught: Taught, first: int = 0) -> list[str]:
     points = np.stack([clip.embedding for clip in taught.clips])
     own = np.stack([clip.scores for clip in taught.clips])
     scores = earlier.scores(points, own)
-    every = (*earlier.glosses, *earlier.new)
+    every, gone = (*earlier.glosses, *earlier.new), earlier.forgotten
     similarities = taught.kernel.similarity(points, points)
     np.fill_diagonal(similarities, -1)
     glosses = np.array([clip.gloss for clip in taught.clips])
@@ -46,7 +46,7 @@ def find_doubts(taught: Taught, first: int = 0) -> list[str]:
         found += [
             f"{name} {doubt}"
             for doubt in (
-                _looks_like(scores[row], every, str(glosses[row])),
+                _looks_like(scores[row], every, {str(glosses[row]), *gone}),
                 *_contradictions(taught, similarities[row], glosses == glosses[row]),
             )
             if doubt
@@ -55,9 +55,9 @@ def find_doubts(taught: Taught, first: int = 0) -> list[str]:
 
 
 def _looks_like(
-    scores: Float[np.ndarray, " gloss"], vocabulary: tuple[str, ...], own: str
+    scores: Float[np.ndarray, " gloss"], vocabulary: tuple[str, ...], leave: set[str]
 ) -> str | None:
-    others = np.array([gloss != own for gloss in vocabulary], bool)
+    others = np.array([gloss not in leave for gloss in vocabulary], bool)
     if not others.any():
         return None
     best = int(np.argmax(np.where(others, scores, -np.inf)))

@@ -25,6 +25,9 @@ MOST_ANCHORS = 1500
 SHARPNESS = 12.0
 """Scores are multiplied by it before they become probabilities (docs/results.md)."""
 
+_UNREADABLE = OSError, EOFError, ValueError, TypeError, SyntaxError, MemoryError
+"""What numpy raises for a damaged file."""
+
 
 @dataclass(frozen=True)
 class Kernel:
@@ -82,7 +85,7 @@ def read_anchors(file: Path, axes: int) -> Float32[np.ndarray, "anchor axis"]:
         return np.zeros((0, axes), np.float32)
     try:
         found = np.asarray(np.load(file, allow_pickle=False), np.float32)
-    except (OSError, ValueError, TypeError) as error:
+    except _UNREADABLE as error:
         reason = (str(error) or type(error).__name__).splitlines()[0][:100]
         raise ModelError(
             f"{file} cannot be read: {reason}; export the model again"

@@ -267,14 +267,20 @@ class Recogniser:
         seen = self.see(landmarks)
         if self.taught.is_empty and len(seen.probabilities):
             return seen.probabilities
-        if not self.vocabulary:
-            raise ModelError(
-                f"{self.card.name} knows no word yet; teach it some with `signnet "
-                f"enrol {self.card.name} CLIPS --out MODEL`, and use that model"
-            )
+        self.require_words()
         return self.taught.probabilities(
             seen.probabilities, seen.embedding, seen.scores
         )
+
+    def require_words(self) -> None:
+        """Raise ModelError if the model knows no gloss: a base that was not taught."""
+        if not self.vocabulary:
+            folder = self.graph.parent
+            name = folder.name if folder in shipped_models().values() else folder
+            raise ModelError(
+                f"{name} knows no word yet; teach it some with `signnet enrol {name} "
+                "CLIPS --out MODEL`, and use that model"
+            )
 
     def recognise(self, clip: Clip) -> Answer:
         """Find the five most probable glosses of a clip.

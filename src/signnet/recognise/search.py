@@ -87,7 +87,8 @@ def search(model: Recogniser, query: Clip, data: Dataset, most: int) -> list[Fou
             "with one trained with the default recipe"
         )
     refuse_without_hands([query])
-    labels, points = [], []
+    labels: list[tuple[str, str | None, str | None]] = []
+    points: list[np.ndarray] = []
     for clip in data:
         if clip.name != query.name and clip.shows_hand:
             labels.append((clip.name, clip.gloss, clip.signer))

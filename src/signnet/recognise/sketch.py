@@ -8,7 +8,7 @@ from jaxtyping import Int16
 from signnet.clip import Clip
 from signnet.skeleton import PARTS
 
-__all__ = ["SKETCH_JOINTS", "SKETCH_SCALE", "Sketch", "sketch_of"]
+__all__ = ["FASTEST", "SKETCH_JOINTS", "SKETCH_SCALE", "Sketch", "sketch_of"]
 
 SKETCH_JOINTS: tuple[int, ...] = (
     *range(25),  # the pose down to the hips
@@ -19,6 +19,10 @@ SKETCH_JOINTS: tuple[int, ...] = (
 SKETCH_SCALE = 4096
 """Steps per picture height."""
 
+FASTEST = 1000.0
+"""Largest frame rate of a sketch."""
+
+_SLOWEST = 0.001
 UNSEEN = -32768
 
 _FRAMES = 16
@@ -38,7 +42,8 @@ class Sketch:
 
 def sketch_of(clip: Clip) -> Sketch:
     """Sketch the time of a clip in which a hand is seen."""
-    landmarks = clip.evenly_timed().landmarks
+    clip = clip.evenly_timed()
+    landmarks = clip.landmarks
     hands = np.isfinite(landmarks[:, 33:75, 0]).any(axis=1)
     active = np.flatnonzero(hands) if hands.any() else np.arange(len(landmarks))
     span = active[-1] - active[0] + 1
@@ -49,4 +54,5 @@ def sketch_of(clip: Clip) -> Sketch:
     limited = np.clip(np.where(seen, steps, 0).round(), -32767, 32767)
     points = np.where(seen, limited, UNSEEN).astype("<i2")
     fps = clip.fps if clip.fps > 0 else _USUAL_FPS
-    return Sketch(points, round(float(fps) * count / span, 3))
+    slowed = round(float(fps * count / span), 3)
+    return Sketch(points, min(max(slowed, _SLOWEST), FASTEST))

@@ -6,6 +6,7 @@ hold only for the very model that made them.
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,14 @@ from signnet.clip import nfc
 from signnet.errors import ModelError
 from signnet.files import write_text
 from signnet.recognise.exemplars import Kernel
-from signnet.recognise.sketch import SKETCH_JOINTS, SKETCH_SCALE, Sketch
-from signnet.recognise.teaching import MOST_CLIPS, Taught, TaughtClip
+from signnet.recognise.sketch import FASTEST, SKETCH_JOINTS, SKETCH_SCALE, Sketch
+from signnet.recognise.teaching import (
+    LONGEST_GLOSS,
+    LONGEST_LABEL,
+    MOST_CLIPS,
+    Taught,
+    TaughtClip,
+)
 
 __all__ = ["TAUGHT", "read_taught", "write_taught"]
 
@@ -27,8 +34,11 @@ _FORMAT = "signnet taught"
 _VERSION = 2
 _LARGEST_FILE = 100_000_000
 _LARGEST_VALUE = 100.0
-_LONGEST_GLOSS = 60
-_LONGEST_LABEL = 200
+
+_READINGS = ("transliteration", "english")
+
+_DAMAGES = KeyError, TypeError, ValueError, AttributeError, OverflowError
+"""What a value of another kind than expected raises."""
 
 
 def write_taught(taught: Taught, path: Path, name: str, sha256: str) -> None:
@@ -58,7 +68,9 @@ def write_taught(taught: Taught, path: Path, name: str, sha256: str) -> None:
         "forgotten": list(taught.forgotten),
         "skeleton": {"joints": list(SKETCH_JOINTS), "scale": SKETCH_SCALE},
         "words": [
-            {"gloss": gloss, "transliteration": "", "english": "", "clips": clips}
+            {"gloss": gloss}
+            | dict(zip(_READINGS, taught.readings.get(gloss, ("", "")), strict=True))
+            | {"clips": clips}
             for gloss, clips in words.items()
         ],
     }
@@ -108,39 +120,56 @@ def read_taught(
         raise ModelError(f"{path} holds no taught words; leave it out")
     if content.get("version") != _VERSION:
         raise ModelError(
-            f"{path} is of version {str(content.get('version'))[:20]}, expected "
+            f"{path} is of version {_shown(content.get('version'), 20)}, expected "
             f"{_VERSION}; teach the words again"
         )
     try:
         found = dict(content["model"])
         if found["sha256"] != sha256:
             raise ModelError(
-                f"{path} was taught to another model ({str(found.get('name'))[:60]}); "
-                "copy both files of the same model, or teach the words again"
+                f"{path} was taught to another model ({_shown(found.get('name'), 60)});"
+                " copy both files of the same model, or teach the words again"
             )
-        forgotten = tuple(nfc(_text(one)) for one in _list(content["forgotten"]))
-        joints = tuple(content["skeleton"]["joints"]), content["skeleton"]["scale"]
-        drawable = joints == (SKETCH_JOINTS, SKETCH_SCALE)
-        clips = [
-            _clip_from_json(one, word, model.kernel, len(model.glosses), drawable)
-            for word in _list(content["words"])
-            for one in _list(word["clips"])
-        ]
-        if unknown := set(forgotten) - set(model.glosses):
-            raise ValueError(f"the model never knew {min(unknown)}")
-        if len({clip.name for clip in clips}) < len(clips) or len(clips) > MOST_CLIPS:
-            raise ValueError("too many clips, or two of one name")
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return _taught_from_json(content, model)
+    except _DAMAGES as error:
         raise ModelError(
-            f"{path} is damaged ({str(error)[:80]}); copy it again or teach again"
+            f"{path} is damaged ({_shown(error, 80)}); copy it again or teach again"
         ) from error
-    return Taught(
-        glosses=model.glosses,
-        kernel=model.kernel,
-        anchors=model.anchors,
+
+
+def _taught_from_json(content: dict[str, Any], model: Taught) -> Taught:
+    joints = tuple(content["skeleton"]["joints"]), content["skeleton"]["scale"]
+    drawable = joints == (SKETCH_JOINTS, SKETCH_SCALE)
+    words = _list(content["words"])
+    clips = [
+        _clip_from_json(one, word, model.kernel, len(model.glosses), drawable)
+        for word in words
+        for one in _list(word["clips"])
+    ]
+    if len({clip.name for clip in clips}) < len(clips) or len(clips) > MOST_CLIPS:
+        raise ValueError("too many clips, or two of one name")
+    forgotten = {nfc(_text(one)): None for one in _list(content["forgotten"])}
+    if unknown := set(forgotten) - set(model.glosses):
+        raise ValueError(f"the model never knew {min(unknown)}")
+    again = {clip.gloss for clip in clips}  # answered, as in `with_clips`
+    return replace(
+        model,
         clips=tuple(clips),
-        forgotten=forgotten,
+        forgotten=tuple(one for one in forgotten if one not in again),
+        readings={nfc(word["gloss"]): _readings(word) for word in words},
     )
+
+
+def _readings(word: dict[str, Any]) -> tuple[str, str]:
+    first, second = (
+        _text(word[key], LONGEST_GLOSS) if word.get(key) else "" for key in _READINGS
+    )
+    return first, second
+
+
+def _shown(value: object, longest: int) -> str:
+    """Show part of a value of a file on one line."""
+    return " ".join(str(value)[:longest].split())
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -166,8 +195,8 @@ def _clip_from_json(
 ) -> TaughtClip:
     drawn = content.get("skeleton") if drawable else None
     return TaughtClip(
-        name=_text(content["name"], _LONGEST_LABEL),
-        gloss=nfc(_text(word["gloss"], _LONGEST_GLOSS)),
+        name=_text(content["name"]),
+        gloss=nfc(_text(word["gloss"], LONGEST_GLOSS)),
         signer=_label(content.get("signer")),
         session=_label(content.get("session")),
         added=_label(content.get("added")),
@@ -180,7 +209,7 @@ def _clip_from_json(
 def _sketch(content: dict[str, Any]) -> Sketch:
     frames, fps = content["frames"], float(content["fps"])
     points = np.frombuffer(base64.b64decode(content["points"], validate=True), "<i2")
-    if not isinstance(frames, int) or not 0 < frames <= 600 or not 0 < fps < 1000:
+    if not isinstance(frames, int) or not 0 < frames <= 600 or not 0 < fps <= FASTEST:
         raise ValueError("a skeleton without frames")
     return Sketch(points.reshape(frames, len(SKETCH_JOINTS), 2), fps)
 
@@ -197,12 +226,13 @@ def _packed(values: np.ndarray, kind: str) -> str:
 
 
 def _label(value: Any) -> str | None:
-    return None if value is None else _text(value, _LONGEST_LABEL)
+    return None if value is None else _text(value)
 
 
-def _text(value: Any, longest: int = _LONGEST_LABEL) -> str:
+def _text(value: Any, longest: int = LONGEST_LABEL) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= longest:
         raise TypeError(f"{str(value)[:30]!r} where a text belongs")
+    value.encode()  # half a surrogate pair, which JSON can hold, is a ValueError
     return value
 
 

@@ -4,8 +4,8 @@ The model itself is never changed: what was taught stands beside it and corrects
 answers near the taught clips. The clips it was trained on are not needed.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +18,8 @@ from signnet.recognise.sketch import Sketch
 
 __all__ = [
     "ABSTAIN_BELOW",
+    "LONGEST_GLOSS",
+    "LONGEST_LABEL",
     "MOST_CLIPS",
     "NEW_RIDGE",
     "OLD_RIDGE",
@@ -34,6 +36,12 @@ OLD_RIDGE = 0.1
 
 ABSTAIN_BELOW = 0.75
 """Probability below which a taught model is unsure."""
+
+LONGEST_GLOSS = 60
+"""Characters of a taught gloss; the page shows it on a button."""
+
+LONGEST_LABEL = 200
+"""Characters of a taught clip's name, signer or session."""
 
 MOST_CLIPS = 5000
 """Largest number of taught clips: the time to fit them grows with the cube."""
@@ -97,6 +105,21 @@ class TaughtClip:
         return {key: getattr(self, key) for key in keys}
 
 
+def _check_labels(clip: TaughtClip) -> None:
+    """Check that the file of what was taught can hold a clip's labels."""
+    for key, text in clip.labels.items():
+        if not text:
+            continue
+        longest = LONGEST_GLOSS if key == "gloss" else LONGEST_LABEL
+        if len(text) > longest:
+            raise DatasetError(
+                f"the {key} {text[:30]}... has {len(text)} characters; at most "
+                f"{longest} can be taught, so shorten it"
+            )
+        if any("\ud800" <= one <= "\udfff" for one in text):
+            raise DatasetError(f"{text!a} is not Unicode; rename the file or label")
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Taught:
     """What a model was taught since its training, and what it forgot."""
@@ -111,6 +134,9 @@ class Taught:
     clips: tuple[TaughtClip, ...] = ()
     forgotten: tuple[str, ...] = ()
     """Glosses of the model itself that it no longer answers."""
+
+    readings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Transliteration and English of taught glosses, which the page shows."""
 
     @cached_property
     def new(self) -> tuple[str, ...]:
@@ -131,15 +157,18 @@ class Taught:
     def with_clips(self, clips: Sequence[TaughtClip]) -> "Taught":
         """Teach clips; neither their order nor the number of calls matters.
 
-        A forgotten gloss that is taught again is answered again, from the taught clips.
+        A forgotten gloss that is taught again is answered again, from the taught clips
+        and from what the model itself knows of it.
 
         Raises
         ------
         DatasetError
-            If there is none, two have one name, one was taught before, or there would
-            be too many.
+            If there is none, two have one name, one was taught before, there would be
+            too many, or a gloss or label is too long.
         """
         self._check_new([clip.name for clip in clips])
+        for clip in clips:
+            _check_labels(clip)
         if len(clips) + len(self.clips) > MOST_CLIPS:
             raise DatasetError(
                 f"{len(clips) + len(self.clips)} clips to teach; at most {MOST_CLIPS}, "

@@ -77,7 +77,7 @@ def open_base(name: str | Path) -> Base:
             "a base with `signnet pretrain`"
         )
     try:
-        known = {
+        known: dict[str, Any] = {
             key: tuple(one) if isinstance(one, list) else one
             for key, one in settings.items()
         }
