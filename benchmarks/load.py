@@ -4,7 +4,8 @@
 
 Starts `signnet serve` on a free port of this computer and prints a table: who was
 answered with what, how long it took (p50, p99 in seconds), how long `/v1/health` took
-meanwhile, and how much memory the server and its processes held at most.
+meanwhile, how much memory the server and its processes held at most, and how long the
+server waited for a core: where that is long, the machine was busy with other things.
 """
 
 import argparse
@@ -17,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,7 +38,10 @@ def main() -> None:
     parser.add_argument("--slow", type=int, default=1000)
     parser.add_argument("--seconds", type=float, default=10, help="length of a flood")
     parser.add_argument("--patience", type=float, default=200, help="seconds to wait")
+    parser.add_argument("--probe", type=int, help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    if asked.probe:
+        return asyncio.run(probe_health(asked.probe))
     with tempfile.TemporaryDirectory() as folder:
         video = asked.video or drawn_video(Path(folder) / "drawn.mp4")
         server = Server.start(Path(folder))
@@ -46,6 +50,7 @@ def main() -> None:
         finally:
             server.process.kill()
             server.process.wait()
+    return None
 
 
 async def load(server: "Server", video: bytes, asked: argparse.Namespace) -> None:
@@ -115,23 +120,49 @@ async def report(
     server: "Server", what: str, work: Callable[[], Awaitable[Seen]]
 ) -> None:
     """Do some work, ask for health and memory meanwhile, and print a block."""
-    health, peak, is_over = Seen(), 0.0, asyncio.Event()
-
-    async def watch() -> None:
-        nonlocal peak
-        while not is_over.is_set():
-            await timed(health, server.health, 60)
-            peak = max(peak, memory(server.process.pid))
-            with suppress(TimeoutError):
-                await asyncio.wait_for(is_over.wait(), 0.1)
-
-    watching = asyncio.create_task(watch())
-    await asyncio.sleep(0)
+    # A process of its own, since this one is busy with its many clients.
+    probe = await asyncio.create_subprocess_exec(
+        *(sys.executable, __file__, "--probe", str(server.port)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    watching = asyncio.create_task(highest(server.process.pid))
+    before = np.array(used_and_waited(server.process.pid))
     seen = await work()
-    is_over.set()
-    await watching
-    print(f"{what}: {seen}\n    health meanwhile: {health}", flush=True)
-    print(f"    memory at most: {peak / 1e6:.0f} MB", flush=True)
+    used, waited = np.array(used_and_waited(server.process.pid)) - before
+    watching.cancel()
+    try:
+        health, _ = await asyncio.wait_for(probe.communicate(), 70)
+    except TimeoutError:
+        probe.kill()
+        health = b"none"
+    peak = (await asyncio.gather(watching))[0]
+    print(f"{what}: {seen}\n    health meanwhile: {health.decode().strip()}")
+    print(
+        f"    memory at most: {peak / 1e6:.0f} MB; the server itself used a core "
+        f"for {used:.1f} s and waited for one for {waited:.1f} s",
+        flush=True,
+    )
+
+
+async def highest(pid: int) -> float:
+    """Watch the memory of a server until this is cancelled; return its peak."""
+    peak = 0.0
+    with suppress(asyncio.CancelledError):
+        while True:
+            peak = max(peak, memory(pid))
+            await asyncio.sleep(0.5)
+    return peak
+
+
+async def probe_health(port: int) -> None:
+    """Ask for health ten times a second until the standard input is closed."""
+    server, seen = Client(port), Seen()
+    is_over = asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    while not is_over.done():
+        await timed(seen, server.health, 60)
+        await asyncio.wait([is_over], timeout=0.1)
+    print(seen)
 
 
 async def timed(seen: Seen, ask: Callable[[], Awaitable[str]], patience: float) -> None:
@@ -175,7 +206,7 @@ async def until(seconds: float, ask: Callable[[], Awaitable[str]], count: int) -
 @asynccontextmanager
 async def slow_clients(
     server: "Server", headers: int, bodies: int
-) -> AsyncIterator[Callable[[float], Awaitable[str]]]:
+) -> AsyncGenerator[Callable[[float], Awaitable[str]]]:
     """Keep half headers and slow bodies open; yields a function that counts the cut."""
     clients = [
         asyncio.create_task(server.dawdle(number < headers))
@@ -198,34 +229,10 @@ async def slow_clients(
 
 
 @dataclass
-class Server:
-    """A running server."""
+class Client:
+    """Asks a server on this computer."""
 
-    process: subprocess.Popen[str]
     port: int
-
-    @classmethod
-    def start(cls, folder: Path) -> "Server":
-        """Start it and wait until it can be reached."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "signnet", "serve", "--port", "0"],
-            stderr=subprocess.PIPE,
-            text=True,
-            env=os.environ | {"TMPDIR": str(folder)},
-        )
-        assert process.stderr
-        for line in process.stderr:
-            if found := re.search(r":(\d+)/?[^ ]*; stop it with", line):
-                return cls(process, int(found[1]))
-        raise SystemExit("the server did not start")
-
-    async def stop(self) -> str:
-        """Ask it to end and say how long it took."""
-        started = time.perf_counter()
-        self.process.send_signal(signal.SIGINT)
-        while self.process.poll() is None and time.perf_counter() - started < 60:
-            await asyncio.sleep(0.05)
-        return f"status {self.process.poll()}, {time.perf_counter() - started:.1f} s"
 
     async def ask(self, request: bytes) -> str:
         """Send a request; give the status of the answer."""
@@ -273,10 +280,42 @@ class Server:
             while not reading.done():
                 await asyncio.wait([reading], timeout=1)
                 writer.write(b"x-a: b\r\n" if in_headers else bytes(10))
+            with suppress(OSError):
+                reading.result()
         except OSError:
             pass
         finally:
             writer.transport.abort()
+
+
+@dataclass
+class Server(Client):
+    """A running server."""
+
+    process: subprocess.Popen[str]
+
+    @classmethod
+    def start(cls, folder: Path) -> "Server":
+        """Start it and wait until it can be reached."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "signnet", "serve", "--port", "0"],
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"TMPDIR": str(folder)},
+        )
+        assert process.stderr
+        for line in process.stderr:
+            if found := re.search(r":(\d+)/?[^ ]*; stop it with", line):
+                return cls(int(found[1]), process)
+        raise SystemExit("the server did not start")
+
+    async def stop(self) -> str:
+        """Ask it to end and say how long it took."""
+        started = time.perf_counter()
+        self.process.send_signal(signal.SIGINT)
+        while self.process.poll() is None and time.perf_counter() - started < 60:
+            await asyncio.sleep(0.05)
+        return f"status {self.process.poll()}, {time.perf_counter() - started:.1f} s"
 
 
 def upload_head(size: int) -> bytes:
@@ -309,6 +348,16 @@ def drawn_video(path: Path) -> Path:
         film.write(picture)
     film.release()
     return path
+
+
+def used_and_waited(pid: int) -> tuple[float, float]:
+    """Return seconds on a core and seconds in wait for one, of all threads (Linux)."""
+    used, waited = 0.0, 0.0
+    for thread in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        with suppress(OSError):
+            nanoseconds = [int(one) for one in thread.read_text().split()]
+            used, waited = used + nanoseconds[0] / 1e9, waited + nanoseconds[1] / 1e9
+    return used, waited
 
 
 def memory(root: int) -> float:

@@ -50,7 +50,7 @@ class Server:
             line.request(method, path, body, names)
             answer = line.getresponse()
             content = answer.read()
-        is_json = answer.headers.get_content_type() == "application/json"
+        is_json = content and answer.headers.get_content_type() == "application/json"
         return (
             answer.status,
             json.loads(content) if is_json else content,
@@ -91,9 +91,10 @@ class Server:
                     found.append(int(status.parent.name))
         return found
 
-    def stream(self, **more: Any) -> ClientConnection:
+    def stream(self, query: str = "", **more: Any) -> ClientConnection:
         """Open a live stream."""
-        return connect(f"ws://127.0.0.1:{self.port}/v1/stream", max_size=None, **more)
+        address = f"ws://127.0.0.1:{self.port}/v1/stream{query}"
+        return connect(address, max_size=None, **more)
 
     def open_streams(self) -> int:
         """Ask how many live streams are open."""

@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import sys
+from asyncio import wait_for
 from asyncio.subprocess import PIPE, Process
 from contextlib import suppress
 from pathlib import Path
@@ -99,11 +100,20 @@ class Pool:
         self.check_room()
         self._jobs += 1
         try:
-            async with self._turns:
+            await self._wait_for_turn()
+            try:
                 self._check_open()
                 return await self._work(folder, content_type)
+            finally:
+                self._turns.release()
         finally:
             self._jobs -= 1
+
+    async def _wait_for_turn(self) -> None:
+        try:
+            await wait_for(self._turns.acquire(), self._settings.queue_seconds)
+        except TimeoutError:
+            raise Busy(self.retry_after()) from None
 
     async def warm(self) -> None:
         """Start a process before it is needed."""

@@ -26,7 +26,7 @@ __all__ = ["listen", "serve"]
 _FINISH_SECONDS = 2.0
 """Time for what is being done when the server is stopped."""
 
-_LAST_SECONDS = 4.5
+_LAST_SECONDS = 4.0
 """Time after which the process ends even if native code does not return."""
 
 
@@ -150,7 +150,10 @@ class _Server(uvicorn.Server):
             connection.transport.abort()
 
     def _end(self) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove = threading.Thread(target=shutil.rmtree, args=(self._folder, True))
+        remove.daemon = True
+        remove.start()
+        remove.join(_LAST_SECONDS / 10)  # or the next start removes it
         os._exit(0)
 
 

@@ -51,6 +51,9 @@ class ServerSettings:
     queue: int = 16
     """Uploads that wait for a process; those beyond are told when to try again."""
 
+    queue_seconds: float = 60.0
+    """The longest that an upload waits there."""
+
     # Connections
 
     connections: int = 1024

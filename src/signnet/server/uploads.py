@@ -1,14 +1,14 @@
 """The way of an upload: from its client to the disk, to a process, and away again."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any
 
-import anyio.to_thread
+from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive
@@ -21,6 +21,9 @@ from signnet.server.settings import ServerSettings
 __all__ = ["Uploads"]
 
 _FULL = "the disk of the server is full; free some space there"
+
+_HELD = 1 << 16
+"""Bytes of a body that are kept in memory."""
 
 
 class Uploads:
@@ -38,7 +41,7 @@ class Uploads:
 
     def __init__(self, pool: Pool, folder: Path, settings: ServerSettings) -> None:
         self._pool, self._folder, self._settings = pool, folder, settings
-        self._stored, self._sizes = 0, dict[Path, int]()
+        self._stored = 0
 
     async def recognise(self, request: Request) -> Any:
         """Name the sign in each clip of an upload.
@@ -67,30 +70,67 @@ class Uploads:
 
     @asynccontextmanager
     async def _body_of(self, request: Request) -> AsyncGenerator[Path]:
-        """Write the body of a request into a folder of its own."""
-        try:
-            folder = Path(mkdtemp(prefix="upload-", dir=self._folder))
-        except OSError as error:
-            raise HTTPException(503, _FULL) from error
-        try:
-            await self._store(request, folder)
-            yield folder
-        finally:
-            self._stored -= self._sizes.pop(folder, 0)
-            shutil.rmtree(folder, ignore_errors=True)
+        """Write the body of a request into a folder of its own.
 
-    async def _store(self, request: Request, folder: Path) -> None:
-        """Write a body to a file, block by block; Busy if all of them are too large."""
+        A small one stays in memory until it is whole and there is room for it: many
+        that come slowly, or in vain, cost the disk nothing.
+        """
+        body = _Body(self._folder)
         try:
-            with (folder / "form").open("wb") as form:
-                async for block in request.stream():
-                    self._stored += len(block)
-                    self._sizes[folder] = self._sizes.get(folder, 0) + len(block)
-                    if self._stored > self._settings.stored_bytes:
-                        raise Busy(self._pool.retry_after())
-                    await anyio.to_thread.run_sync(form.write, block)
+            async for block in request.stream():
+                self._stored += len(block)
+                if self._stored > self._settings.stored_bytes:
+                    raise Busy(self._pool.retry_after())
+                await body.add(block)
+            self._pool.check_room()
+            yield await body.end()
+        finally:
+            self._stored -= body.size
+            await body.remove()
+
+
+class _Body:
+    """Collects a body, in memory at first and then in a file.
+
+    Files are written in threads: a slow disk holds up nobody else.
+    """
+
+    def __init__(self, parent: Path) -> None:
+        self.size = 0
+        self._parent, self._folder = parent, Path()
+        self._held = bytearray()
+        self._is_stored = False
+
+    async def add(self, block: bytes) -> None:
+        """Add a block."""
+        self.size += len(block)
+        self._held += block
+        if len(self._held) > _HELD:
+            await self._write()
+
+    async def end(self) -> Path:
+        """Write what is still held; return the folder, with the body in `form`."""
+        await self._write()
+        return self._folder
+
+    async def remove(self) -> None:
+        """Remove the folder."""
+        if self._is_stored:
+            await to_thread.run_sync(rmtree, self._folder, True)
+
+    async def _write(self) -> None:
+        try:
+            await to_thread.run_sync(self._append, bytes(self._held))
         except OSError as error:
             raise HTTPException(503, _FULL) from error
+        self._held.clear()
+
+    def _append(self, content: bytes) -> None:
+        if not self._is_stored:
+            self._folder = Path(mkdtemp(prefix="upload-", dir=self._parent))
+            self._is_stored = True
+        with (self._folder / "form").open("ab") as form:
+            form.write(content)
 
 
 async def _unless_gone(receive: Receive, work: Coroutine[Any, Any, Answer]) -> Answer:
