@@ -10,8 +10,10 @@ from torch import Tensor
 
 from signnet.clip import Clip
 from signnet.config import PRESETS, ModelConfig, preset
+from signnet.config.base import BaseConfig
 from signnet.geometry import mirror
 from signnet.models import Network, build, parameters
+from signnet.models.base import BaseEncoder
 from signnet.models.layers import Attention, Features, OverTime
 from signnet.skeleton import PARTS
 
@@ -189,8 +191,14 @@ def test_any_stream_may_stand_alone(
     assert scores(made, batch).isfinite().all()
 
 
-def test_the_default_is_small_enough_for_a_browser() -> None:
-    assert parameters(network(preset("default").model, glosses=55)) <= 3_000_000
+def test_the_network_is_small_enough_for_a_browser() -> None:
+    assert parameters(network(preset("network").model, glosses=55)) <= 3_000_000
+
+
+def test_the_base_is_small_enough_for_a_browser() -> None:
+    config = BaseConfig()
+    base = BaseEncoder(config.input, config.encoder)
+    assert parameters(base) <= 3_000_000
 
 
 @ALL

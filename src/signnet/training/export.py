@@ -216,7 +216,7 @@ def card_of(checkpoint: Checkpoint, name: str, predictor: Predictor) -> ModelCar
     )
 
 
-def _embedding_of(predictor: Predictor) -> dict[str, list[float]]:
+def _embedding_of(predictor: Predictor) -> dict[str, list[int] | list[float]]:
     exemplars = predictor.exemplars
     if exemplars is None:
         return {}
