@@ -40,8 +40,8 @@ class Exemplars(nn.Module):
     offset
         Float[axis], subtracted after the projection.
     clips
-        Float[exemplar, axis], the stored clips in these axes; with a base, followed by
-        their scaled embeddings.
+        Float[exemplar, coordinate], the stored clips in these axes; with a base,
+        followed by their scaled embeddings.
     weights
         Float[exemplar, gloss], score of each gloss per similarity to an exemplar.
     base
@@ -55,7 +55,7 @@ class Exemplars(nn.Module):
         config: ModelConfig,
         projection: Float[Tensor, "feature axis"],
         offset: Float[Tensor, " axis"],
-        clips: Float[Tensor, "exemplar axis"],
+        clips: Float[Tensor, "exemplar coordinate"],
         weights: Float[Tensor, "exemplar gloss"],
         base: BaseEncoder | None = None,
         reach: Float[Tensor, ""] | None = None,
@@ -100,15 +100,15 @@ class Exemplars(nn.Module):
 
     def embed(
         self, streams: list[Tensor], fresh: Float[Tensor, "batch frame stream"]
-    ) -> Float[Tensor, "batch axis"]:
-        """Express clips in the axes in which they are compared."""
+    ) -> Float[Tensor, "batch coordinate"]:
+        """Express clips in the coordinates in which they are compared."""
         own = self.features(streams) @ self.projection.float() - self.offset.float()
         if self.base is None:
             return own
         learnt = self.base.embed(torch.cat([*streams, fresh], dim=-1))
         return torch.cat([own, learnt * self.reach], dim=-1)
 
-    def score(self, x: Float[Tensor, "batch axis"]) -> Float[Tensor, "batch gloss"]:
+    def score(self, x: Float[Tensor, "batch coordinate"]) -> Float[Tensor, "batch gloss"]:
         """Score the glosses for embedded clips."""
         axes = list(self.axes)
         pairs = zip(x.split(axes, -1), self.clips.float().split(axes, -1), strict=True)
