@@ -160,8 +160,8 @@ class Seen:
     embedding: Float32[np.ndarray, " axis"]
     """Empty for a model that cannot be taught."""
 
-    scores: Float32[np.ndarray, " gloss"]
-    """Scores of the exemplars, near 1 for the right gloss."""
+    scores: Float32[np.ndarray, " score"]
+    """Scores of the exemplars, near 1 for the right gloss; empty without exemplars."""
 
 
 class Recogniser:
