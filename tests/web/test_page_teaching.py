@@ -255,7 +255,7 @@ def test_a_gloss_that_a_file_forgot_is_brought_back(
     assert page.inner_text("#found") == "54 words"  # one new, two gone
     page.reload()
     page.click("[data-route=teach]")
-    page.click("#taught [aria-label='Bring বই back']")
+    page.click("#taught [aria-label='Bring back বই']")
     wait_for_text(page, "taught-says", "বই is back")
     page.click("[data-route=words]")
     assert page.inner_text("#found") == "55 words"

@@ -168,6 +168,10 @@ def _halve(graph: onnx.GraphProto) -> None:
         casts.append(onnx.helper.make_node("Cast", [weights.name], [wide], to=single))
         half = numpy_helper.from_array(values.astype(np.float16), weights.name)
         weights.CopyFrom(half)
+    halved = {cast.input[0] for cast in casts}
+    kept = [one for one in graph.value_info if one.name not in halved]
+    del graph.value_info[:]
+    graph.value_info.extend(kept)
     nodes = [*casts, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)

@@ -110,7 +110,7 @@ export default {
   taughtForgotten: (word) => `${word} is forgotten.`,
   taughtGone: "no longer recognised",
   taughtRemember: "Bring back",
-  taughtRememberLabel: (word) => `Bring ${word} back`,
+  taughtRememberLabel: (word) => `Bring back ${word}`,
   taughtUndo: "Undo",
   taughtUndone: (word) => `${word} is back.`,
   taughtExport: "Export",
