@@ -108,7 +108,9 @@ class Exemplars(nn.Module):
         learnt = self.base.embed(torch.cat([*streams, fresh], dim=-1))
         return torch.cat([own, learnt * self.reach], dim=-1)
 
-    def score(self, x: Float[Tensor, "batch coordinate"]) -> Float[Tensor, "batch gloss"]:
+    def score(
+        self, x: Float[Tensor, "batch coordinate"]
+    ) -> Float[Tensor, "batch gloss"]:
         """Score the glosses for embedded clips."""
         axes = list(self.axes)
         pairs = zip(x.split(axes, -1), self.clips.float().split(axes, -1), strict=True)
