@@ -132,8 +132,12 @@ def _discord(parts: dict[str, np.ndarray]) -> float:
 
     The distances are in shoulder widths; those of the face count as one.
     """
-    zero = {name: ~points.any(axis=-1) for name, points in parts.items()}
-    torn = sum(float((z.any(axis=1) & ~z.all(axis=1)).mean()) for z in zero.values())
+    zero = {
+        name: np.asarray(np.all(points == 0, axis=-1)) for name, points in parts.items()
+    }
+    torn = sum(
+        float((np.any(z, axis=-1) & ~np.all(z, axis=-1)).mean()) for z in zero.values()
+    )
     if "pose" not in parts:
         return torn
     pose = parts["pose"][..., :2]

@@ -97,9 +97,11 @@ def search(model: Recogniser, query: Clip, data: Dataset, most: int) -> list[Fou
         raise DatasetError(f"{data.path}: no clip with a hand to compare with")
     asked = _embedded(model, query)[None]
     similarities, order = nearest(model.taught.kernel, asked, np.stack(points))
-    return [
-        _found(*labels[row], float(similarities[0, row])) for row in order[0, :most]
-    ]
+    found: list[Found] = []
+    for row in map(int, order[0, :most]):
+        name, gloss, signer = labels[row]
+        found.append(_found(name, gloss, signer, float(similarities[0, row])))
+    return found
 
 
 def refuse_without_hands(clips: Sequence[Clip]) -> None:
