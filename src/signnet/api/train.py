@@ -134,7 +134,7 @@ def train(
     folder = as_path(out, "out")
     opened = open_data(data)
     held = choose_clips(opened, split, fold)
-    chosen = choose_recipe(recipe, [*changes, *_base_changes(base)])
+    chosen = choose_recipe(choose_recipe(recipe, changes), _base_changes(base))
     with needs_extra("train", "training"):
         from signnet.training.run import RunSettings, train_run
     settings = RunSettings(
