@@ -140,6 +140,13 @@ def test_a_model_of_words_is_no_base() -> None:
     assert "is no base but a model of 55 glosses; make a base with" in said
 
 
+def test_what_knows_glosses_is_no_base_whatever_it_was_learnt_with(
+    copied: Path,
+) -> None:
+    said = refusal_of(spoilt(copied, lambda card: card.update(vocabulary=["a", "b"])))
+    assert "is no base but a model of 2 glosses" in said
+
+
 def test_a_card_without_an_input_is_of_no_base(copied: Path) -> None:
     said = refusal_of(spoilt(copied, lambda card: card.update(recipe={})))
     assert "is no base but a model of 0 glosses" in said
@@ -178,12 +185,12 @@ def test_a_graph_without_the_weights_of_a_base_is_named(copied: Path) -> None:
     assert "model.onnx holds no base; make one with" in refusal_of(copied)
 
 
-@pytest.mark.usefixtures("small_base")
-def test_a_graph_that_lacks_a_weight_is_refused(copied: Path) -> None:
+@pytest.mark.parametrize("name", ["leave.bias", "enter_bias", "recurrent.bias_ih_l0"])
+def test_a_graph_that_lacks_a_weight_is_refused(copied: Path, name: str) -> None:
     graph = onnx.load(copied / "model.onnx")
     for one in graph.graph.initializer:
-        if one.name == "base.leave.bias":
-            one.name = "base.leave.other"
+        if one.name == f"base.{name}":
+            one.name = "base.other"
     onnx.save(graph, copied / "model.onnx")
     assert "do not fit its encoder" in refusal_of(copied)
 
