@@ -27,7 +27,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running = start_with(
         tmp_path_factory.mktemp("server"),
         header_seconds=2,
-        silent_seconds=2,
+        silent_seconds=4,
         unread_seconds=2,
         idle_stream_seconds=2,
         streams=2,
@@ -95,7 +95,7 @@ def test_an_answer_that_is_not_read_is_cut(server: Server) -> None:
     with server.line() as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         with contextlib.suppress(OSError):  # until the server has had enough
-            end = time.monotonic() + 40
+            end = time.monotonic() + 120
             line.settimeout(1)
             while time.monotonic() < end:
                 with contextlib.suppress(TimeoutError):
@@ -142,7 +142,7 @@ def test_a_flood_of_live_sockets_is_refused_and_leaves_nothing(server: Server) -
     for _ in range(100):
         with contextlib.suppress(ConnectionClosed, OSError, TimeoutError):
             server.stream(close_timeout=0, open_timeout=5).close()
-    assert in_time(lambda: server.open_streams() == 0)
+    assert in_time(lambda: server.open_streams() == 0, 60)
 
 
 @pytest.mark.parametrize(
@@ -190,6 +190,6 @@ def test_it_stops_in_time_whatever_its_clients_do(
         took = time.monotonic() - started
         live.close()
     assert running.process.returncode == 0
-    assert took < 10, took  # 5 s on a machine without other work
+    assert took < 20, took  # 5 s where a core is free
     assert "Traceback" not in rest
     assert list(running.folder.iterdir()) == []

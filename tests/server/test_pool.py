@@ -54,6 +54,10 @@ def uploads_of(server: Server) -> list[Path]:
     return list(server.folder.glob("signnet-serve-*/upload-*"))
 
 
+def is_running(process: int) -> bool:
+    return Path(f"/proc/{process}").exists()
+
+
 def answer_of(line: socket.socket) -> http.client.HTTPResponse:
     answer = http.client.HTTPResponse(line)
     answer.begin()
@@ -162,7 +166,7 @@ def test_after_a_kill_no_process_stays_and_the_next_start_cleans_up(
         assert workers
         killed.process.kill()
         killed.process.communicate(timeout=30)
-    assert in_time(lambda: not any(Path(f"/proc/{one}").exists() for one in workers))
+    assert in_time(lambda: not any(map(is_running, workers)), 60)
     assert uploads_of(killed)
     follower = start_with(tmp_path)
     assert not uploads_of(follower)

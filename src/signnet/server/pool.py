@@ -12,11 +12,14 @@ import signal
 import sys
 from asyncio import wait_for
 from asyncio.subprocess import PIPE, Process
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any
+
+from anyio import to_thread
 
 import signnet
 from signnet.extraction import available_cores
@@ -32,7 +35,7 @@ _KILLED = (
     "recognising it ended the process (it may need too much memory); shorten the video "
     "or lower its resolution"
 )
-_STOPPING = "the server is being stopped"
+_NO_PROCESS = "no process to recognise it can be started; see what the server printed"
 _SPARE_SECONDS = 60.0
 """Time after which a process without work is ended, if there is another."""
 
@@ -73,8 +76,7 @@ class Pool:
 
     def check_room(self) -> None:
         """Check that another upload may wait; Busy if not."""
-        if self._closing.is_set():
-            raise Busy(10)
+        self._check_open()
         if self._jobs >= self._size + self._settings.queue:
             raise Busy(self.retry_after())
 
@@ -82,8 +84,20 @@ class Pool:
         """Estimate after how many seconds there will be room."""
         return min(120, 1 + int(self._jobs * self._usual / self._size))
 
+    @contextmanager
+    def place(self) -> Generator[None]:
+        """Hold a place for an upload at work or in the queue; Busy if none is left."""
+        self.check_room()
+        self._jobs += 1
+        try:
+            yield
+        finally:
+            self._jobs -= 1
+
     async def recognise(self, folder: Path, content_type: str) -> Answer:
-        """Recognise the file of a form; cancel it to kill the process.
+        """Recognise the file of a form, for the holder of a place.
+
+        When this is cancelled, the process is killed.
 
         Parameters
         ----------
@@ -95,19 +109,14 @@ class Pool:
         Raises
         ------
         Busy
-            If too many uploads wait already, or the server stops.
+            If it waited too long for a process, or the server stops.
         """
-        self.check_room()
-        self._jobs += 1
+        await self._wait_for_turn()
         try:
-            await self._wait_for_turn()
-            try:
-                self._check_open()
-                return await self._work(folder, content_type)
-            finally:
-                self._turns.release()
+            self._check_open()
+            return await self._work(folder, content_type)
         finally:
-            self._jobs -= 1
+            self._turns.release()
 
     async def _wait_for_turn(self) -> None:
         try:
@@ -128,6 +137,11 @@ class Pool:
             await asyncio.sleep(0.05)
         await asyncio.gather(*(worker.end() for worker in list(self._all)))
         self._idle.clear()
+
+    def kill(self) -> None:
+        """Kill all processes at once, from any thread; they are not cleaned up."""
+        for worker in list(self._all):
+            worker.kill()
 
     def _check_open(self) -> None:
         if self._closing.is_set():
@@ -160,7 +174,7 @@ class Pool:
         while self._idle:
             if (worker := self._idle.pop()).is_alive:
                 return worker
-            self._all.discard(worker)
+            self._ending = asyncio.create_task(self._end(worker))
         return self._start()
 
     def _start(self) -> "_Worker":
@@ -195,6 +209,7 @@ class _Worker:
             "work_bytes": settings.work_bytes,
             "clip_seconds": settings.clip_seconds,
         }
+        self._process: Process | None = None
         self._starting = asyncio.create_task(self._start())
 
     @property
@@ -207,7 +222,7 @@ class _Worker:
 
     async def ask(self, request: dict[str, str]) -> Answer:
         """Send a request and wait for its answer; EOFError if the process ends."""
-        process = await asyncio.shield(self._starting)
+        process = await self._started()
         assert process.stdin
         content = json.dumps(request).encode()
         process.stdin.write(LENGTH.pack(len(content)) + content)
@@ -217,14 +232,27 @@ class _Worker:
 
     async def end(self) -> None:
         """Kill the process and all that it started, and remove what they wrote."""
-        with suppress(Exception):
-            process = await self._starting
-            _kill(process)
-            await process.wait()
-        rmtree(self._folder, ignore_errors=True)
+        self._starting.cancel()  # without effect if it has started
+        await asyncio.wait([self._starting])
+        self.kill()
+        if self._process is not None:
+            await self._process.wait()
+        await to_thread.run_sync(rmtree, self._folder, True)
+
+    def kill(self) -> None:
+        """Kill the process and all that it started."""
+        if self._process is not None:
+            _kill(self._process)
+
+    async def _started(self) -> Process:
+        """Wait for the start; EOFError if it failed or was given up."""
+        await asyncio.wait([self._starting])
+        if self._starting.cancelled():
+            raise EOFError
+        return self._starting.result()
 
     async def _start(self) -> Process:
-        process = await asyncio.create_subprocess_exec(
+        process = self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-P", "-m", "signnet.server.worker", json.dumps(self._settings)),
             stdin=PIPE,
@@ -234,9 +262,8 @@ class _Worker:
         )
         try:
             status, content = await self._receive(process)
-        except BaseException:
-            _kill(process)
-            raise
+        except EOFError:
+            status, content = 503, _NO_PROCESS
         if status != 200:
             self.failure = (status, content)
             raise EOFError

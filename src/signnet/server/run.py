@@ -150,6 +150,7 @@ class _Server(uvicorn.Server):
             connection.transport.abort()
 
     def _end(self) -> None:
+        self._pool.kill()
         remove = threading.Thread(target=shutil.rmtree, args=(self._folder, True))
         remove.daemon = True
         remove.start()

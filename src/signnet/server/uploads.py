@@ -57,9 +57,10 @@ class Uploads:
             self._pool.check_room()  # before a body that would be in vain
             kind = request.headers.get("content-type", "")
             boundary_of(kind)
-            async with self._body_of(request) as folder:
-                work = self._pool.recognise(folder, kind)
-                status, content = await _unless_gone(request.receive, work)
+            async with self._body_of(request) as body:
+                with self._pool.place():
+                    work = self._pool.recognise(await body.end(), kind)
+                    status, content = await _unless_gone(request.receive, work)
         except MediaError as error:
             raise HTTPException(422, str(error)) from error
         except Busy as error:
@@ -69,21 +70,17 @@ class Uploads:
         return content
 
     @asynccontextmanager
-    async def _body_of(self, request: Request) -> AsyncGenerator[Path]:
-        """Write the body of a request into a folder of its own.
-
-        A small one stays in memory until it is whole and there is room for it: many
-        that come slowly, or in vain, cost the disk nothing.
-        """
+    async def _body_of(self, request: Request) -> "AsyncGenerator[_Body]":
+        """Read the body of a request, and remove it at the end."""
         body = _Body(self._folder)
         try:
             async for block in request.stream():
+                body.size += len(block)
                 self._stored += len(block)
                 if self._stored > self._settings.stored_bytes:
                     raise Busy(self._pool.retry_after())
                 await body.add(block)
-            self._pool.check_room()
-            yield await body.end()
+            yield body
         finally:
             self._stored -= body.size
             await body.remove()
@@ -92,18 +89,20 @@ class Uploads:
 class _Body:
     """Collects a body, in memory at first and then in a file.
 
-    Files are written in threads: a slow disk holds up nobody else.
+    A small one gets a file only with a place in the queue: many that come slowly, or in
+    vain, cost the disk nothing. Files are written in threads: a slow disk holds up
+    nobody else.
     """
 
     def __init__(self, parent: Path) -> None:
         self.size = 0
+        """Bytes that were sent, for the limit of all bodies."""
         self._parent, self._folder = parent, Path()
         self._held = bytearray()
         self._is_stored = False
 
     async def add(self, block: bytes) -> None:
         """Add a block."""
-        self.size += len(block)
         self._held += block
         if len(self._held) > _HELD:
             await self._write()
