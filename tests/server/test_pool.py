@@ -38,12 +38,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def long_film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """Draw what takes far longer than the server gives: 59 s of large pictures."""
     path = tmp_path_factory.mktemp("film") / "long.mp4"
-    picture = np.zeros((720, 1280, 3), np.uint8)
-    made = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 30, (1280, 720))
-    for _ in range(59 * 30):
-        made.write(picture)
+    return write_film(path, 59 * 30, (1280, 720)).read_bytes()
+
+
+def write_film(path: Path, frames: int, size: tuple[int, int] = (64, 48)) -> Path:
+    made = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 30, size)
+    for _ in range(frames):
+        made.write(np.zeros((size[1], size[0], 3), np.uint8))
     made.release()
-    return path.read_bytes()
+    return path
 
 
 def is_idle(server: Server) -> bool:
@@ -75,12 +78,12 @@ def test_work_without_an_end_is_ended(server: Server, long_film: bytes) -> None:
 
 
 def test_a_playlist_neither_stops_the_server_nor_opens_other_files(
-    server: Server, long_film: bytes, tmp_path: Path
+    server: Server, tmp_path: Path
 ) -> None:
-    other = tmp_path / "other.mp4"
-    other.write_bytes(long_film)
+    other = write_film(tmp_path / "other.mp4", 10)
+    assert server.upload("other.mp4", other.read_bytes())[0] == 200
     for name, text in {
-        "a.m3u8": f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{other}\n",
+        "a.m3u8": f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{other}\n#EXT-X-ENDLIST\n",
         "b.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nb.m3u8\n",
         "c.mp4": f"ffconcat version 1.0\nfile '{other}'\n",
     }.items():
