@@ -14,7 +14,7 @@ def folder() -> Path:
 
 
 def test_it_is_small(folder: Path) -> None:
-    assert sum(file.stat().st_size for file in folder.iterdir()) <= 9_500_000
+    assert sum(file.stat().st_size for file in folder.iterdir()) <= 12_500_000
     assert Recogniser.open(folder).card.to_json()["parameters"] <= 3_000_000
 
 
