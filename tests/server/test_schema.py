@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -37,7 +38,9 @@ def test_every_refusal_is_described_as_it_is(server: Server) -> None:
     assert "HTTPValidationError" not in described["components"]["schemas"]
 
 
-def test_random_requests_get_what_the_description_says(server: Server) -> None:
+def test_random_requests_get_what_the_description_says(
+    server: Server, tmp_path: Path
+) -> None:
     pytest.importorskip("schemathesis")
     address = f"http://127.0.0.1:{server.port}/v1/openapi.json"
     command = [
@@ -45,5 +48,7 @@ def test_random_requests_get_what_the_description_says(server: Server) -> None:
         *("--checks", CHECKS, "--max-examples", "40", "--seed", "1"),
         *("--generation-database", "none", "--request-timeout", "60"),
     ]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    run = subprocess.run(  # it keeps what it found in the folder in which it runs
+        command, capture_output=True, text=True, check=False, cwd=tmp_path
+    )
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
