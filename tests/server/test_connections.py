@@ -119,10 +119,16 @@ def test_too_many_bytes_at_a_time_are_refused_for_a_while(server: Server) -> Non
         for _ in range(4):
             line = server.half_upload("a.mp4", bytes(700_000), missing=10)
             stack.enter_context(line)
+        assert in_time(lambda: stored_by(server) > 2_500_000)
         status, answer = server.upload("a.mp4", bytes(700_000))
         assert status == 503
         assert "send it again in" in answer["detail"]
     assert in_time(lambda: server.upload("a.mp4", bytes(700_000))[0] == 422)
+
+
+def stored_by(server: Server) -> int:
+    forms = server.folder.glob("signnet-serve-*/upload-*/form")
+    return sum(form.stat().st_size for form in forms)
 
 
 def test_idle_live_streams_make_room_for_others(server: Server) -> None:

@@ -83,7 +83,7 @@ def test_a_playlist_neither_stops_the_server_nor_opens_other_files(
     other = write_film(tmp_path / "other.mp4", 10)
     assert server.upload("other.mp4", other.read_bytes())[0] == 200
     for name, text in {
-        "a.m3u8": f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{other}\n#EXT-X-ENDLIST\n",
+        "a.m3u8": f"#EXTM3U\n#EXTINF:1,\n{other}\n#EXT-X-ENDLIST\n",
         "b.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nb.m3u8\n",
         "c.mp4": f"ffconcat version 1.0\nfile '{other}'\n",
     }.items():
