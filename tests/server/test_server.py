@@ -4,106 +4,27 @@ import base64
 import contextlib
 import http.client
 import json
-import os
-import re
 import signal
 import socket
 import struct
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
 
+from served import Server, in_time, start, stop
 from signnet.errors import SettingsError
 from signnet.extraction import extract_video
 from signnet.recognise.recogniser import Recogniser
-from signnet.server import ServerSettings
 from signnet.server.run import listen
+from signnet.server.settings import ServerSettings
 
 pytestmark = pytest.mark.slow
-
-BOUNDARY = "a-line-that-is-in-no-file"
-
-
-@dataclass
-class Server:
-    """A running server."""
-
-    process: subprocess.Popen[str]
-    port: int
-    folder: Path
-
-    def ask(
-        self,
-        method: str,
-        path: str,
-        body: bytes | Iterator[bytes] | None = None,
-        **headers: str,
-    ) -> tuple[int, Any, http.client.HTTPMessage]:
-        """Send a request; give status, content and headers."""
-        names = {name.replace("_", "-"): text for name, text in headers.items()}
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        with contextlib.closing(line):
-            line.request(method, path, body, names)
-            answer = line.getresponse()
-            content = answer.read()
-        is_json = answer.headers.get_content_type() == "application/json"
-        return (
-            answer.status,
-            json.loads(content) if is_json else content,
-            answer.headers,
-        )
-
-    def upload(self, name: str, content: bytes, field: str = "file") -> tuple[int, Any]:
-        """Send a file to be recognised."""
-        head = (
-            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"; '
-            f'filename="{name}"\r\n\r\n'
-        )
-        body = head.encode() + content + f"\r\n--{BOUNDARY}--\r\n".encode()
-        kind = f"multipart/form-data; boundary={BOUNDARY}"
-        status, answer, _ = self.ask("POST", "/v1/recognise", body, content_type=kind)
-        return status, answer
-
-    def stream(self, **more: Any) -> ClientConnection:
-        """Open a live stream."""
-        return connect(f"ws://127.0.0.1:{self.port}/v1/stream", max_size=None, **more)
-
-    def open_streams(self) -> int:
-        """Ask how many live streams are open."""
-        return self.ask("GET", "/v1/health")[1]["streams"]
-
-
-def start(folder: Path, *words: str) -> Server:
-    command = [sys.executable, "-m", "signnet", "serve", "--port", "0", *words]
-    temporary = folder / "tmp"
-    temporary.mkdir(exist_ok=True)
-    environment = os.environ | {"TMPDIR": str(temporary), "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, env=environment
-    )
-    assert process.stderr
-    lines = list[str]()
-    for line in process.stderr:
-        lines.append(line)
-        if found := re.search(r"signnet is at http://[\w.:\[\]]+:(\d+);", line):
-            return Server(process, int(found[1]), temporary)
-    raise AssertionError("".join(lines))
-
-
-def stop(server: Server, how: signal.Signals = signal.SIGINT) -> str:
-    server.process.send_signal(how)
-    _, rest = server.process.communicate(timeout=30)
-    return rest
 
 
 @pytest.fixture(scope="module")
@@ -128,15 +49,6 @@ def pictures(video: Path) -> list[bytes]:
         _, frame = capture.read()
         found.append(cv2.imencode(".jpg", frame)[1].tobytes())
     return found
-
-
-def in_time(claim: Callable[[], bool], seconds: float = 20) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if claim():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def message(seconds: float, picture: bytes) -> bytes:
@@ -460,11 +372,3 @@ def test_being_ended_leaves_nothing_behind(tmp_path: Path) -> None:
     stop(running, signal.SIGTERM)
     assert running.process.returncode == 0
     assert list(running.folder.iterdir()) == []
-
-
-def test_a_host_that_is_given_lets_other_names_in(tmp_path: Path) -> None:
-    running = start(tmp_path, "--host", "0.0.0.0")
-    try:
-        assert running.ask("GET", "/v1/health", host="my-computer.local")[0] == 200
-    finally:
-        stop(running)
