@@ -17,7 +17,19 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-__all__ = ["FORM", "Server", "form", "in_time", "start", "start_with", "stop"]
+__all__ = [
+    "FORM",
+    "PATIENCE",
+    "Server",
+    "form",
+    "in_time",
+    "start",
+    "start_with",
+    "stop",
+]
+
+PATIENCE = 120.0
+"""Seconds to wait for what must happen, also on a machine that is busy."""
 
 ADDRESS = r"signnet is at http://[\w.:\[\]-]+:(\d+)(?:/\?token=(\S+))?;"
 
@@ -45,7 +57,7 @@ class Server:
     ) -> tuple[int, Any, http.client.HTTPMessage]:
         """Send a request; give status, content and headers."""
         names = {name.replace("_", "-"): text for name, text in headers.items()}
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         with contextlib.closing(line):
             line.request(method, path, body, names)
             answer = line.getresponse()
@@ -76,7 +88,7 @@ class Server:
 
     def line(self) -> socket.socket:
         """Open a connection."""
-        return socket.create_connection(("127.0.0.1", self.port), timeout=60)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
 
     def health(self) -> dict[str, Any]:
         """Ask whether it is well."""
@@ -91,10 +103,13 @@ class Server:
                     found.append(int(status.parent.name))
         return found
 
-    def stream(self, query: str = "", **more: Any) -> ClientConnection:
-        """Open a live stream."""
+    @contextlib.contextmanager
+    def stream(self, query: str = "", **more: Any) -> Iterator[ClientConnection]:
+        """Keep a live stream open."""
         address = f"ws://127.0.0.1:{self.port}/v1/stream{query}"
-        return connect(address, max_size=None, **more)
+        usual = {"max_size": None, "open_timeout": PATIENCE, "ping_interval": None}
+        with connect(address, **(usual | more)) as stream:
+            yield stream
 
     def open_streams(self) -> int:
         """Ask how many live streams are open."""
@@ -115,8 +130,11 @@ def start(folder: Path, *words: str) -> Server:
     return run(folder, ["-m", "signnet", "serve", "--port", "0", *words])
 
 
+WORKER = Path(__file__).with_name("waiting_worker.py")
+
 SCRIPT = """
 import json, sys
+from signnet.server import pool
 from signnet.server.run import serve
 from signnet.server.scratch import scratch_folder
 from signnet.server.settings import ServerSettings
@@ -124,15 +142,16 @@ from signnet.server.settings import ServerSettings
 def tell(address):
     print(f"signnet is at {address}; ", file=sys.stderr, flush=True)
 
-settings = ServerSettings(**json.loads(sys.argv[1]))
+pool.COMMAND = (sys.argv[1],)
+settings = ServerSettings(**json.loads(sys.argv[2]))
 with scratch_folder() as folder:
     serve("bdsl55", folder, port=0, settings=settings, tell=tell)
 """
 
 
 def start_with(folder: Path, **limits: float) -> Server:
-    """Start a server with other limits, and without the page."""
-    return run(folder, ["-c", SCRIPT, json.dumps(limits)])
+    """Start a server with other limits, without the page, and with `waiting_worker`."""
+    return run(folder, ["-c", SCRIPT, str(WORKER), json.dumps(limits)])
 
 
 def run(folder: Path, words: list[str]) -> Server:
@@ -154,15 +173,15 @@ def run(folder: Path, words: list[str]) -> Server:
 def stop(server: Server, how: signal.Signals = signal.SIGINT) -> str:
     """Stop a server; give what it printed meanwhile."""
     server.process.send_signal(how)
-    _, rest = server.process.communicate(timeout=30)
+    _, rest = server.process.communicate(timeout=PATIENCE)
     return rest
 
 
-def in_time(claim: Callable[[], bool], seconds: float = 20) -> bool:
+def in_time(claim: Callable[[], bool]) -> bool:
     """Wait until a claim holds; give whether it came to hold."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         if claim():
             return True
-        time.sleep(0.1)
+        time.sleep(0.05)
     return False

@@ -1,6 +1,7 @@
 """Who may ask: hosts, pages and tokens."""
 
 import http.client
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from starlette.datastructures import Headers
 from websockets.exceptions import InvalidStatus
 
-from served import Server, start, stop
+from served import PATIENCE, Server, start, stop
 from signnet.server.access import (
     has_token,
     is_known_host,
@@ -116,7 +117,10 @@ def reachable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     words = ("--host", "0.0.0.0", "--name", "School.example")
     running = start(tmp_path_factory.mktemp("server"), *words)
     yield running
-    stop(running)
+    rest = stop(running, signal.SIGTERM)
+    assert running.process.returncode == 0
+    assert "Traceback" not in rest
+    assert list(running.folder.iterdir()) == []
 
 
 @pytest.mark.slow
@@ -140,8 +144,8 @@ def test_nothing_is_answered_without_the_token(reachable: Server) -> None:
             assert "token" in answer["detail"]
             assert headers["www-authenticate"] == "Bearer"
     assert reachable.upload("a.mp4", b"x")[0] == 401
-    with pytest.raises(InvalidStatus):
-        reachable.stream()
+    with pytest.raises(InvalidStatus), reachable.stream():
+        pass
 
 
 @pytest.mark.slow
@@ -158,7 +162,7 @@ def test_the_page_keeps_the_token_and_drops_it_from_the_address(
     reachable: Server,
 ) -> None:
     for path in ("/", "//evil.example/", "/\\evil.example"):
-        line = http.client.HTTPConnection("127.0.0.1", reachable.port, timeout=60)
+        line = http.client.HTTPConnection("127.0.0.1", reachable.port, timeout=PATIENCE)
         line.request("GET", f"{path}?token={reachable.token}")
         answer = line.getresponse()
         assert answer.status == 303

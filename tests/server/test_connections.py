@@ -1,16 +1,17 @@
 """Clients that are slow, silent or deaf, and a stop among them."""
 
 import contextlib
-import signal
+import http.client
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from served import FORM, Server, in_time, start, start_with, stop
+from served import FORM, PATIENCE, Server, in_time, start_with, stop
 
 pytestmark = pytest.mark.slow
 
@@ -27,12 +28,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running = start_with(
         tmp_path_factory.mktemp("server"),
         header_seconds=2,
-        silent_seconds=4,
+        silent_seconds=2,
         unread_seconds=2,
         idle_stream_seconds=2,
         streams=2,
         connections=40,
-        stored_bytes=3_000_000,
     )
     yield running
     rest = stop(running)
@@ -42,9 +42,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def read_all(line: socket.socket, drip: bytes = b"") -> bytes:
-    """Read until the server closes, sending some bytes now and then; at most 20 s."""
+    """Read until the server closes, sending some bytes now and then."""
     line.settimeout(0.5)
-    found, end = b"", time.monotonic() + 20
+    found, end = b"", time.monotonic() + PATIENCE
     while time.monotonic() < end:
         try:
             if not (block := line.recv(1 << 16)):
@@ -58,44 +58,56 @@ def read_all(line: socket.socket, drip: bytes = b"") -> bytes:
     raise AssertionError("the server did not close the connection")
 
 
-@pytest.mark.parametrize("drip", [b"", b"x-a: b\r\n"])
-def test_half_a_head_is_cut(server: Server, drip: bytes) -> None:
-    with server.line() as line:
-        line.sendall(HALF)
-        assert read_all(line, drip) == b""
+LATE = {
+    "no head": (b"", b""),
+    "half a head": (HALF, b""),
+    "half a head that goes on": (HALF, b"x-a: b\r\n"),
+    "half a second head": (HALF + b"\r\n" + HALF, b"x-a: b\r\n"),
+    "silent body": (SLOW_BODY + b"--a-line", b""),
+    "slow body": (SLOW_BODY + b"--a-line", b"x"),
+    "refused body": (SLOW_BODY.replace(b"127.0.0.1", b"evil.example") + b"x", b"x"),
+}
+"""What late clients send at once, and what they send now and then."""
 
 
-def test_a_connection_without_a_request_is_cut(server: Server) -> None:
-    with server.line() as line:
-        assert read_all(line) == b""
+@pytest.fixture(scope="module")
+def answers(server: Server) -> dict[str, bytes]:
+    """Be late in each way, all at once; give what was answered before the end."""
+
+    def late(begin: bytes, drip: bytes) -> bytes:
+        with server.line() as line:
+            line.sendall(begin)
+            return read_all(line, drip)
+
+    with ThreadPoolExecutor(len(LATE)) as clients:
+        found = {name: clients.submit(late, *sent) for name, sent in LATE.items()}
+        return {name: one.result() for name, one in found.items()}
 
 
-def test_a_second_request_may_not_dawdle_either(server: Server) -> None:
-    with server.line() as line:
-        line.sendall(HALF + b"\r\n" + HALF)
-        assert read_all(line, b"x-a: b\r\n").count(b"HTTP/1.1") == 1
+@pytest.mark.parametrize("name", ["no head", "half a head", "half a head that goes on"])
+def test_a_late_head_is_cut(answers: dict[str, bytes], name: str) -> None:
+    assert answers[name] == b""
 
 
-@pytest.mark.parametrize("drip", [b"", b"x"])
-def test_a_slow_body_is_told_so_and_cut(server: Server, drip: bytes) -> None:
-    with server.line() as line:
-        line.sendall(SLOW_BODY + b"--a-line")
-        answer = read_all(line, drip)
-    assert answer.startswith(b"HTTP/1.1 408 ")
-    assert b"too slow" in answer
+def test_a_second_request_may_not_dawdle_either(answers: dict[str, bytes]) -> None:
+    assert answers["half a second head"].count(b"HTTP/1.1") == 1
 
 
-def test_a_refused_body_is_not_read_for_ever(server: Server) -> None:
-    with server.line() as line:
-        line.sendall(SLOW_BODY.replace(b"127.0.0.1", b"evil.example") + b"x")
-        assert read_all(line, b"x").startswith(b"HTTP/1.1 421 ")
+@pytest.mark.parametrize("name", ["silent body", "slow body"])
+def test_a_slow_body_is_told_so_and_cut(answers: dict[str, bytes], name: str) -> None:
+    assert answers[name].startswith(b"HTTP/1.1 408 ")
+    assert b"too slow" in answers[name]
+
+
+def test_a_refused_body_is_not_read_for_ever(answers: dict[str, bytes]) -> None:
+    assert answers["refused body"].startswith(b"HTTP/1.1 421 ")
 
 
 def test_an_answer_that_is_not_read_is_cut(server: Server) -> None:
     with server.line() as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         with contextlib.suppress(OSError):  # until the server has had enough
-            end = time.monotonic() + 120
+            end = time.monotonic() + PATIENCE
             line.settimeout(1)
             while time.monotonic() < end:
                 with contextlib.suppress(TimeoutError):
@@ -111,24 +123,20 @@ def test_too_many_connections_cut_those_that_wait_longest(server: Server) -> Non
         for line in lines:
             with contextlib.suppress(OSError):
                 line.sendall(HALF)
-            assert server.health()["status"] == "ok"
+            assert in_time(lambda: is_well(server))
 
 
-def test_too_many_bytes_at_a_time_are_refused_for_a_while(server: Server) -> None:
-    with contextlib.ExitStack() as stack:
-        for _ in range(4):
-            line = server.half_upload("a.mp4", bytes(700_000), missing=10)
-            stack.enter_context(line)
-        assert in_time(lambda: stored_by(server) > 2_500_000)
-        status, answer = server.upload("a.mp4", bytes(700_000))
-        assert status == 503
-        assert "send it again in" in answer["detail"]
-    assert in_time(lambda: server.upload("a.mp4", bytes(700_000))[0] == 422)
+def is_well(server: Server) -> bool:
+    """Ask for health; a client that was late itself may have been cut."""
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        return server.health()["status"] == "ok"
+    return False
 
 
-def stored_by(server: Server) -> int:
-    forms = server.folder.glob("signnet-serve-*/upload-*/form")
-    return sum(form.stat().st_size for form in forms)
+def has_streams(server: Server, count: int) -> bool:
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        return server.open_streams() == count
+    return False
 
 
 def test_idle_live_streams_make_room_for_others(server: Server) -> None:
@@ -136,68 +144,42 @@ def test_idle_live_streams_make_room_for_others(server: Server) -> None:
         assert one.recv()
         assert two.recv()
         with pytest.raises(ConnectionClosed) as caught:
-            one.recv(timeout=20)
+            one.recv(timeout=PATIENCE)
         assert caught.value.rcvd
         assert "no picture for 2 s" in caught.value.rcvd.reason
-        assert in_time(lambda: server.open_streams() == 0)
+        assert in_time(lambda: has_streams(server, 0))
         with server.stream() as three:
             assert three.recv()
 
 
 def test_a_flood_of_live_sockets_is_refused_and_leaves_nothing(server: Server) -> None:
-    for _ in range(100):
+    for _ in range(40):
         with (
-            contextlib.suppress(ConnectionClosed, OSError, TimeoutError),
-            server.stream(close_timeout=0, open_timeout=5),
+            contextlib.suppress(ConnectionClosed, InvalidHandshake, OSError),
+            server.stream(close_timeout=0),
         ):
             pass
-    assert in_time(lambda: server.open_streams() == 0, 60)
+    assert in_time(lambda: has_streams(server, 0))
 
 
-@pytest.mark.parametrize(
-    "origin", ["http://[", "null", "file:///", "http://evil@127.0.0.1", "x" * 2000]
-)
-def test_an_odd_origin_is_refused(server: Server, origin: str) -> None:
-    assert server.ask("GET", "/v1/health", origin=origin)[0] == 403
-
-
-@pytest.mark.parametrize("host", ["evil@127.0.0.1", "127.0.0.1@evil", "127.0.0.1:x"])
-def test_an_odd_host_is_refused(server: Server, host: str) -> None:
-    assert server.ask("GET", "/v1/health", host=host)[0] == 421
-
-
-@pytest.mark.parametrize("path", ["/v1/health", "/v1/models", "/v1/openapi.json"])
-def test_head_is_answered_without_a_body(server: Server, path: str) -> None:
-    status, _, headers = server.ask("HEAD", path)
-    _, _, expected = server.ask("GET", path)
-    assert status == 200
-    assert headers["content-length"] == expected["content-length"]
-    with server.line() as line:
-        line.sendall(f"HEAD {path} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
-        assert read_all(line).endswith(b"\r\n\r\n")
-
-
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_it_stops_in_time_whatever_its_clients_do(
-    tmp_path: Path, how: signal.Signals
-) -> None:
-    running = start(tmp_path)
+def test_it_stops_whatever_its_clients_do(tmp_path: Path) -> None:
+    # Nothing but the stop ends any of them; benchmarks/load.py says how long it takes.
+    limits = ("header_seconds", "silent_seconds", "unread_seconds", "work_seconds")
+    running = start_with(tmp_path, **dict.fromkeys(limits, 3600.0))
     with contextlib.ExitStack() as stack:
         for _ in range(50):
             stack.enter_context(running.line()).sendall(HALF)
             stack.enter_context(running.line()).sendall(SLOW_BODY + bytes(100_000))
         deaf = stack.enter_context(running.line())
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        deaf.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 100)
+        asked = b"GET /v1/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        deaf.sendall(asked * 100)
         live = stack.enter_context(running.stream(close_timeout=0))
         live.recv()
-        upload = running.half_upload("a.mp4", bytes(500_000), missing=1)
-        stack.enter_context(upload)
-        assert running.health()["status"] == "ok"
-        started = time.monotonic()
-        rest = stop(running, how)
-        took = time.monotonic() - started
+        never = str(tmp_path / "never").encode()
+        stack.enter_context(running.half_upload("wait.pose", never))
+        assert in_time(lambda: running.health()["uploads"] == 1)
+        rest = stop(running)
     assert running.process.returncode == 0
-    assert took < 20, took  # 5 s where a core is free
     assert "Traceback" not in rest
     assert list(running.folder.iterdir()) == []

@@ -2,12 +2,11 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from served import Server, start_with, stop
+from served import Server
 
 pytestmark = pytest.mark.slow
 
@@ -18,15 +17,8 @@ CHECKS = (
 )
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = start_with(tmp_path_factory.mktemp("server"))
-    yield running
-    assert "Traceback" not in stop(running)
-
-
-def test_every_refusal_is_described_as_it_is(server: Server) -> None:
-    described = server.ask("GET", "/v1/openapi.json")[1]
+def test_every_refusal_is_described_as_it_is(usual_server: Server) -> None:
+    described = usual_server.ask("GET", "/v1/openapi.json")[1]
     upload = described["paths"]["/v1/recognise"]["post"]
     assert set(upload["responses"]) == {
         *("200", "401", "403", "408", "413", "421", "422", "500", "503")
@@ -39,10 +31,10 @@ def test_every_refusal_is_described_as_it_is(server: Server) -> None:
 
 
 def test_random_requests_get_what_the_description_says(
-    server: Server, tmp_path: Path
+    usual_server: Server, tmp_path: Path
 ) -> None:
     pytest.importorskip("schemathesis")
-    address = f"http://127.0.0.1:{server.port}/v1/openapi.json"
+    address = f"http://127.0.0.1:{usual_server.port}/v1/openapi.json"
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "run", address),
         *("--checks", CHECKS, "--max-examples", "40", "--seed", "1"),

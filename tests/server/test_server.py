@@ -4,11 +4,8 @@ import base64
 import contextlib
 import http.client
 import json
-import signal
 import socket
 import struct
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +14,8 @@ import numpy as np
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from served import Server, in_time, start, stop
+from commands import Command
+from served import PATIENCE, Server, in_time
 from signnet.errors import SettingsError
 from signnet.extraction import extract_video
 from signnet.recognise.recogniser import Recogniser
@@ -28,13 +26,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = start(tmp_path_factory.mktemp("server"))
-    yield running
-    rest = stop(running)
-    assert running.process.returncode == 0
-    assert "Traceback" not in rest
-    assert list(running.folder.iterdir()) == []
+def server(usual_server: Server) -> Server:
+    return usual_server
 
 
 @pytest.fixture(scope="module")
@@ -83,12 +76,10 @@ def test_no_page_of_it_loads_a_foreign_script(server: Server) -> None:
 
 
 def test_landmarks_get_the_answer_of_predict(
-    server: Server, dataset_folder: Path
+    server: Server, dataset_folder: Path, signnet: Command
 ) -> None:
     file = dataset_folder / "all.parquet"
-    command = [sys.executable, "-m", "signnet", "predict", str(file), "--json"]
-    printed = subprocess.run(command, capture_output=True, check=True)
-    expected = json.loads(printed.stdout)
+    expected = json.loads(signnet("predict", file, "--json").out)
     status, found = server.upload("all.parquet", file.read_bytes())
     assert (status, len(found)) == (200, 24)
     for one, other in zip(found, expected, strict=True):
@@ -162,7 +153,7 @@ def test_a_video_of_minutes_is_refused(server: Server, tmp_path: Path) -> None:
 
 
 def test_an_upload_over_the_limit_is_refused_before_it_is_read(server: Server) -> None:
-    line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
     with contextlib.closing(line):
         line.putrequest("POST", "/v1/recognise")
         line.putheader("Content-Type", "multipart/form-data; boundary=x")
@@ -211,8 +202,9 @@ def test_this_computer_s_names_are_answered(server: Server, name: str) -> None:
 def test_a_foreign_page_may_not_ask(server: Server) -> None:
     for origin in ("https://elsewhere.example", "null", "http://localhost:1"):
         assert server.ask("GET", "/v1/health", origin=origin)[0] == 403
-    with pytest.raises(InvalidStatus):
-        server.stream(origin="https://elsewhere.example")
+    foreign = server.stream(origin="https://elsewhere.example")
+    with pytest.raises(InvalidStatus), foreign:
+        pass
 
 
 def test_its_own_page_may_ask(server: Server) -> None:
@@ -220,6 +212,29 @@ def test_its_own_page_may_ask(server: Server) -> None:
     assert server.ask("GET", "/v1/health", origin=own)[0] == 200
     with server.stream(origin=own) as stream:
         assert json.loads(stream.recv())["kind"] == "hello"
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://[", "null", "file:///", "http://evil@127.0.0.1", "x" * 2000]
+)
+def test_an_odd_origin_is_refused(server: Server, origin: str) -> None:
+    assert server.ask("GET", "/v1/health", origin=origin)[0] == 403
+
+
+@pytest.mark.parametrize("host", ["evil@127.0.0.1", "127.0.0.1@evil", "127.0.0.1:x"])
+def test_an_odd_host_is_refused(server: Server, host: str) -> None:
+    assert server.ask("GET", "/v1/health", host=host)[0] == 421
+
+
+@pytest.mark.parametrize("path", ["/v1/health", "/v1/models", "/v1/openapi.json"])
+def test_head_is_answered_without_a_body(server: Server, path: str) -> None:
+    status, _, headers = server.ask("HEAD", path)
+    _, _, expected = server.ask("GET", path)
+    assert status == 200
+    assert headers["content-length"] == expected["content-length"]
+    with server.line() as line:
+        line.sendall(f"HEAD {path} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
+        assert line.makefile("rb").read().endswith(b"\r\n\r\n")
 
 
 def test_every_answer_has_the_security_headers(server: Server) -> None:
@@ -326,7 +341,7 @@ def test_pictures_that_come_too_fast_replace_each_other(
             stream.send(message(number / 100, pictures[number % 30]))
         answers = list[float]()
         while not answers or answers[-1] < 1.99:
-            answers.append(json.loads(stream.recv(timeout=60))["time"])
+            answers.append(json.loads(stream.recv(timeout=PATIENCE))["time"])
     assert answers == sorted(answers)
     assert len(answers) < 200
 
@@ -365,10 +380,3 @@ def test_it_serves_the_page_where_the_browser_files_are(server: Server) -> None:
 def test_a_port_that_is_taken_is_said_in_one_line(server: Server) -> None:
     with pytest.raises(SettingsError, match="choose another --port"):
         listen("127.0.0.1", server.port)
-
-
-def test_being_ended_leaves_nothing_behind(tmp_path: Path) -> None:
-    running = start(tmp_path)
-    stop(running, signal.SIGTERM)
-    assert running.process.returncode == 0
-    assert list(running.folder.iterdir()) == []

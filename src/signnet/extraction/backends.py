@@ -50,10 +50,7 @@ def _has_solutions() -> bool:
 
 
 def models_for(backend: str) -> dict[str, Path]:
-    """Return the model file of each stream; none for Solutions, which ships its own.
-
-    Nothing is fetched: only `signnet models` may do that, when the user asks.
-    """
+    """Return the model file of each stream; none for Solutions, which ships its own."""
     return cached_models() if backend == "tasks" else {}
 
 
@@ -80,7 +77,8 @@ def extract_video(
     Raises
     ------
     MediaError, ModelError, SettingsError
-        If the video cannot be read, the models are not there, or an option is unknown.
+        If the video cannot be read, the models are missing (nothing is downloaded), or
+        an option is unknown.
     """
     check_backend(backend)
     streams = check_streams(streams)

@@ -26,7 +26,7 @@ from signnet.extraction import available_cores
 from signnet.server.settings import ServerSettings
 from signnet.server.worker import LENGTH
 
-__all__ = ["Answer", "Busy", "Pool"]
+__all__ = ["COMMAND", "Answer", "Busy", "Pool"]
 
 Answer = tuple[int, Any]
 """HTTP status; results of each clip, or the reason for there being none."""
@@ -36,6 +36,12 @@ _KILLED = (
     "or lower its resolution"
 )
 _NO_PROCESS = "no process to recognise it can be started; see what the server printed"
+COMMAND = ("-m", "signnet.server.worker")
+"""Arguments of the Python that is a process to recognise uploads."""
+
+_START_SECONDS = 120.0
+"""Time for a process to start, which an upload's own time does not include."""
+
 _SPARE_SECONDS = 60.0
 """Time after which a process without work is ended, if there is another."""
 
@@ -148,11 +154,12 @@ class Pool:
             raise Busy(10)
 
     async def _work(self, folder: Path, content_type: str) -> Answer:
-        loop = asyncio.get_running_loop()
-        started, seconds = loop.time(), self._settings.work_seconds
+        loop, seconds = asyncio.get_running_loop(), self._settings.work_seconds
         worker = self._take()
         request = {"folder": str(folder), "content_type": content_type}
         try:
+            await worker.started()
+            started = loop.time()
             async with asyncio.timeout(seconds):
                 answer = await worker.ask(request)
         except TimeoutError:
@@ -222,7 +229,7 @@ class _Worker:
 
     async def ask(self, request: dict[str, str]) -> Answer:
         """Send a request and wait for its answer; EOFError if the process ends."""
-        process = await self._started()
+        process = await self.started()
         assert process.stdin
         content = json.dumps(request).encode()
         process.stdin.write(LENGTH.pack(len(content)) + content)
@@ -244,7 +251,7 @@ class _Worker:
         if self._process is not None:
             _kill(self._process)
 
-    async def _started(self) -> Process:
+    async def started(self) -> Process:
         """Wait for the start; EOFError if it failed or was given up."""
         await asyncio.wait([self._starting])
         if self._starting.cancelled():
@@ -254,15 +261,16 @@ class _Worker:
     async def _start(self) -> Process:
         process = self._process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-P", "-m", "signnet.server.worker", json.dumps(self._settings)),
+            *("-P", *COMMAND, json.dumps(self._settings)),
             stdin=PIPE,
             stdout=PIPE,
             env=_environment(self._folder),
             start_new_session=True,
         )
         try:
-            status, content = await self._receive(process)
-        except EOFError:
+            async with asyncio.timeout(_START_SECONDS):
+                status, content = await self._receive(process)
+        except (EOFError, TimeoutError):
             status, content = 503, _NO_PROCESS
         if status != 200:
             self.failure = (status, content)
