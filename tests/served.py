@@ -25,6 +25,7 @@ __all__ = [
     "in_time",
     "start",
     "start_with",
+    "start_without_page",
     "stop",
 ]
 
@@ -128,6 +129,24 @@ def form(name: str, content: bytes, field: str = "file") -> bytes:
 def start(folder: Path, *words: str) -> Server:
     """Start `signnet serve` with a temporary folder of its own."""
     return run(folder, ["-m", "signnet", "serve", "--port", "0", *words])
+
+
+WITHOUT_PAGE = """
+from signnet.cli import main
+from signnet.errors import ModelError
+from signnet.web import build
+
+def write_site(*_given):
+    raise ModelError("a file is missing")
+
+build.write_site = write_site
+main()
+"""
+
+
+def start_without_page(folder: Path, *words: str) -> Server:
+    """Start `signnet serve` as if the page could not be written, which is quicker."""
+    return run(folder, ["-c", WITHOUT_PAGE, "serve", "--port", "0", *words])
 
 
 WORKER = Path(__file__).with_name("waiting_worker.py")

@@ -37,8 +37,8 @@ def test_random_requests_get_what_the_description_says(
     address = f"http://127.0.0.1:{usual_server.port}/v1/openapi.json"
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "run", address),
-        *("--checks", CHECKS, "--max-examples", "40", "--seed", "1"),
-        *("--generation-database", "none", "--request-timeout", "60"),
+        *("--checks", CHECKS, "--max-examples", "15", "--seed", "1"),
+        *("--generation-database", "none", "--request-timeout", "120"),
     ]
     run = subprocess.run(  # it keeps what it found in the folder in which it runs
         command, capture_output=True, text=True, check=False, cwd=tmp_path

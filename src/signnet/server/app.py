@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match, Mount
 from starlette.types import Scope
 
 from signnet.recognise.recogniser import (
@@ -170,7 +171,7 @@ def create_app(
         await live.follow(socket)
 
     if site is not None:
-        app.mount("/", _Site(directory=site, html=True))
+        app.router.routes.append(_Page("/", _Site(directory=site, html=True)))
     return app
 
 
@@ -219,6 +220,15 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         status: {"model": Problem, "description": _PROBLEMS[status]}
         for status in statuses
     }
+
+
+class _Page(Mount):
+    """All addresses but those of the interface, whose refusals name their methods."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["type"] != "http" or scope["path"].startswith("/v1/"):
+            return Match.NONE, {}
+        return super().matches(scope)
 
 
 class _Site(StaticFiles):
