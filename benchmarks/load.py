@@ -2,10 +2,11 @@
 
     python benchmarks/load.py [--video FILE] [--uploads 200] [--slow 1000]
 
-Starts `signnet serve` on a free port of this computer and prints a table: who was
-answered with what, how long it took (p50, p99 in seconds), how long `/v1/health` took
-meanwhile, how much memory the server and its processes held at most, and how long the
-server waited for a core: where that is long, the machine was busy with other things.
+Starts `signnet serve` on a free port of this computer and prints a Markdown table: who
+was answered with what, how long it took, how long `/v1/health` took meanwhile (times
+are p50 / p99 in seconds), how much memory the server and its processes held at most,
+and how long the server's own threads used a core and waited for one: where they waited
+for long, the machine was busy with other things.
 """
 
 import argparse
@@ -56,6 +57,11 @@ def main() -> None:
 async def load(server: "Server", video: bytes, asked: argparse.Namespace) -> None:
     """Run one kind of load after the other."""
     patience: float = asked.patience
+    print(f"{os.cpu_count()} cores, load average before: {os.getloadavg()[0]:.1f}\n")
+    print(
+        "| load | answers | seconds | health meanwhile | memory | core used, awaited |"
+    )
+    print("|---|---|---|---|---|---|", flush=True)
     await report(server, "health alone", lambda: many(50, server.health, 1))
     await report(server, "first upload", lambda: many(1, server.upload_of(video), 1))
     uploads = asked.uploads
@@ -71,7 +77,7 @@ async def load(server: "Server", video: bytes, asked: argparse.Namespace) -> Non
             f"an upload among {asked.slow} slow clients",
             lambda: many(1, server.upload_of(video), 1, 60),
         )
-        print(f"    slow clients cut: {await slow(60)}", flush=True)
+        print(f"| the slow clients | {await slow(60)} | | | | |", flush=True)
     flood = asked.seconds
     for count in (20, 100):
         await report(
@@ -85,7 +91,7 @@ async def load(server: "Server", video: bytes, asked: argparse.Namespace) -> Non
     async with slow_clients(server, 50, 50):
         uploading = [asyncio.create_task(server.upload(video)) for _ in range(8)]
         await asyncio.sleep(1)
-        print(f"shutdown among clients: {await server.stop()}", flush=True)
+        print(f"| a stop among clients | {await server.stop()} | | | | |", flush=True)
         for task in uploading:
             task.cancel()
 
@@ -102,24 +108,20 @@ class Seen:
         self.answers[answer] += 1
         self.seconds.append(seconds)
 
-    def __str__(self) -> str:
-        """List the answers and how long they took."""
-        answers = ", ".join(f"{count} x {one}" for one, count in self.answers.items())
-        return f"{answers or 'nothing'}; {quantiles(self.seconds)}"
+    def list_answers(self) -> str:
+        """Write how often each answer came."""
+        return ", ".join(f"{count} x {one}" for one, count in self.answers.items())
 
-
-def quantiles(seconds: list[float]) -> str:
-    """Write p50, p99 and the longest."""
-    if not seconds:
-        return "no times"
-    middle, late = np.quantile(seconds, (0.5, 0.99))
-    return f"p50 {middle:.3f} s, p99 {late:.3f} s, longest {max(seconds):.3f} s"
+    def quantiles(self) -> str:
+        """Write p50 and p99 of the seconds."""
+        middle, late = np.quantile(self.seconds or [np.nan], (0.5, 0.99))
+        return f"{middle:.3f} / {late:.3f}"
 
 
 async def report(
     server: "Server", what: str, work: Callable[[], Awaitable[Seen]]
 ) -> None:
-    """Do some work, ask for health and memory meanwhile, and print a block."""
+    """Do some work, ask for health and memory meanwhile, and print a row."""
     # A process of its own, since this one is busy with its many clients.
     probe = await asyncio.create_subprocess_exec(
         *(sys.executable, __file__, "--probe", str(server.port)),
@@ -132,15 +134,15 @@ async def report(
     used, waited = np.array(used_and_waited(server.process.pid)) - before
     watching.cancel()
     try:
-        health, _ = await asyncio.wait_for(probe.communicate(), 70)
+        health, _ = await asyncio.wait_for(probe.communicate(b""), 70)
     except TimeoutError:
         probe.kill()
         health = b"none"
     peak = (await asyncio.gather(watching))[0]
-    print(f"{what}: {seen}\n    health meanwhile: {health.decode().strip()}")
     print(
-        f"    memory at most: {peak / 1e6:.0f} MB; the server itself used a core "
-        f"for {used:.1f} s and waited for one for {waited:.1f} s",
+        f"| {what} | {seen.list_answers()} | {seen.quantiles()} | "
+        f"{health.decode().strip()} | {peak / 1e6:.0f} MB | "
+        f"{used:.1f} s, {waited:.1f} s |",
         flush=True,
     )
 
@@ -162,7 +164,8 @@ async def probe_health(port: int) -> None:
     while not is_over.done():
         await timed(seen, server.health, 60)
         await asyncio.wait([is_over], timeout=0.1)
-    print(seen)
+    bad = seen.answers.total() - seen.answers["200"]
+    print(seen.quantiles() + (f" ({seen.list_answers()})" if bad else ""))
 
 
 async def timed(seen: Seen, ask: Callable[[], Awaitable[str]], patience: float) -> None:
@@ -218,7 +221,7 @@ async def slow_clients(
         started = time.perf_counter()
         done, _ = await asyncio.wait(clients, timeout=patience)
         took = time.perf_counter() - started
-        return f"{len(done)} of {len(clients)} after {took:.1f} s more"
+        return f"{len(done)} of {len(clients)} cut after {took:.1f} s more"
 
     try:
         yield cut
