@@ -7,6 +7,11 @@ from typing import Any
 import numpy as np
 
 from signnet.recognise.exemplars import SHARPNESS
+from signnet.recognise.familiarity import (
+    UNRELATED,
+    UNRELATED_PER_DOUBLING,
+    WORD_SHARPNESS,
+)
 from signnet.recognise.teaching import NEW_RIDGE, OLD_RIDGE
 from signnet.skeleton import PARTS
 from signnet.web.motions import MOTION_SCALE
@@ -21,6 +26,7 @@ __all__ = [
     "floats",
     "similarities",
     "taught_answers",
+    "taught_base_answers",
 ]
 
 JOINTS = (*range(25), *range(PARTS["left_hand"].start, PARTS["right_hand"].stop))
@@ -104,6 +110,16 @@ def taught_answers(
         evidence[:, :known] += np.log(np.maximum(probabilities, 1e-12)) + total
     evidence[:, list(forgotten)] = -np.inf
     return np.exp(evidence - _log_sum_exp(evidence))
+
+
+def taught_base_answers(scores: np.ndarray, clips: np.ndarray) -> np.ndarray:
+    """Compute the probabilities [clip, gloss] of a base, whose rest is another sign.
+
+    `clips` is the number of taught clips of each gloss.
+    """
+    unrelated = UNRELATED + UNRELATED_PER_DOUBLING * np.log2(clips)
+    raised = np.exp(WORD_SHARPNESS * (scores - unrelated))
+    return raised / (1 + raised.sum(-1, keepdims=True))
 
 
 def _log_sum_exp(values: np.ndarray) -> np.ndarray:

@@ -142,8 +142,28 @@ def test_a_base_without_anchors_is_taught_words(base: Taught) -> None:
     for at, gloss in (([1, 0, 0], "X"), ([-0.9, 0.1, 0], "Y")):
         found = answer(taught, [], at, [])
         assert max(found, key=lambda one: found[one]) == gloss
-    middle = answer(taught, [], [0, 0, 0], [])
-    assert list(middle.values()) == pytest.approx([0.5, 0.5])
+    middle = list(answer(taught, [], [0, 0, 0], []).values())
+    assert middle[0] == pytest.approx(middle[1])
+
+
+@pytest.mark.parametrize("words", ["X", "XY"])
+def test_a_base_names_no_taught_word_for_another_sign(base: Taught, words: str) -> None:
+    """One word must not be sure of everything; near its clip it still is."""
+    clips = [clip_of(one, one, [row, 0, 0], []) for row, one in enumerate(words)]
+    taught = base.with_clips(clips)
+    assert sum(answer(taught, [], [0, 9, 0], []).values()) < 0.1
+    assert answer(taught, [], [-0.3, 0, 0], [])["X"] > taught.sure_above
+
+
+def test_a_word_of_many_clips_needs_a_higher_score(base: Taught) -> None:
+    """P = s / (1 + s), s = exp(16 (score - 0.21 - 0.1 log2 clips))."""
+    clips = [clip_of(f"{row}", "X", [row / 9, 0, 0], []) for row in range(4)]
+    for some in (clips[:1], clips):
+        taught = base.with_clips(some)
+        score = taught.scores(np.array([[0.2, 0.9, 0]]), np.zeros((1, 0)))[0, 0]
+        raised = np.exp(16 * (score - 0.21 - 0.1 * np.log2(len(some))))
+        found = answer(taught, [], [0.2, 0.9, 0], [])["X"]
+        assert found == pytest.approx(raised / (1 + raised), rel=1e-4)
 
 
 def test_new_glosses_follow_the_model_s_own_in_the_order_of_code_points(

@@ -5,10 +5,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lessons import added_weights, similarities, taught_answers
+from lessons import added_weights, similarities, taught_answers, taught_base_answers
 from node import needs_node, run_node
 from signnet.recognise.doubts import ANOTHER_WORD, UNLIKE
 from signnet.recognise.exemplars import SHARPNESS
+from signnet.recognise.familiarity import (
+    SURE_ABOVE,
+    UNRELATED,
+    UNRELATED_PER_DOUBLING,
+    WORD_SHARPNESS,
+)
 from signnet.recognise.teaching import ABSTAIN_BELOW, NEW_RIDGE, OLD_RIDGE
 
 pytestmark = needs_node
@@ -24,9 +30,11 @@ def test_the_constants_are_those_of_the_command_line() -> None:
     code = """
     import * as all from "./recognise/teaching.js";
     say([all.OLD_RIDGE, all.NEW_RIDGE, all.SHARPNESS, all.ABSTAIN_BELOW,
-      all.ANOTHER_WORD, all.UNLIKE]);
+      all.ANOTHER_WORD, all.UNLIKE, all.WORD_SHARPNESS, all.UNRELATED,
+      all.UNRELATED_PER_DOUBLING, all.SURE_ABOVE]);
     """
     own = [OLD_RIDGE, NEW_RIDGE, SHARPNESS, ABSTAIN_BELOW, ANOTHER_WORD, UNLIKE]
+    own += [WORD_SHARPNESS, UNRELATED, UNRELATED_PER_DOUBLING, SURE_ABOVE]
     assert run_node(code, None) == own
 
 
@@ -50,6 +58,9 @@ class Lesson:
         self.probabilities = rng.dirichlet(np.full(self.known or 1, 0.1), 5)
         self.probabilities = self.probabilities[:, : self.known]
         self.right = rng.integers(0, self.glosses, len(self.points))
+        if not self.known:  # each word of a base has a clip
+            self.glosses = len(np.unique(self.right))
+            self.right = np.unique(self.right, return_inverse=True)[1]
         gone = rng.permutation(self.known)[: self.known // 3]
         self.forgotten = [int(gloss) for gloss in gone if gloss not in self.right]
 
@@ -69,6 +80,9 @@ class Lesson:
         every = np.concatenate([self.anchors, self.points])
         change = similarities(self.asked, every, self.parts) @ self.added
         own = np.pad(self.asked_scores, ((0, 0), (0, self.glosses - self.known)))
+        if not self.known:
+            clips = np.bincount(self.right, minlength=self.glosses)
+            return change, taught_base_answers(change, clips)
         given = (self.asked_scores, self.probabilities, self.forgotten)
         return own + change, taught_answers(change, *given)
 

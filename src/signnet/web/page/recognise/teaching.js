@@ -1,6 +1,6 @@
 // What is taught, as numbers: kernel ridge regression on what the model's own scores lack,
 // as recognise/teaching.py fits it. The constants are those of recognise/teaching.py,
-// doubts.py and exemplars.py.
+// doubts.py, exemplars.py and familiarity.py.
 
 export const SHARPNESS = 12; // scores are multiplied by it before they become probabilities
 export const NEW_RIDGE = 0.01; // penalty on the taught clips
@@ -8,6 +8,10 @@ export const OLD_RIDGE = 0.1; // penalty on the anchors, at which answers shall 
 export const ABSTAIN_BELOW = 0.75; // probability below which a taught model is unsure
 export const ANOTHER_WORD = 0.7; // from this score of another gloss on, a clip looks like it
 export const UNLIKE = 0.2; // similarity below which two clips cannot be the same sign
+export const WORD_SHARPNESS = 16; // SHARPNESS of a base, which has no words of its own
+export const UNRELATED = 0.21; // what a word of one clip scores for signs that are not its own
+export const UNRELATED_PER_DOUBLING = 0.1; // more with each doubling of the word's clips
+export const SURE_ABOVE = 0.5; // probability from which a taught base is sure
 const LEAST = 1e-12; // a smaller probability of the model's counts as this one
 
 /**
@@ -106,6 +110,7 @@ export class TaughtModel {
   #weights = [];
   #kept;
   #glossCount;
+  #clipCounts;
 
   /**
    * @param {{anchors: Float32Array[], parts?: Object}} model `anchors` [anchor, axis];
@@ -120,6 +125,7 @@ export class TaughtModel {
     this.#glossCount = glossCount;
     const glosses = Array.from({ length: glossCount }, (_, gloss) => gloss);
     this.#kept = glosses.filter((gloss) => !forgotten.includes(gloss));
+    this.#clipCounts = glosses.map((gloss) => points.filter((one) => one.index === gloss).length);
     if (!points.length) return;
     const missing = points.map(({ scores, index }) =>
       Float64Array.from(glosses, (gloss) => (gloss === index ? 1 : 0) - (scores[gloss] ?? 0)),
@@ -136,10 +142,13 @@ export class TaughtModel {
    *   probabilities: ArrayLike<number>}} clip `embedding` [axis]; the model's own scores
    *   and probabilities [gloss of the model], empty for a model without glosses
    * @returns {{scores: Float64Array, probabilities: Float32Array}} [kept gloss]; scores
-   *   are near 1 for the right gloss
+   *   are near 1 for the right gloss; what the probabilities of a model without glosses lack
+   *   of a sum of 1 says that the sign is none of the taught words
    */
   answer({ embedding, scores, probabilities }) {
     const change = this.#change(embedding);
+    if (!scores.length && this.#rows.length)
+      return { scores: change, probabilities: this.#familiar(change) };
     const total = logSumExp(Array.from(scores, (score) => SHARPNESS * score));
     const evidence = this.#kept.map((gloss) => {
       const own =
@@ -151,6 +160,16 @@ export class TaughtModel {
       scores: Float64Array.from(this.#kept, (gloss) => (scores[gloss] ?? 0) + change[gloss]),
       probabilities: Float32Array.from(evidence, (one) => Math.exp(one - sum)),
     };
+  }
+
+  /** The probability of each word taught to a base. */
+  #familiar(scores) {
+    const evidence = Array.from(scores, (score, gloss) => {
+      const unrelated = UNRELATED + UNRELATED_PER_DOUBLING * Math.log2(this.#clipCounts[gloss]);
+      return WORD_SHARPNESS * (score - unrelated);
+    });
+    const total = logSumExp([...evidence, 0]);
+    return Float32Array.from(evidence, (one) => Math.exp(one - total));
   }
 
   /** What the taught clips add to the scores of all glosses. */
