@@ -8,6 +8,7 @@ import numpy as np
 
 from signnet.recognise.exemplars import SHARPNESS
 from signnet.recognise.familiarity import (
+    HANDICAP,
     UNRELATED,
     UNRELATED_PER_DOUBLING,
     WORD_SHARPNESS,
@@ -24,6 +25,7 @@ __all__ = [
     "a_word",
     "added_weights",
     "floats",
+    "new_word_scores",
     "similarities",
     "taught_answers",
     "taught_base_answers",
@@ -91,6 +93,20 @@ def added_weights(
     ridge = np.repeat([OLD_RIDGE, NEW_RIDGE], [len(anchors), len(points)])
     kernel = similarities(every, every, parts) + np.diag(ridge)
     return np.linalg.solve(kernel, np.concatenate([above, missing]))
+
+
+def new_word_scores(
+    points: np.ndarray, right: np.ndarray, asked: np.ndarray, words: int, axes: int
+) -> np.ndarray:
+    """Score new words [clip, word] by themselves, in the base's axes, which are last.
+
+    `right` is the word of each taught clip.
+    """
+    parts = {"axes": [axes], "weights": [1]}
+    rows = points[:, -axes:]
+    weights = added_weights(rows[:0], rows, np.eye(words)[right], parts)
+    below = HANDICAP + UNRELATED_PER_DOUBLING * np.log2(np.bincount(right))
+    return similarities(asked[:, -axes:], rows, parts) @ weights - below
 
 
 def taught_answers(

@@ -9,6 +9,7 @@ from signnet.errors import DatasetError, ModelError
 from signnet.recognise import teaching
 from signnet.recognise.doubts import find_doubts, refuse_doubts
 from signnet.recognise.exemplars import SHARPNESS, Kernel
+from signnet.recognise.familiarity import HANDICAP
 from signnet.recognise.teaching import (
     NEW_RIDGE,
     OLD_RIDGE,
@@ -106,13 +107,15 @@ def test_the_probabilities_of_a_taught_model_are_those_of_its_evidence(
 ) -> None:
     """Evidence: log p + log Σ exp(12 s) + 12 c of the model's glosses, 12 c of others.
 
-    One clip and no anchors, so that c is the similarity times what is missing / 1.01.
+    One clip and no anchors, so that c is the similarity times what is missing / 1.01;
+    of a new word, at least its similarity in the last part / 1.01, less a handicap.
     """
     bare = replace(model, anchors=model.anchors[:0])
     taught = bare.with_clips([clip_of("a", "NEW", [0, 0, 0], [0.25, 0.5, 0])])
     p, s = np.array([0.6, 0.3, 0.1]), np.array([0.2, 0.0, -0.1])
     similar = 0.5 * np.exp(-1) + 0.5
     change = similar * np.array([-0.25, -0.5, 0, 1]) / (1 + NEW_RIDGE)
+    change[3] = max(change[3], 1 / (1 + NEW_RIDGE) - HANDICAP)
     evidence = SHARPNESS * change
     evidence[:3] += np.log(p) + np.log(np.exp(SHARPNESS * s).sum())
     expected = np.exp(evidence) / np.exp(evidence).sum()

@@ -18,6 +18,7 @@ from lessons import (
     a_word,
     added_weights,
     floats,
+    new_word_scores,
     similarities,
     taught_answers,
     taught_base_answers,
@@ -244,6 +245,8 @@ def test_a_taught_model_answers_in_the_browser_as_in_numpy(
     added = added_weights(anchors, point, missing, parts)
     every = np.concatenate([anchors, point])
     change = similarities(asked, every, parts) @ added
+    alone = new_word_scores(point, np.zeros(1, int), asked, 1, parts["axes"][-1])
+    change[:, count:] = np.maximum(change[:, count:], alone)
     expected = taught_answers(change, scores, untaught, forgotten=[3])[0]
     one = {"embedding": point[0].tolist(), "scores": own[0].tolist(), "index": count}
     lesson = {"points": [one], "glossCount": count + 1, "forgotten": [3]}

@@ -1,17 +1,20 @@
-"""How sure a base may be of a word it was taught: other signs score something as well.
+"""How far a taught word is to be believed: other signs score something as well.
 
-A base that was taught one word would otherwise find that word in any movement.
+A base that was taught one word would otherwise find that word in any movement, and a
+new word of a trained model would be lost among words of many clips.
 """
 
 import numpy as np
 from jaxtyping import Float, Float32, Int
 
 __all__ = [
+    "HANDICAP",
     "SURE_ABOVE",
     "UNRELATED",
     "UNRELATED_PER_DOUBLING",
     "WORD_SHARPNESS",
     "familiar_probabilities",
+    "handicap",
 ]
 
 WORD_SHARPNESS = 16.0
@@ -22,6 +25,9 @@ UNRELATED = 0.21
 
 UNRELATED_PER_DOUBLING = 0.10
 """That score grows so much with each doubling of the word's clips."""
+
+HANDICAP = 0.05
+"""Score by which a new word of a trained model has to outdo the model's own words."""
 
 SURE_ABOVE = 0.5
 """Probability from which a taught base is sure; see docs/results.md."""
@@ -48,3 +54,14 @@ def familiar_probabilities(
     evidence = WORD_SHARPNESS * (scores.astype(np.float64) - unrelated)
     total = np.logaddexp.reduce(np.append(evidence, 0.0))
     return np.exp(evidence - total).astype(np.float32)
+
+
+def handicap(clips: Int[np.ndarray, " gloss"]) -> Float[np.ndarray, " gloss"]:
+    """Return by how much a new word of a trained model must outdo the model's own.
+
+    Parameters
+    ----------
+    clips
+        Number of taught clips of each new word.
+    """
+    return HANDICAP + UNRELATED_PER_DOUBLING * np.log2(clips)

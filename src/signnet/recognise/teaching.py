@@ -14,7 +14,7 @@ from jaxtyping import Float, Float32
 from signnet.clip import nfc
 from signnet.errors import DatasetError, ModelError
 from signnet.recognise.exemplars import SHARPNESS, Kernel
-from signnet.recognise.familiarity import SURE_ABOVE, familiar_probabilities
+from signnet.recognise.familiarity import SURE_ABOVE, familiar_probabilities, handicap
 from signnet.recognise.sketch import Sketch
 
 __all__ = [
@@ -259,7 +259,32 @@ class Taught:
         self, embeddings: Float[np.ndarray, "clip axis"]
     ) -> Float[np.ndarray, "clip taught_gloss"]:
         rows, weights = self._fitted
-        return self.kernel.similarity(embeddings.astype(np.float64), rows) @ weights
+        points = embeddings.astype(np.float64)
+        changes = self.kernel.similarity(points, rows) @ weights
+        if self._apart:
+            kernel, own, strengths = self._apart
+            alone = kernel.similarity(points[:, -kernel.size :], own) @ strengths
+            new = slice(len(self.glosses), None)
+            alone -= handicap(self._counts)
+            changes[:, new] = np.maximum(changes[:, new], alone)
+        return changes
+
+    @cached_property
+    def _apart(self) -> tuple[Kernel, np.ndarray, np.ndarray] | None:
+        """How new words are scored by themselves: kernel, rows and their weights.
+
+        In the base's part of the embedding, other signers' ways of a word are closer to
+        each other; in the directions that tell the model's own words apart, a new word
+        has no say. None without a base or new words.
+        """
+        kernel = self.kernel.base
+        if not kernel or not self.glosses or not self.new:
+            return None
+        clips = [one for one in self.clips if one.gloss in self.new]
+        rows = np.stack([one.embedding[-kernel.size :] for one in clips])
+        right = np.array([[one.gloss == word for word in self.new] for one in clips])
+        weights = correction(kernel, rows[:0], rows, right.astype(np.float64))
+        return kernel, rows.astype(np.float64), weights
 
     @cached_property
     def _counts(self) -> np.ndarray:

@@ -11,6 +11,7 @@ export const UNLIKE = 0.2; // similarity below which two clips cannot be the sam
 export const WORD_SHARPNESS = 16; // SHARPNESS of a base, which has no words of its own
 export const UNRELATED = 0.21; // what a word of one clip scores for signs that are not its own
 export const UNRELATED_PER_DOUBLING = 0.1; // more with each doubling of the word's clips
+export const HANDICAP = 0.05; // score by which a new word must outdo the model's own words
 export const SURE_ABOVE = 0.5; // probability from which a taught base is sure
 const LEAST = 1e-12; // a smaller probability of the model's counts as this one
 
@@ -111,6 +112,7 @@ export class TaughtModel {
   #kept;
   #glossCount;
   #clipCounts;
+  #apart; // how the new words of a model with a base are scored by themselves
 
   /**
    * @param {{anchors: Float32Array[], parts?: Object}} model `anchors` [anchor, axis];
@@ -133,6 +135,10 @@ export class TaughtModel {
     const embeddings = points.map(({ embedding }) => embedding);
     this.#rows = [...anchors, ...embeddings];
     this.#weights = correction(anchors, embeddings, missing, parts);
+    const known = points[0].scores.length;
+    const fresh = points.filter(({ index }) => index >= known);
+    if (known && fresh.length && parts?.axes.length > 1)
+      this.#apart = new Apart(fresh, known, glossCount, parts.axes.at(-1));
   }
 
   /**
@@ -177,7 +183,40 @@ export class TaughtModel {
     const change = new Float64Array(this.#glossCount);
     for (const [index, row] of this.#rows.entries())
       addScaled(change, this.#weights[index], similarity(embedding, row, this.#parts));
+    this.#apart?.scores(embedding).forEach((score, gloss) => {
+      const below = HANDICAP + UNRELATED_PER_DOUBLING * Math.log2(this.#clipCounts[gloss]);
+      if (gloss >= this.#apart.known) change[gloss] = Math.max(change[gloss], score - below);
+    });
     return change;
+  }
+}
+
+/** New words of a trained model, compared in the base's part of the embedding alone. */
+class Apart {
+  #rows;
+  #weights;
+  #axes;
+
+  constructor(points, known, glossCount, axes) {
+    this.known = known;
+    this.#axes = axes;
+    this.#rows = points.map(({ embedding }) => this.#partOf(embedding));
+    const right = points.map(({ index }) =>
+      Float64Array.from({ length: glossCount }, (_, gloss) => (gloss === index ? 1 : 0)),
+    );
+    this.#weights = correction([], this.#rows, right);
+  }
+
+  scores(embedding) {
+    const scores = new Float64Array(this.#weights[0].length);
+    const asked = this.#partOf(embedding);
+    for (const [index, row] of this.#rows.entries())
+      addScaled(scores, this.#weights[index], similarity(asked, row));
+    return scores;
+  }
+
+  #partOf(embedding) {
+    return embedding.slice(embedding.length - this.#axes);
   }
 }
 
