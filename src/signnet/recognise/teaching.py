@@ -35,7 +35,7 @@ NEW_RIDGE = 0.01
 OLD_RIDGE = 0.1
 """Penalty on the anchors: the larger it is, the more their scores may change."""
 
-ABSTAIN_BELOW = 0.75
+ABSTAIN_BELOW = 0.6
 """Probability below which a taught model is unsure; a base has its own limit."""
 
 LONGEST_GLOSS = 60

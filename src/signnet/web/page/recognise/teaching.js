@@ -5,7 +5,7 @@
 export const SHARPNESS = 12; // scores are multiplied by it before they become probabilities
 export const NEW_RIDGE = 0.01; // penalty on the taught clips
 export const OLD_RIDGE = 0.1; // penalty on the anchors, at which answers shall stay the same
-export const ABSTAIN_BELOW = 0.75; // probability below which a taught model is unsure
+export const ABSTAIN_BELOW = 0.6; // probability below which a taught model is unsure
 export const ANOTHER_WORD = 0.7; // from this score of another gloss on, a clip looks like it
 export const UNLIKE = 0.2; // similarity below which two clips cannot be the same sign
 export const WORD_SHARPNESS = 16; // SHARPNESS of a base, which has no words of its own
