@@ -53,6 +53,7 @@ export default {
   watching: "দেখছে",
   signing: "ইশারা চলছে",
   paused: "থেমে আছে",
+  cameraOff: "থেমে আছে, ক্যামেরা বন্ধ",
   ended: "শেষ",
   practise: "অনুশীলন",
   practiseThis: "এই ইশারা অনুশীলন করুন",

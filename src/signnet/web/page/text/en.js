@@ -55,6 +55,7 @@ export default {
   watching: "Watching",
   signing: "Signing",
   paused: "Paused",
+  cameraOff: "Paused, the camera is off",
   ended: "Ended",
   practise: "Practise",
   practiseThis: "Practise this sign",

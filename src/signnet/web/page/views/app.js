@@ -30,6 +30,10 @@ async function start() {
   onLanguage(showLanguage);
   $("language").addEventListener("click", () => setLanguage(current() === "bn" ? "en" : "bn"));
   $("reload").addEventListener("click", () => location.reload());
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault(); // the address names a view; its part after # is taken
+    $("main").focus();
+  });
   try {
     const contents = await Promise.all(FILES.map((name) => loadJson(`${name}.json`)));
     const [files, card, meanings, settings, skeleton] = contents;
@@ -64,6 +68,7 @@ async function build(files, { card, words, settings, skeleton }) {
   addEventListener("hashchange", route);
   addEventListener("online", () => live.backOnline());
   for (const event of ["online", "offline"]) addEventListener(event, showNetwork);
+  document.addEventListener("visibilitychange", () => followSight(live));
   onLanguage(showNetwork);
   route();
 }
@@ -115,10 +120,17 @@ function follow({ live, practise, teach, wordPage, words }) {
   showWelcome(name, words.length);
   live.onEvent = side && ((event) => side.onEvent(event));
   live.record(name === "teach");
-  if (view !== "live") live.leave();
+  if (view === "live") live.comeBack();
+  else live.leave();
   if (view === "word") wordPage.show(word);
   side?.show(word);
   showAddress(name, word);
+}
+
+/** Let nothing run in a window that cannot be seen. */
+function followSight(live) {
+  if (document.hidden) live.leave();
+  else if (!$("view-live").hidden) live.comeBack();
 }
 
 const WELCOME = { practise: "practiseWelcome", teach: "teachWelcome" };

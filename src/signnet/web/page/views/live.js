@@ -23,8 +23,9 @@ export class Live {
   #obstacles = new ObstacleWatch();
   #brightness = { value: 1, seconds: -Infinity };
   #retry = null;
+  #resume = null; // goes on with what `leave` stopped
+  #run = 0; // counts what was started and stopped; a start that is not the latest ends
   #showLast = () => {};
-  #isLoading = false;
   /** Called with each event while a word is practised or taught, and at a film's end. */
   onEvent = null;
 
@@ -76,26 +77,29 @@ export class Live {
    * @param {string|File|null} given a camera's id or a film's file; null for any camera
    */
   async start(kind, given = null) {
-    if (this.#isLoading) return;
-    this.#isLoading = true;
+    const run = ++this.#run;
+    this.#resume = null;
     this.#retry = () => this.start(kind, given);
     this.#enter("loading");
     this.#stage.showProgress(0, this.#engine.bytes);
     try {
       await this.#engine.open((done, total) => this.#stage.showProgress(done, total));
-      this.#stage.showLoading(kind === "camera" ? "loadingCamera" : "loadingStart");
-      this.#obstacles.reset();
-      this.#showNothing();
-      if (kind === "camera")
-        await this.#controls.showCameras(await this.#session.startCamera(given));
-      else this.#controls.showSeekBar(await this.#session.startFilm(given));
+      if (run === this.#run) await this.#startSource(kind, given);
+      if (run !== this.#run) return;
       this.#stage.fitPicture();
       this.#enter("running");
     } catch (error) {
-      this.#onFault(error);
-    } finally {
-      this.#isLoading = false;
+      if (run === this.#run) this.#onFault(error);
     }
+  }
+
+  async #startSource(kind, given) {
+    this.#stage.showLoading(kind === "camera" ? "loadingCamera" : "loadingStart");
+    this.#obstacles.reset();
+    this.#showNothing();
+    if (kind === "camera")
+      await this.#controls.showCameras(await this.#session.startCamera(given));
+    else this.#controls.showSeekBar(await this.#session.startFilm(given));
   }
 
   #enter(state) {
@@ -106,6 +110,7 @@ export class Live {
 
   #onFault(error) {
     logError(error);
+    this.#run += 1;
     const code = error.code ?? "unknown";
     if (code === "trackerFailed" || code === "modelFailed") this.#engine.close();
     this.#session.close();
@@ -138,26 +143,43 @@ export class Live {
     return this.#stage.state === "running";
   }
 
-  /** Pause, because another view is shown. */
+  /** Turn the camera off, or pause the film, while the stage is out of sight. */
   async leave() {
-    if (this.#stage.state === "running" && !this.#session.isPaused) await this.pause(true);
     hush();
+    if (this.#stage.state === "loading") {
+      this.#run += 1;
+      this.#resume = this.#retry;
+      const closed = this.#session.close();
+      this.#enter("welcome");
+      await closed;
+    } else if (this.#stage.state === "running" && !this.#session.isPaused) {
+      const paused = this.pause(true);
+      this.#resume = () => this.pause(false);
+      await paused;
+    }
   }
 
-  /** Pause or continue. */
+  /** Go on with what `leave` stopped, because the stage is in sight again. */
+  async comeBack() {
+    await this.#resume?.();
+  }
+
+  /** Pause, which turns a camera off, or continue. */
   async pause(isPaused) {
+    this.#resume = null;
     const settled = this.#session.pause(isPaused);
     if (!isPaused) this.#obstacles.reset();
     this.#stage.showHint(null);
     this.#showPaused();
-    await settled.catch((error) => this.#onFault(error));
+    await settled.catch((error) => error.code === "superseded" || this.#onFault(error));
   }
 
   #showPaused() {
-    const { isPaused: wasPaused, isEnded } = this.#session;
+    const { isPaused: wasPaused, isEnded, kind } = this.#session;
     const isPaused = this.#stage.state === "running" && wasPaused;
+    const pause = kind === "camera" ? "cameraOff" : "paused";
     this.#controls.showPause(isEnded ? "replay" : isPaused ? "resume" : "pause");
-    if (isPaused) this.#stage.showActivity(isEnded ? "ended" : "paused");
+    if (isPaused) this.#stage.showActivity(isEnded ? "ended" : pause);
     else this.#stage.watchAgain();
   }
 
@@ -177,7 +199,7 @@ export class Live {
   #onEvents(events, isFilm) {
     for (const event of events) {
       if (this.#engine.isRecording) {
-        this.#stage.showActivity(event.kind === "start" ? "signing" : "watching");
+        this.#showActivity(event.kind === "start" ? "signing" : "watching");
         this.onEvent?.(event, isFilm);
       } else {
         this.#showEvent(event);
@@ -187,11 +209,16 @@ export class Live {
     }
   }
 
+  /** Show what is being done, unless it is paused: its last sign comes after that. */
+  #showActivity(activity) {
+    if (!this.#session.isPaused) this.#stage.showActivity(activity);
+  }
+
   #showEvent(event) {
     const { kind, predictions } = event;
     if (predictions) showPredictions($("guesses"), predictions, this.#words);
-    if (kind === "start" || kind === "guess") this.#stage.showActivity("signing");
-    if (kind === "rest" || kind === "sign") this.#stage.showActivity("watching");
+    if (kind === "start" || kind === "guess") this.#showActivity("signing");
+    if (kind === "rest" || kind === "sign") this.#showActivity("watching");
     if (kind === "sign") this.#showSign(event);
     if (kind === "unsure") this.#showUnsure(event);
   }
