@@ -1,5 +1,5 @@
 // The tracker and the recogniser: loaded once, on demand, and started again after a fault.
-import { loadAll } from "../browser/loader.js";
+import { loadAll, missingBytes } from "../browser/loader.js";
 import { missingFeature, Problem } from "../browser/problem.js";
 import { TaskWorker } from "../browser/worker.js";
 import { Tracker } from "../capture/tracker.js";
@@ -48,8 +48,9 @@ export class Engine {
     return Object.values(this.#files).reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  get isOpen() {
-    return this.#recogniser !== null;
+  /** Give the packed bytes that a start would load. */
+  async missingBytes() {
+    return this.#recogniser ? 0 : missingBytes(this.#files);
   }
 
   /**

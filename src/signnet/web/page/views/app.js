@@ -56,7 +56,7 @@ async function build(files, { card, words, settings, skeleton }) {
     const own = taught?.motionOf(gloss) ?? null;
     return taught?.isNew(gloss) ? own : ((await loadMotions()).get(gloss) ?? own);
   };
-  const practise = new Practise(words, findMotion, skeleton);
+  const practise = new Practise(words, findMotion, skeleton, taught !== null);
   const wordPage = new WordPage(words, findMotion, skeleton);
   const list = new WordList(words);
   const page = { engine, live, words, skeleton, embedding };

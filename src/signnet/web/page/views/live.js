@@ -88,6 +88,7 @@ export class Live {
       if (run !== this.#run) return;
       this.#stage.fitPicture();
       this.#enter("running");
+      this.#showSize();
     } catch (error) {
       if (run === this.#run) this.#onFault(error);
     }
@@ -97,8 +98,7 @@ export class Live {
     this.#stage.showLoading(kind === "camera" ? "loadingCamera" : "loadingStart");
     this.#obstacles.reset();
     this.#showNothing();
-    if (kind === "camera")
-      await this.#controls.showCameras(await this.#session.startCamera(given));
+    if (kind === "camera") await this.#controls.showCameras(await this.#session.startCamera(given));
     else this.#controls.showSeekBar(await this.#session.startFilm(given));
   }
 
@@ -147,7 +147,7 @@ export class Live {
   async leave() {
     hush();
     if (this.#stage.state === "loading") {
-      this.#run += 1;
+      this.#run += 1; // what it has loaded is kept
       this.#resume = this.#retry;
       const closed = this.#session.close();
       this.#enter("welcome");
@@ -268,10 +268,16 @@ export class Live {
 
   #translate() {
     this.#stage.translate();
-    const isLoaded = this.#engine.isOpen;
-    const size = megabytes(this.#engine.bytes);
-    $("size-note").textContent = isLoaded ? t("sizeStored") : t("sizeNote", size);
     this.#showLast();
     this.#showPaused();
+    this.#showSize();
+  }
+
+  /** Say how much a start would load. */
+  async #showSize() {
+    const { bytes } = this.#engine;
+    const missing = await this.#engine.missingBytes();
+    const key = missing === bytes ? "sizeNote" : "sizeRest";
+    $("size-note").textContent = missing ? t(key, megabytes(missing)) : t("sizeStored");
   }
 }

@@ -2,6 +2,8 @@
 import { languageOf, make, makeGloss, meaningOf } from "../text/gloss.js";
 import { current, percent, t } from "../text/i18n.js";
 
+const LEAST_SHOWN = 0.005; // a smaller probability rounds to 0 %
+
 /** Show a word with its reading and meaning in an element, and a note below. */
 export function showWord(element, word, note) {
   element.replaceChildren(makeGloss(word, "p", "word"));
@@ -24,16 +26,21 @@ export function showNothing(element, wordCount) {
   showMessage(element, t(key), t(`${key}More`));
 }
 
+/** Leave out predictions that would be shown as 0 %. */
+export const worthShowing = (predictions) =>
+  predictions.filter(({ probability }) => probability >= LEAST_SHOWN);
+
 /**
- * Show predictions as bars.
+ * Show predictions as bars, without those that are 0 %.
  *
  * @param {HTMLElement} list
  * @param {{index: number, probability: number}[]} predictions best first
  * @param {Object[]} words the vocabulary, with readings and meanings
  */
 export function showPredictions(list, predictions, words) {
-  while (list.children.length > predictions.length) list.lastChild.remove();
-  for (const [rank, { index, probability }] of predictions.entries()) {
+  const shown = worthShowing(predictions);
+  while (list.children.length > shown.length) list.lastChild.remove();
+  for (const [rank, { index, probability }] of shown.entries()) {
     const { gloss, transliteration = "" } = words[index];
     const item = list.children[rank] ?? list.appendChild(makeRow());
     const [name, note, bar, value] = item.children;
