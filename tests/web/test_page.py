@@ -18,6 +18,7 @@ import pytest
 
 from browser import (
     Quiet,
+    forget_events,
     new_page,
     next_event,
     outside,
@@ -74,7 +75,7 @@ def test_a_sign_before_the_camera_becomes_a_word_then_practice_then_offline(
     page.context.close()
 
 
-def test_a_film_has_the_same_word_as_in_python(
+def test_a_film_has_the_same_word_as_in_python_until_another_is_remembered(
     browser: Any, address: str, data: Path
 ) -> None:
     expected = Recogniser.open().recognise(extract_video(data / SHORT)).top
@@ -85,6 +86,23 @@ def test_a_film_has_the_same_word_as_in_python(
     shown = page.inner_text("#guesses li:first-child .gloss")
     assert (event["kind"], shown) == ("sign", expected[0].gloss)
     assert event["probability"] == pytest.approx(expected[0].probability, abs=0.15)
+
+    chosen = page.inner_text("#guesses li:nth-child(2) .gloss")
+    page.focus("#guesses li:nth-child(2) button")
+    page.keyboard.press("Enter")
+    assert page.inner_text("#transcript") == page.inner_text("#transcript li")
+    assert page.inner_text("#transcript .gloss") == chosen
+    if AXE.is_file():
+        page.evaluate(AXE.read_text("utf-8"))
+        found = page.evaluate("axe.run()")["violations"]
+        assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
+    page.click("#remember")
+    wait_for_text(page, "remember-says", f"remembered as {chosen}")
+    forget_events(page)
+    page.set_input_files("#file", data / SHORT)
+    assert next_event(page, "sign unsure")["kind"] == "sign"
+    assert page.inner_text("#guesses li:first-child .gloss") == chosen
+    assert page.inner_text("#subtitle") == chosen
     assert (page.faults, outside(page, address)) == ([], [])
     page.context.close()
 
@@ -195,6 +213,12 @@ def test_each_trouble_with_the_camera_is_explained_in_the_reader_s_language(
         page.evaluate(camera_fails(name))
         page.click("#retry")
         wait_for_title(page, title)
+    page.evaluate("navigator.mediaDevices.getUserMedia = () => new Promise(() => {})")
+    page.click("[data-route=teach]")
+    page.fill("#teach-word", "পাখি")
+    page.click("#teach-record")
+    wait_for_text(page, "loading-text", "ক্যামেরার অপেক্ষায়")
+    assert page.inner_text("#teach-says") == "ক্যামেরা চালু হচ্ছে…", "no countdown yet"
     page.context.close()
 
 

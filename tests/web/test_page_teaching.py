@@ -156,6 +156,12 @@ def test_a_film_is_recognised_as_the_new_word_that_it_taught(
     embedding, scores = (floats(*np.asarray(row)[0]) for row in rows)
     page = new_page(browser)
     visit(page, f"{address}#/teach")
+    page.set_input_files("#file", data / SHORT)  # a film is a clip
+    wait_for_text(page, "teach-says", "2 clips are missing")
+    assert len(page.query_selector_all("#takes li")) == 1
+    page.focus("#takes canvas")
+    page.keyboard.press(" ")
+    assert page.get_attribute("#takes canvas", "aria-pressed") == "false"
     one = a_clip(embedding=embedding, scores=scores)
     bring(page, taught_file(folder, "পাখি", [one]))
     wait_for_text(page, "taught", "পাখি")

@@ -3,7 +3,9 @@ import { loadJson } from "../browser/loader.js";
 import { logError } from "../browser/problem.js";
 import { motionLoader } from "../figure/motions.js";
 import { Engine } from "../recognise/engine.js";
+import { cleanWord, clipOf } from "../teach/lesson.js";
 import { loadGiven, TaughtWords } from "../teach/taught.js";
+import { explainInOneLine } from "../teach/taughtlist.js";
 import { Teach } from "../teach/teach.js";
 import { make, readGloss } from "../text/gloss.js";
 import {
@@ -90,6 +92,9 @@ function enableTeaching(taught, page, list) {
     list.refresh();
     page.live.changeWords();
   });
+  const { card } = page.live;
+  card.remember = (word, clip) => taught.add(cleanWord(word), [clipOf(clip)]);
+  card.explain = explainInOneLine;
   for (const link of document.querySelectorAll("[data-teaching]")) link.hidden = false;
   return new Teach({ taught, ...page });
 }
@@ -117,6 +122,7 @@ function follow({ live, practise, teach, wordPage, words }) {
   $("side-live").hidden = side !== null;
   $("side-teach").hidden = name !== "teach";
   $("side-practise").hidden = name !== "practise";
+  $("stage").dataset.view = name;
   showWelcome(name, words.length);
   live.onEvent = side && ((event) => side.onEvent(event));
   live.record(name === "teach");

@@ -2,32 +2,30 @@
 import { logError } from "../browser/problem.js";
 import { brightnessOf, ObstacleWatch } from "../capture/obstacles.js";
 import { Session } from "../recognise/session.js";
-import { megabytes, onLanguage, percent, t } from "../text/i18n.js";
-import { hush, onVoice, speak } from "../text/speech.js";
+import { megabytes, onLanguage, t } from "../text/i18n.js";
+import { hush, onVoice } from "../text/speech.js";
+import { Card } from "./card.js";
 import { Controls } from "./controls.js";
-import { showMessage, showNothing, showPredictions, showWord } from "./recognised.js";
 import { Stage } from "./stage.js";
-import { Transcript } from "./transcript.js";
 
 const $ = (id) => document.getElementById(id);
 const BRIGHTNESS_SECONDS = 0.5; // time between two measurements
 
 export class Live {
   #engine;
-  #words;
   #parts;
   #session;
   #stage;
   #controls;
-  #transcript;
   #obstacles = new ObstacleWatch();
   #brightness = { value: 1, seconds: -Infinity };
   #retry = null;
   #resume = null; // goes on with what `leave` stopped
   #run = 0; // counts what was started and stopped; a start that is not the latest ends
-  #showLast = () => {};
   /** Called with each event while a word is practised or taught, and at a film's end. */
   onEvent = null;
+  /** Shows what was recognised. */
+  card;
 
   /**
    * @param {Engine} engine
@@ -36,11 +34,8 @@ export class Live {
    */
   constructor(engine, words, skeleton) {
     this.#engine = engine;
-    this.#words = words;
     this.#parts = skeleton.parts;
     this.#stage = new Stage(skeleton);
-    const buttons = [$("copy"), $("clear")];
-    this.#transcript = new Transcript($("transcript"), $("transcript-empty"), buttons);
     this.#session = new Session($("video"), engine, skeleton.parts, {
       onFrame: (frame) => this.#onFrame(frame),
       onEvents: (events, isFilm) => this.#onEvents(events, isFilm),
@@ -48,8 +43,8 @@ export class Live {
       onFault: (error) => this.#onFault(error),
     });
     this.#controls = this.#makeControls();
+    this.card = new Card(words, () => this.#controls.isOn("speak"));
     onVoice((hasVoice) => ($("speak").hidden = !hasVoice));
-    this.#showNothing();
     onLanguage(() => this.#translate());
   }
 
@@ -59,8 +54,8 @@ export class Live {
       film: () => this.#controls.chooseFilm(),
       retry: () => (this.#retry ? this.#retry() : this.start("camera")),
       pause: () => this.pause(!this.#session.isPaused),
-      clear: () => this.#clear(),
-      copy: () => this.#transcript.copy($("copy").firstElementChild),
+      clear: () => this.card.clear(),
+      copy: () => this.card.copy(),
     };
     const listeners = {
       onFilm: (file) => this.start("film", file),
@@ -97,7 +92,7 @@ export class Live {
   async #startSource(kind, given) {
     this.#stage.showLoading(kind === "camera" ? "loadingCamera" : "loadingStart");
     this.#obstacles.reset();
-    this.#showNothing();
+    this.card.showNothing();
     if (kind === "camera") await this.#controls.showCameras(await this.#session.startCamera(given));
     else this.#controls.showSeekBar(await this.#session.startFilm(given));
   }
@@ -191,7 +186,8 @@ export class Live {
     if (seconds - this.#brightness.seconds > BRIGHTNESS_SECONDS)
       this.#brightness = { seconds, value: brightnessOf(video) };
     const observed = { ...frame, seconds, isCamera, brightness: this.#brightness.value };
-    this.#stage.showHint(this.#obstacles.update(observed, this.#parts));
+    const obstacle = this.#obstacles.update(observed, this.#parts);
+    if (!this.#session.isPaused) this.#stage.showHint(obstacle);
     document.documentElement.dataset.fps = this.#obstacles.fps.toFixed(1);
     if (this.#session.kind === "film") this.#controls.showPosition(video);
   }
@@ -215,60 +211,28 @@ export class Live {
   }
 
   #showEvent(event) {
-    const { kind, predictions } = event;
-    if (predictions) showPredictions($("guesses"), predictions, this.#words);
+    const { kind } = event;
     if (kind === "start" || kind === "guess") this.#showActivity("signing");
     if (kind === "rest" || kind === "sign") this.#showActivity("watching");
-    if (kind === "sign") this.#showSign(event);
-    if (kind === "unsure") this.#showUnsure(event);
-  }
-
-  #showSign({ index, probability }) {
-    const word = this.#words[index];
-    this.#show(() => showWord($("now"), word, percent(probability)));
-    this.#transcript.add(word);
-    if (this.#controls.isOn("speak")) speak(word.gloss);
-  }
-
-  #showUnsure({ predictions }) {
-    if (!predictions.length) return this.#showNothing();
-    const { gloss } = this.#words[predictions[0].index];
-    this.#show(() => showMessage($("now"), t("unsure"), t("unsureMore", gloss)));
+    this.card.show(event, this.#engine.clipOf(event));
   }
 
   #onEnd(hasSign) {
     this.#showPaused();
     if (this.#engine.isRecording) this.onEvent?.({ kind: "end" }, true);
-    else if (!hasSign && this.#words.length && !$("guesses").children.length)
-      this.#show(() => showMessage($("now"), t("filmNothing"), t("filmEnd")));
+    else this.card.endFilm(hasSign);
     document.dispatchEvent(new CustomEvent("signnet", { detail: { kind: "end" } }));
-  }
-
-  #showNothing() {
-    $("guesses").replaceChildren();
-    this.#show(() => showNothing($("now"), this.#words.length));
   }
 
   /** Go on with other words: what was recognised before is dropped. */
   changeWords() {
     this.restartStream();
-    this.#showNothing();
-  }
-
-  /** Show something in the card, and again when the language changes. */
-  #show(show) {
-    this.#showLast = show;
-    show();
-  }
-
-  #clear() {
-    this.#transcript.clear();
-    this.#showNothing();
+    this.card.showNothing();
   }
 
   #translate() {
     this.#stage.translate();
-    this.#showLast();
+    this.card.translate();
     this.#showPaused();
     this.#showSize();
   }
