@@ -352,5 +352,5 @@ def test_a_model_that_remembers_no_clips_offers_no_teaching(
     visit(page, f"{address}#/teach")
     page.wait_for_selector("#side-live:not([hidden])")
     hidden = [link.is_hidden() for link in page.query_selector_all("[data-teaching]")]
-    assert hidden == [True] * 3
+    assert hidden == [True] * 4
     page.context.close()
