@@ -213,7 +213,9 @@ def test_each_trouble_with_the_camera_is_explained_in_the_reader_s_language(
         page.evaluate(camera_fails(name))
         page.click("#retry")
         wait_for_title(page, title)
-    page.evaluate("navigator.mediaDevices.getUserMedia = () => new Promise(() => {})")
+    page.evaluate(
+        "navigator.mediaDevices.getUserMedia = () => new Promise(() => {}); 0"
+    )
     page.click("[data-route=teach]")
     page.fill("#teach-word", "পাখি")
     page.click("#teach-record")

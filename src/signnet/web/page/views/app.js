@@ -124,7 +124,7 @@ function follow({ live, practise, teach, wordPage, words }) {
   $("side-practise").hidden = name !== "practise";
   $("stage").dataset.view = name;
   showWelcome(name, words.length);
-  live.onEvent = side && ((event) => side.onEvent(event));
+  live.onEvent = side && ((event, isFilm) => side.onEvent(event, isFilm));
   live.record(name === "teach");
   if (view === "live") live.comeBack();
   else live.leave();
