@@ -30,6 +30,7 @@ DOORS = {
     "mediapipe": {"extraction"},
     "cv2": {"extraction"},
     "pose_format": {"formats"},
+    "pympi": {"formats"},
     "ray": {"extraction"},
     "onnxruntime": {"recognise"},
     "onnx": {"training"},
