@@ -18,6 +18,9 @@ __all__ = ["DivideSettings", "Stretch", "divide"]
 
 Series = Float[np.ndarray, " time"]
 
+Postures = Float[np.ndarray, "time point 2"]
+"""Place of each wrist, and of its fingertips from the wrist, in shoulder widths."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class DivideSettings:
@@ -40,6 +43,21 @@ class DivideSettings:
 
     stillness: float = 1.5
     """Weight of the hands' speed at a limit against the usual length."""
+
+    change: float = 1.0
+    """Weight of how far the hands' posture changes at a limit, in shoulder widths."""
+
+    window: float = 0.25
+    """Seconds before and after a limit over which postures are averaged."""
+
+    sign_cost: float = 0.5
+    """Cost of each limit."""
+
+    rise: float = 0.4
+    """Seconds within which hands that come up are fastest; 0 leaves the rise in."""
+
+    slowed: float = 0.5
+    """Share of that speed below which they have arrived."""
 
     smooth: float = 0.06
     """Standard deviation in seconds of the window that smooths the speed."""
@@ -78,10 +96,14 @@ def divide(
         return []
     grid = np.arange(stretch.times[0], stretch.times[-1] + 1e-6, 1 / chosen.rate)
     even = _nearest(stretch, grid)
-    depth, speed = _activity(even, chosen)
+    depth, speed, postures = _activity(even, chosen)
     found: list[tuple[float, float]] = []
-    for first, last in _raised(depth, chosen):
-        limits = _limits(speed[first : last + 1], chosen)
+    for begin, over in _raised(depth, chosen):
+        part = slice(begin, over + 1)
+        first, last = _arrived(depth[part], speed[part], chosen)
+        first, last = begin + first, begin + last
+        part = slice(first, last + 1)
+        limits = _limits(speed[part], postures[part], chosen)
         found += [
             (float(grid[first + start]), float(grid[first + end]))
             for start, end in limits
@@ -96,6 +118,9 @@ def _nearest(stretch: Stretch, grid: Series) -> Landmarks:
     return stretch.landmarks[np.where(left_is_nearer, right - 1, right)]
 
 
+_FORBIDDEN = 100.0
+"""Cost of a sign that is too short or too long, where there is no other way."""
+
 _SPAN = (0, *FINGERTIPS)
 _LONGEST_GAP = 0.3
 """Seconds over which the place of a hand that was not seen is filled in."""
@@ -105,14 +130,18 @@ _PALMS_PER_SHOULDER = 4.0
 _NARROWEST = 0.05
 
 
-def _activity(even: Landmarks, settings: DivideSettings) -> tuple[Series, Series]:
-    """Return depth below the shoulders of the higher hand, and speed of the faster.
+def _activity(
+    even: Landmarks, settings: DivideSettings
+) -> tuple[Series, Series, Postures]:
+    """Return depth below the shoulders of the higher hand, speed of the faster, posture.
 
-    In shoulder widths, and shoulder widths a second; a hand that is down has no speed.
+    In shoulder widths, and shoulder widths a second; a hand that is down has no speed,
+    and always the same posture.
     """
     unit, middle = _shoulders(even)
     depth = np.full(len(even), math.inf)
     speed = np.zeros(len(even))
+    postures = list[np.ndarray]()
     for side in ("left", "right"):
         points, seen = _hand(even, side, settings.rate)
         height = (points[:, 0, 1] - middle) / unit
@@ -122,7 +151,19 @@ def _activity(even: Landmarks, settings: DivideSettings) -> tuple[Series, Series
         steps = np.linalg.norm(points[2:] - points[:-2], axis=-1).mean(-1)
         path[1:-1] = np.nan_to_num(steps) / 2 * settings.rate / unit
         speed = np.maximum(speed, np.where(is_up, path, 0))
-    return depth, _smoothed(speed, settings.smooth * settings.rate)
+        shape = points - points[:, :1]
+        shape[:, 0] = points[:, 0] - _rest_place(middle)
+        known = is_up[:, None, None] & np.isfinite(shape)
+        postures.append(np.where(known, shape, 0) / unit)
+    return (
+        depth,
+        _smoothed(speed, settings.smooth * settings.rate),
+        np.concatenate(postures, axis=1),
+    )
+
+
+def _rest_place(middle: float) -> Float[np.ndarray, " 2"]:
+    return np.array([0.0, middle if math.isfinite(middle) else 0.0])
 
 
 def _shoulders(even: Landmarks) -> tuple[float, float]:
@@ -185,20 +226,37 @@ def _raised(depth: Series, settings: DivideSettings) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in runs if b - a >= shortest]
 
 
-def _limits(speed: Series, settings: DivideSettings) -> list[tuple[int, int]]:
-    """Choose limits that are slow and leave signs of a usual length."""
+def _limits(
+    speed: Series, postures: Postures, settings: DivideSettings
+) -> list[tuple[int, int]]:
+    """Choose limits at which the hands are slow and their posture changes."""
     inner = np.flatnonzero((speed[1:-1] <= speed[:-2]) & (speed[1:-1] < speed[2:])) + 1
     limits = [0, *inner.tolist(), len(speed) - 1]
-    usual = float(np.median(speed)) or 1.0
+    usual = max(float(np.median(speed)), 0.05)
+    costs = [0.0] * len(limits)
+    for place, frame in enumerate(inner.tolist(), 1):
+        change = _change(postures, frame, settings)
+        costs[place] = (
+            settings.stillness * float(speed[frame]) / usual
+            - settings.change * change
+            + settings.sign_cost
+        )
+    return _cheapest(limits, costs, settings)
+
+
+def _cheapest(
+    limits: list[int], costs: list[float], settings: DivideSettings
+) -> list[tuple[int, int]]:
+    """Choose the limits whose costs, with those of the signs' lengths, are least."""
     best = [(0.0, -1)]
     for last in range(1, len(limits)):
-        options = [
-            (
-                best[first][0]
-                + _cost(limits[first], limits[last], speed, usual, settings),
-                first,
-            )
+        lengths = (
+            _length_cost((limits[last] - limits[first]) / settings.rate, settings)
             for first in range(last)
+        )
+        options = [
+            (best[first][0] + length + costs[last], first)
+            for first, length in enumerate(lengths)
         ]
         best.append(min(options))
     chosen, last = list[tuple[int, int]](), len(limits) - 1
@@ -209,12 +267,41 @@ def _limits(speed: Series, settings: DivideSettings) -> list[tuple[int, int]]:
     return chosen[::-1]
 
 
-def _cost(
-    start: int, end: int, speed: Series, usual: float, settings: DivideSettings
-) -> float:
-    seconds = (end - start) / settings.rate
-    unusual = (math.log(max(seconds, 1e-3) / settings.usual) / settings.spread) ** 2 / 2
-    outside = 100.0 if not settings.shortest <= seconds <= settings.longest else 0.0
-    is_inner = end < len(speed) - 1
-    fast = settings.stillness * speed[end] / usual if is_inner else 0.0
-    return unusual + outside + fast
+def _length_cost(seconds: float, settings: DivideSettings) -> float:
+    unusual = math.log(max(seconds, 1e-3) / settings.usual) / settings.spread
+    outside = not settings.shortest <= seconds <= settings.longest
+    return unusual**2 / 2 + (_FORBIDDEN if outside else 0.0)
+
+
+def _change(postures: Postures, frame: int, settings: DivideSettings) -> float:
+    """Return how far the mean postures before and after a frame are apart."""
+    reach = max(1, round(settings.window * settings.rate))
+    before = postures[max(0, frame - reach) : frame]
+    after = postures[frame + 1 : frame + 1 + reach]
+    if not len(before) or not len(after):
+        return 0.0
+    return float(np.linalg.norm(after.mean(0) - before.mean(0), axis=-1).sum())
+
+
+def _arrived(depth: Series, speed: Series, settings: DivideSettings) -> tuple[int, int]:
+    """Return the frames between which the hands neither rise to sign nor sink.
+
+    A sign begins where the hand arrives at its place and ends where it leaves it: the
+    hand that comes up is slower there than half of its fastest.
+    """
+    first = _slowed(depth, speed, settings)
+    last = len(depth) - 1 - _slowed(depth[::-1], speed[::-1], settings)
+    least = settings.shortest * settings.rate
+    return (first, last) if last - first >= least else (0, len(depth) - 1)
+
+
+def _slowed(depth: Series, speed: Series, settings: DivideSettings) -> int:
+    """Return the frame at which a rise that begins low has become slow."""
+    reach = round(settings.rise * settings.rate)
+    if not reach or depth[0] < settings.reach - 0.35:
+        return 0
+    fastest = int(np.argmax(speed[:reach]))
+    for frame in range(fastest, min(2 * reach, len(speed))):
+        if speed[frame] <= settings.slowed * speed[fastest]:
+            return frame
+    return 0

@@ -138,11 +138,14 @@ class Transcriber:
         found = [self._known(sign) for sign in known]
         times = np.array([time for time, _ in self._frames])
         for start, end in _between(since, until, found):
+            if end - start < self._settings.shortest_seconds:
+                continue
             inside = (times >= start) & (times <= end)
             if inside.sum() >= 3:
                 frames = np.stack([self._frames[i][1] for i in np.flatnonzero(inside)])
                 stretch = Stretch(times[inside], frames.astype(np.float32))
-                found += [self._named(stretch, span) for span in divide(stretch)]
+                parts = [self._named(stretch, span) for span in divide(stretch)]
+                found += [one for one in parts if not self._repeats(one, found)]
         self._decided = until
         return sorted(found, key=lambda one: one.start)
 
