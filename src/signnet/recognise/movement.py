@@ -24,7 +24,10 @@ Postures = Float[np.ndarray, "time point 2"]
 
 @dataclass(frozen=True, kw_only=True)
 class DivideSettings:
-    """How long signs are, and how still hands are between them."""
+    """How long signs are, and how still hands are between them.
+
+    Chosen on joined training clips and invented signers (docs/results.md).
+    """
 
     rate: float = 30.0
     """Frames a second at which the movement is looked at."""
@@ -35,22 +38,22 @@ class DivideSettings:
     longest: float = 2.0
     """Seconds of the longest sign."""
 
-    usual: float = 0.6
+    usual: float = 0.5
     """Seconds of a usual sign."""
 
-    spread: float = 0.5
+    spread: float = 0.6
     """Standard deviation of the logarithm of a sign's seconds."""
 
-    stillness: float = 1.5
+    stillness: float = 0.5
     """Weight of the hands' speed at a limit against the usual length."""
 
     change: float = 1.0
-    """Weight of how far the hands' posture changes at a limit, in shoulder widths."""
+    """Weight of how far the hands' posture changes at a limit, against the usual."""
 
-    window: float = 0.25
+    window: float = 0.35
     """Seconds before and after a limit over which postures are averaged."""
 
-    sign_cost: float = 0.5
+    sign_cost: float = 2.0
     """Cost of each limit."""
 
     rise: float = 0.4
@@ -59,7 +62,7 @@ class DivideSettings:
     slowed: float = 0.5
     """Share of that speed below which they have arrived."""
 
-    smooth: float = 0.06
+    smooth: float = 0.03
     """Standard deviation in seconds of the window that smooths the speed."""
 
     low: float = 1.05
@@ -133,9 +136,9 @@ _NARROWEST = 0.05
 def _activity(
     even: Landmarks, settings: DivideSettings
 ) -> tuple[Series, Series, Postures]:
-    """Return depth below the shoulders of the higher hand, speed of the faster, posture.
+    """Return the higher hand's depth, the faster hand's speed, and the postures.
 
-    In shoulder widths, and shoulder widths a second; a hand that is down has no speed,
+    Depth below the shoulders. In shoulder widths, and shoulder widths a second; a hand that is down has no speed,
     and always the same posture.
     """
     unit, middle = _shoulders(even)
@@ -233,12 +236,12 @@ def _limits(
     inner = np.flatnonzero((speed[1:-1] <= speed[:-2]) & (speed[1:-1] < speed[2:])) + 1
     limits = [0, *inner.tolist(), len(speed) - 1]
     usual = max(float(np.median(speed)), 0.05)
+    changes = _changes(postures, settings)
     costs = [0.0] * len(limits)
     for place, frame in enumerate(inner.tolist(), 1):
-        change = _change(postures, frame, settings)
         costs[place] = (
             settings.stillness * float(speed[frame]) / usual
-            - settings.change * change
+            - settings.change * float(changes[frame])
             + settings.sign_cost
         )
     return _cheapest(limits, costs, settings)
@@ -273,14 +276,24 @@ def _length_cost(seconds: float, settings: DivideSettings) -> float:
     return unusual**2 / 2 + (_FORBIDDEN if outside else 0.0)
 
 
-def _change(postures: Postures, frame: int, settings: DivideSettings) -> float:
-    """Return how far the mean postures before and after a frame are apart."""
+def _changes(postures: Postures, settings: DivideSettings) -> Series:
+    """Return how far the mean postures before and after each frame are apart.
+
+    As a multiple of what is usual in the stretch: some sign large and some small.
+    """
     reach = max(1, round(settings.window * settings.rate))
-    before = postures[max(0, frame - reach) : frame]
-    after = postures[frame + 1 : frame + 1 + reach]
-    if not len(before) or not len(after):
-        return 0.0
-    return float(np.linalg.norm(after.mean(0) - before.mean(0), axis=-1).sum())
+    total = np.concatenate([np.zeros((1, *postures.shape[1:])), postures.cumsum(0)])
+    frames = np.arange(len(postures))
+    first, last = np.maximum(frames - reach, 0), np.minimum(frames + reach, frames[-1])
+    before = (total[frames] - total[first]) / np.maximum(frames - first, 1)[
+        :, None, None
+    ]
+    after = (total[last + 1] - total[frames + 1]) / np.maximum(last - frames, 1)[
+        :, None, None
+    ]
+    apart = np.linalg.norm(after - before, axis=-1).sum(axis=-1)
+    apart[[0, -1]] = 0
+    return apart / max(float(apart.mean()), 0.05)
 
 
 def _arrived(depth: Series, speed: Series, settings: DivideSettings) -> tuple[int, int]:

@@ -170,6 +170,16 @@ class Transcriber:
         top = self._predictions(best_of(self._recogniser.classify(landmarks)))
         return replace(segment, top=top)
 
+    def _repeats(self, part: Segment, signs: Iterable[Segment]) -> bool:
+        """Return whether a part is the beginning or the end of a sign beside it."""
+        near = self._settings.again_seconds
+        return any(
+            sign.gloss == part.gloss
+            and not sign.unsure
+            and max(sign.start, part.start) - min(sign.end, part.end) <= near
+            for sign in signs
+        )
+
     def _predictions(self, best: Iterable[tuple[int, float]]) -> tuple[Prediction, ...]:
         vocabulary = self._recogniser.vocabulary
         return tuple(Prediction(vocabulary[index], share) for index, share in best)
