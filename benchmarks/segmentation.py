@@ -22,6 +22,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.random import Generator
+
+from signnet.clip import Clip
+from signnet.dataset import Dataset
+from signnet.formats.elan.document import read_document
+from signnet.formats.elan.selection import select_signs
+from signnet.recognise.recogniser import Recogniser
+from signnet.recognise.transcribing import transcribe
+from signnet.synthetic import make_signer, perform, perform_idle, signs
 from streams import (
     Stream,
     Word,
@@ -34,14 +42,6 @@ from streams import (
     moving_part,
     rest_of,
 )
-
-from signnet.clip import Clip
-from signnet.dataset import Dataset
-from signnet.formats.elan.document import read_document
-from signnet.formats.elan.selection import select_signs
-from signnet.recognise.recogniser import Recogniser
-from signnet.recognise.transcribing import transcribe
-from signnet.synthetic import make_signer, perform, perform_idle, signs
 
 Span = tuple[float, float]
 

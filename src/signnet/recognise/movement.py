@@ -138,8 +138,8 @@ def _activity(
 ) -> tuple[Series, Series, Postures]:
     """Return the higher hand's depth, the faster hand's speed, and the postures.
 
-    Depth below the shoulders. In shoulder widths, and shoulder widths a second; a hand that is down has no speed,
-    and always the same posture.
+    Depth is below the shoulders, in shoulder widths; speed is in shoulder widths a
+    second. A hand that is down has no speed, and always the same posture.
     """
     unit, middle = _shoulders(even)
     depth = np.full(len(even), math.inf)
