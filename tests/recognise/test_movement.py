@@ -42,16 +42,22 @@ def stroke(
 
 TWO = (
     np.concatenate(
-        [stroke((-0.5, 0.3), (0.4, 0.0), 22), stroke((0.4, 0.0), (-0.3, 0.7), 22)]
+        [
+            stroke((-0.5, 0.3), (-0.4, 0.0), 20),
+            stroke((-0.4, 0.0), (0.4, 0.5), 6),
+            stroke((0.4, 0.5), (0.3, 0.2), 20),
+        ]
     ),
-    np.concatenate([np.full(22, 0.1), np.linspace(0.1, 0.5, 22)]),
+    np.concatenate([np.full(20, 0.1), np.linspace(0.1, 0.6, 6), np.full(20, 0.6)]),
 )
+"""A small sign on the left with the fist, and one on the right with the open hand."""
 
 
-def test_two_strokes_with_another_hand_shape_are_two_signs() -> None:
+def test_another_place_and_hand_shape_is_another_sign() -> None:
     found = divide(signer(*TWO))
-    assert len(found) == 2
-    assert abs(found[0][1] - 22 / 30) < 0.1
+    assert 2 <= len(found) <= 3  # the way between them may stand alone
+    assert 18 / 30 <= found[0][1] <= 28 / 30
+    assert 18 / 30 <= found[-1][0] <= 28 / 30
 
 
 def test_one_stroke_is_one_sign() -> None:

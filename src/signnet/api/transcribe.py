@@ -89,14 +89,15 @@ def _transcribed(
     from signnet.recognise.films import list_films
     from signnet.recognise.transcribing import transcribe as find_signs
 
+    def reached(seconds: float) -> None:
+        progress(int(seconds), 0)
+
     recogniser = load(model).recogniser
     label = str(film)
     try:
         _refuse_existing(film, formats, folder)
         for label, frames in list_films(film):
-            transcript = find_signs(
-                recogniser, frames, label, lambda done: progress(int(done), 0)
-            )
+            transcript = find_signs(recogniser, frames, label, reached)
             written = list[Path]()
             for kind in formats:
                 path = _target(label, film, kind, folder)

@@ -38,31 +38,35 @@ class DivideSettings:
     longest: float = 2.0
     """Seconds of the longest sign."""
 
-    usual: float = 0.5
+    usual: float = 0.4
     """Seconds of a usual sign."""
 
-    spread: float = 0.6
+    spread: float = 0.9
     """Standard deviation of the logarithm of a sign's seconds."""
 
     stillness: float = 0.5
     """Weight of the hands' speed at a limit against the usual length."""
 
-    change: float = 1.0
+    change: float = 2.0
     """Weight of how far the hands' posture changes at a limit, against the usual."""
 
     window: float = 0.35
     """Seconds before and after a limit over which postures are averaged."""
 
-    sign_cost: float = 2.0
+    sign_cost: float = 3.0
     """Cost of each limit."""
 
     rise: float = 0.4
     """Seconds within which hands that come up are fastest; 0 leaves the rise in."""
 
-    slowed: float = 0.5
+    deep: float = 0.75
+    """Shoulder widths below the shoulders; a hand that is first or last seen higher
+    signs there already."""
+
+    slowed: float = 0.3
     """Share of that speed below which they have arrived."""
 
-    smooth: float = 0.03
+    smooth: float = 0.02
     """Standard deviation in seconds of the window that smooths the speed."""
 
     low: float = 1.05
@@ -311,7 +315,7 @@ def _arrived(depth: Series, speed: Series, settings: DivideSettings) -> tuple[in
 def _slowed(depth: Series, speed: Series, settings: DivideSettings) -> int:
     """Return the frame at which a rise that begins low has become slow."""
     reach = round(settings.rise * settings.rate)
-    if not reach or depth[0] < settings.reach - 0.35:
+    if not reach or depth[0] < settings.deep:
         return 0
     fastest = int(np.argmax(speed[:reach]))
     for frame in range(fastest, min(2 * reach, len(speed))):
