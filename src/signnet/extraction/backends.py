@@ -11,7 +11,7 @@ from signnet.extraction.landmarkers import ensure_models
 from signnet.extraction.solutions import open_solutions
 from signnet.extraction.tasks import open_tasks
 from signnet.extraction.tracker import STREAMS, Backend, check_streams, follow
-from signnet.extraction.video import Video, timing
+from signnet.extraction.video import Video, check_file, timing
 
 __all__ = [
     "BACKENDS",
@@ -66,7 +66,7 @@ def extract_video(
     Parameters
     ----------
     path
-        Any video or animated picture that FFmpeg reads.
+        A video or animated GIF that FFmpeg reads; no playlist.
     streams
         Parts to track, of pose, hands and face; the others stay NaN.
     backend
@@ -82,7 +82,7 @@ def extract_video(
     """
     check_backend(backend)
     streams = check_streams(streams)
-    Video(path)  # a mistyped path should not wait for the models
+    check_file(path)  # a mistyped path comes before missing models
     job = Job(video=path, name=path.stem, file=path.name)
     return extract_job(job, streams, backend, models or models_for(backend))
 
@@ -91,17 +91,17 @@ def extract_job(
     job: Job, streams: Sequence[str], backend: str, models: Mapping[str, Path]
 ) -> Clip:
     """Extract one video and label it as the job says."""
-    video = Video(job.video)
-    stated = video.fps
-    with BACKENDS[backend](streams, models) as tracker:
+    source = source_of(job, streams, backend)
+    # Decoding starts while the tracker opens.
+    with Video(job.video) as video, BACKENDS[backend](streams, models) as tracker:
         landmarks, times = follow(video, tracker)
-    fps, uneven = timing(times, stated)
+    fps, uneven = timing(times, video.fps)
     return Clip(
         name=job.name,
         landmarks=landmarks,
         fps=fps,
         times=uneven,
-        source=source_of(job, streams, backend),
+        source=source,
         **job.labels,
     )
 

@@ -1,0 +1,177 @@
+"""The process that decodes a film: what it sends, and what it may use.
+
+A process for each film costs a tenth of a second of one core while the landmarkers
+open, and decodes the next picture while the last one is tracked. It is started as a
+script and not through multiprocessing, which would run the user's own script again.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib.util import find_spec
+from io import BufferedReader
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import UInt8
+
+from signnet.errors import MediaError, SettingsError
+
+__all__ = ["DecodeLimits", "Decoder", "Pixels"]
+
+Pixels = UInt8[np.ndarray, "height width 3"]
+"""A picture, RGB, upright, with square pixels."""
+
+_SCRIPT = Path(__file__).with_name("decoder_process.py")
+
+_OWN_GROUP: dict[str, Any] = (
+    {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+    if os.name == "nt"
+    else {"process_group": 0}
+)
+"""A process group of its own: Ctrl-C is for the parent, which ends the decoder."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecodeLimits:
+    """What decoding one film may use; enough for hours of film from a 4K camera."""
+
+    pixels: int = 4096 * 4096
+    """Of one picture."""
+
+    frames: int = 1_000_000
+    """Pictures of a film: nine hours at 30 a second."""
+
+    memory: int = 1 << 30
+    """Bytes of the decoding process, where the system can limit them."""
+
+    picture_seconds: float = 60.0
+    """Wait for one picture."""
+
+    film_seconds: float = 3600.0
+    """Wait for all pictures together; time in which they are tracked is not counted."""
+
+
+class Decoder:
+    """A running process that decodes one film.
+
+    Raises
+    ------
+    MediaError
+        From `receive`, if the film cannot be read within the limits.
+    """
+
+    def __init__(self, path: Path, limits: DecodeLimits) -> None:
+        self._path, self._limits = path, limits
+        self._waited, self._is_late = 0.0, False
+        order = {
+            "path": str(path.absolute()),
+            "pixels": limits.pixels,
+            "frames": limits.frames,
+            "memory": limits.memory,
+        }
+        self._process = subprocess.Popen(
+            # -P: a file beside the script is not a module. The path finds what this
+            # process finds, so that site-packages need not be searched again.
+            [sys.executable, "-P", "-S", str(_SCRIPT), json.dumps(order)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            **_OWN_GROUP,
+        )
+
+    def receive(self) -> tuple[dict[str, Any], bytearray]:
+        """Wait for the next message, and the pixels that follow it."""
+        source = self._process.stdout
+        assert isinstance(source, BufferedReader)
+        with self._patience():
+            line = source.readline()
+            message = json.loads(line) if line.endswith(b"\n") else {}
+            pixels = bytearray(message.get("size", 0))
+            is_whole = source.readinto(pixels) == len(pixels)
+        if not message or not is_whole:
+            raise self._death()
+        if "error" in message:
+            raise self._refusal(message)
+        return message, pixels
+
+    @contextmanager
+    def _patience(self) -> Generator[None]:
+        """Kill the process if it lets us wait for too long."""
+        left = self._limits.film_seconds - self._waited
+        timer = threading.Timer(min(left, self._limits.picture_seconds), self._give_up)
+        timer.daemon = True
+        start = time.monotonic()
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            self._waited += time.monotonic() - start
+
+    def _give_up(self) -> None:
+        self._is_late = True
+        self._process.kill()
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+
+    def _death(self) -> MediaError | SettingsError:
+        code = self._process.wait()
+        if self._is_late:
+            return MediaError(
+                f"{self._path}: decoding takes too long (more than "
+                f"{min(self._limits.picture_seconds, self._limits.film_seconds):g} s "
+                "for a picture or "
+                f"{self._limits.film_seconds:g} s for all); convert it to mp4"
+            )
+        if find_spec("av") is None:
+            return SettingsError("videos need PyAV; install it with `pip install av`")
+        return MediaError(
+            f"{self._path}: the decoder ended without an answer (status {code}; "
+            "damaged, or too large for the memory); convert it to mp4"
+        )
+
+    def _refusal(self, message: dict[str, Any]) -> MediaError:
+        match message:
+            case {"error": "pixels", "width": width, "height": height}:
+                reason = (
+                    f"pictures of {width}×{height} pixels; convert it to at most "
+                    f"{self._limits.pixels:,} a picture (3840×2160 is fewer)"
+                )
+            case {"error": "frames"}:
+                reason = f"more than {self._limits.frames} pictures; cut it into parts"
+            case {"error": "memory"}:
+                reason = (
+                    f"decoding needs more than {self._limits.memory / 1e9:.1f} GB of "
+                    "memory; convert it to smaller pictures"
+                )
+            case {"error": "part", "read": read, "seconds": seconds}:
+                return self.part(read, seconds)
+            case _:
+                reason = (
+                    "not a readable video (another kind of file, cut off, sound only, "
+                    "or a playlist); convert it to mp4 or record it again"
+                )
+        return MediaError(f"{self._path}: {reason}")
+
+    def part(self, read: float, seconds: float) -> MediaError:
+        """Say how much of a film could be read."""
+        return MediaError(
+            f"{self._path}: only {read:.1f} of {seconds:.1f} seconds could be read "
+            "(cut off or damaged); copy or download it again"
+        )
