@@ -27,6 +27,7 @@ from signnet.extraction import (
     extract_folder,
     extract_video,
     find_videos,
+    open_live,
 )
 from signnet.extraction.hands import assign_sides
 from signnet.extraction.jobs import Job, list_jobs
@@ -137,6 +138,26 @@ def test_a_cache_that_cannot_be_written_is_said_before_anything_is_fetched(
     (tmp_path / "file").touch()
     with pytest.raises(ModelError, match=r"cannot write .*file"):
         ensure_models(tmp_path / "file" / "models")
+
+
+def test_extraction_asks_for_missing_models_and_fetches_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    fetched = list[str]()
+    monkeypatch.setattr(
+        "signnet.extraction.landmarkers._fetch", lambda *_: fetched.append("models")
+    )
+    video = write_video(tmp_path / "a.mp4")
+    for extract in (
+        lambda: extract_video(video),
+        lambda: extract_folder(video, tmp_path / "out"),
+        lambda: open_live().__enter__(),
+    ):
+        with pytest.raises(ModelError, match=r"pose.*missing.*run `signnet models`"):
+            extract()
+    assert not fetched
+    assert not (tmp_path / "cache").exists()
 
 
 def cut_off(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from signnet.clip import Clip
 from signnet.errors import SettingsError
 from signnet.extraction.jobs import Job
-from signnet.extraction.landmarkers import ensure_models
+from signnet.extraction.landmarkers import cached_models
 from signnet.extraction.solutions import open_solutions
 from signnet.extraction.tasks import open_tasks
 from signnet.extraction.tracker import STREAMS, Backend, check_streams, follow
@@ -51,7 +51,7 @@ def _has_solutions() -> bool:
 
 def models_for(backend: str) -> dict[str, Path]:
     """Return the model file of each stream; none for Solutions, which ships its own."""
-    return ensure_models() if backend == "tasks" else {}
+    return cached_models() if backend == "tasks" else {}
 
 
 def extract_video(
@@ -72,13 +72,13 @@ def extract_video(
     backend
         A key of `BACKENDS`.
     models
-        The model file of each stream; downloaded by default.
+        The model file of each stream; by default those that `signnet models` fetched.
 
     Raises
     ------
     MediaError, ModelError, SettingsError
-        If the video cannot be read, the models cannot be downloaded, or an option is
-        unknown.
+        If the video cannot be read, the models are missing (nothing is downloaded), or
+        an option is unknown.
     """
     check_backend(backend)
     streams = check_streams(streams)

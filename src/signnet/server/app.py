@@ -153,7 +153,7 @@ def _add_recognition(
                     copy.write(block)
             try:
                 return _recognise_file(recogniser, path, settings)
-            except ModelError as error:  # the landmark models cannot be downloaded
+            except ModelError as error:  # the landmark models are missing
                 raise HTTPException(503, one_line(error)) from error
             except SignnetError as error:
                 reason = one_line(error).replace(str(path), name)
