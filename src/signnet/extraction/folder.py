@@ -32,7 +32,7 @@ from signnet.extraction.backends import (
     source_of,
 )
 from signnet.extraction.cluster import run_on_ray
-from signnet.extraction.jobs import Job, list_jobs
+from signnet.extraction.jobs import Job, list_jobs, list_others
 from signnet.extraction.pool import available_cores, run_jobs
 from signnet.extraction.tracker import STREAMS, check_streams
 from signnet.skeleton import PARTS
@@ -56,6 +56,9 @@ class ExtractReport:
 
     failures: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     """File and reason, in one line each."""
+
+    left: list[str] = field(default_factory=list[str])
+    """What was left out of the folder because it is not known as a video."""
 
     missing: dict[str, float] = field(default_factory=dict[str, float])
     """Mean fraction of frames without a part, over the clips done in this run."""
@@ -117,6 +120,7 @@ def extract_folder(
         if not _is_done(job, out, source_of(job, streams, backend), relabel=bool(index))
     ]
     report = ExtractReport(skipped=len(jobs) - len(todo), failures=lost)
+    report.left = list_others(videos, out, *([index] if index else []))
     if index:
         report.unlabelled = sum(not job.labels.get("gloss") for job in jobs)
         report.unlabelled -= sum(not job.labels.get("gloss") for job in todo)
