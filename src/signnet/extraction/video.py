@@ -161,10 +161,10 @@ def check_length(path: Path, longest_seconds: float) -> None:
     """Check that a file is a video and not too long; MediaError if not.
 
     Frames are decoded up to the limit: the length that a file states may be wrong.
-    Decoding may take as long as the film may be.
+    Decoding may take as long as the film may be, and a minute at least.
     """
     limits = DecodeLimits(
-        frames=int(longest_seconds * _MOST_FPS), film_seconds=max(longest_seconds, 10.0)
+        frames=int(longest_seconds * _MOST_FPS), film_seconds=max(longest_seconds, 60.0)
     )
     for _, seconds in Video(path, limits):
         if seconds > longest_seconds:
