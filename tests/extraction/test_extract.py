@@ -589,6 +589,41 @@ def test_other_streams_or_another_file_are_extracted_again(
     assert done == [1, 1, 1]
 
 
+def test_a_film_mended_without_a_change_of_size_is_extracted_again(
+    models: dict[str, Path], tmp_path: Path
+) -> None:
+    video, out = write_video(tmp_path / "a.mp4"), tmp_path / "out"
+    before, done = video.stat(), list[int]()
+    for change in (lambda: None, video.touch, lambda: turn_a_quarter(video)):
+        change()
+        report = extract_folder(
+            video, out, streams=("hands",), workers=1, models=models
+        )
+        done.append(report.done)
+    assert video.stat().st_size == before.st_size
+    assert done == [1, 0, 1]
+    assert len(Dataset.open(out)) == 1
+
+
+def test_a_row_taken_out_of_the_index_takes_its_gloss_along(
+    models: dict[str, Path], tmp_path: Path
+) -> None:
+    for name in ("a", "b"):
+        write_video(tmp_path / "videos" / f"{name}.mp4")
+    table, out = tmp_path / "i.csv", tmp_path / "out"
+    for rows in ("a.mp4,WATER\nb.mp4,BOOK\n", "a.mp4,WATER\n"):
+        table.write_text(f"file,gloss\n{rows}")
+        extract_folder(
+            tmp_path / "videos",
+            out,
+            index=table,
+            streams=("hands",),
+            workers=1,
+            models=models,
+        )
+    assert Dataset.open(out).column("gloss") == ["WATER", None]
+
+
 def test_a_varying_rate_is_kept_in_the_clip(
     models: dict[str, Path], tmp_path: Path
 ) -> None:

@@ -24,7 +24,7 @@ from signnet.dataset import (
     no_progress,
     write_clips,
 )
-from signnet.errors import SettingsError
+from signnet.errors import MediaError, SettingsError
 from signnet.extraction.backends import (
     check_backend,
     extract_job,
@@ -85,8 +85,8 @@ def extract_folder(
     videos
         File, or folder that is searched with its subfolders.
     out
-        Dataset folder. Clips in it that were extracted from the same file in the same
-        way are kept; an index brings their labels up to date.
+        Dataset folder. Clips in it that were extracted from the same content in the
+        same way are kept; an index brings their labels up to date.
     index
         CSV with labels; see `signnet.labels`.
     workers
@@ -114,11 +114,8 @@ def extract_folder(
     jobs, lost = list_jobs(videos, index)
     if limit is not None:
         jobs, lost = jobs[: _positive("limit", limit)], []
-    todo = [
-        job
-        for job in jobs
-        if not _is_done(job, out, source_of(job, streams, backend), relabel=bool(index))
-    ]
+    describe = partial(source_of, streams=streams, backend=backend)
+    todo = [job for job in jobs if not _is_done(job, out, describe, bool(index))]
     report = ExtractReport(skipped=len(jobs) - len(todo), failures=lost)
     report.left = list_others(videos, out, *([index] if index else []))
     if index:
@@ -169,14 +166,21 @@ def _positive(option: str, value: int) -> int:
     return value
 
 
-def _is_done(job: Job, out: Path, source: str, *, relabel: bool) -> bool:
+def _is_done(
+    job: Job, out: Path, describe: Callable[[Job], str], relabel: bool
+) -> bool:
     """Return whether a clip is done; with `relabel`, bring its labels up to date."""
     path = clip_path(out, job.name)
     try:
         stored = pq.read_table(path, columns=["name", "source", *LABELS]).to_pylist()
     except (pa.ArrowException, OSError):
         return False
-    if [(row["name"], row["source"]) for row in stored] != [(job.name, source)]:
+    if len(stored) != 1 or stored[0]["name"] != job.name:
+        return False
+    try:
+        if stored[0]["source"] != describe(job):
+            return False
+    except MediaError:  # the extraction says why
         return False
     if relabel:
         for clip in Dataset.open(path):
