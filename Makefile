@@ -13,8 +13,8 @@ demo: .venv/train font  ## learn invented signs, judge strangers, teach, refuse
 
 test: .venv/dev font  ## all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -rs -n 2 --dist loadfile \
-		--ignore tests/web/test_page.py
-	$(BIN)/python -m pytest -rs tests/web/test_page.py
+		--ignore-glob 'tests/web/test_page*.py'
+	$(BIN)/python -m pytest -rs tests/web/test_page*.py
 
 test-fast: .venv/dev font  ## the tests that take less than two minutes together
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'not slow'

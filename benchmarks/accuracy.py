@@ -4,16 +4,17 @@
         --protocols P1-list,P2 --seeds 1 [--out FILE.jsonl]
 
 DIR holds what `signnet import` and `signnet extract` wrote: `bdsl55`, `wlasl100`,
-`wlasl9` (from wlasl_videos), and `val.txt`, the origin's list. Rows are printed as they
-are measured and appended to FILE, so that a stopped run is not lost; one that FILE has
-is not measured again.
+`wlasl9` (from wlasl_videos), `strangers` (from mp_data_strangers), and `val.txt`, the
+origin's list. Rows are printed as they are measured and appended to FILE, so that a
+stopped run is not lost; one that FILE has is not measured again.
 
 Protocols: P1-list (the origin's train and validation list), P1 (stratified 10-fold),
 P2 (each session of S02 held out), P3 (S02 to S01), P3-back (S01 to S02), P4 (WLASL100,
 official test), P4-folds (WLASL100, 5 folds of signers), P5 (nine words from video, 5
-folds of signers). `NAME*3` is an ensemble of three, `NAME/exemplars` fits the exemplars
-alone. Nothing is chosen on the held-out clips, except by the presets of the plan, which
-stop early on them. benchmarks/tables.py prints the rows as tables.
+folds of signers), strangers (everyday words, each of nine people held out). `NAME*3` is
+an ensemble of three, `NAME/exemplars` fits the exemplars alone. Nothing is chosen on
+the held-out clips, except by the presets of the plan, which stop early on them.
+benchmarks/tables.py prints the rows as tables.
 """
 
 import argparse
@@ -32,9 +33,10 @@ from signnet.dataset import Dataset
 from signnet.evaluation.evaluation import Evaluation, evaluate
 from signnet.evaluation.predictions import Predictions
 from signnet.evaluation.significance import wilson_interval
-from signnet.models import Exemplars, FrontEnd, Network, build, parameters
+from signnet.models import Exemplars, FrontEnd, Network, parameters
 from signnet.models.checkpoint import Predictor
 from signnet.splits import Fold, make_split
+from signnet.training.base_file import open_base
 from signnet.training.batches import Clips, load
 from signnet.training.exemplars import fit_exemplars
 from signnet.training.loop import Trainer, in_batches
@@ -43,10 +45,15 @@ from signnet.training.thresholds import usual_temperature
 
 TREES = 400
 
+BASE = "base"
+"""Base in whose embedding the exemplars of `default` compare clips."""
+
 
 def main() -> None:
     """Measure what is asked for."""
     asked = _arguments()
+    global BASE
+    BASE = asked.base
     torch.set_num_threads(asked.threads or free_threads())
     keep_memory()
     done = _measured(asked.out)
@@ -72,6 +79,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--protocols", default="P1-list")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--threads", type=int)
+    parser.add_argument("--base", default="base", help="base of recipes that use one")
     parser.add_argument("--out", type=Path)
     return parser.parse_args()
 
@@ -94,6 +102,10 @@ def protocol_of(name: str, root: Path) -> tuple[Dataset, list[Fold]]:
     if name == "P5":
         data = Dataset.open(root / "wlasl9")
         return data, list(make_split(data, "signer", folds=5).folds)
+    if name == "strangers":
+        data = Dataset.open(root / "strangers")
+        people = sorted({signer or "" for signer in data.column("signer")})
+        return data, [fold for one in people for fold in _held(data, "signer", one)]
     data = Dataset.open(root / "bdsl55")
     made = {
         "P1-list": lambda: _held(data, "clip", str(root / "val.txt")),
@@ -130,7 +142,7 @@ def measure(
 
     A recipe with exemplars gives three rows: itself, and what either part says alone.
     """
-    started = time.perf_counter()
+    started, busy = time.perf_counter(), time.process_time()
     judged: dict[str, list[tuple[Evaluation, int]]] = {}
     for fold in folds:
         vocabulary = tuple(sorted(set(data.select(fold.train).require_glosses())))
@@ -141,6 +153,7 @@ def measure(
             answers = _answers_of(test, vocabulary, chances, fold)
             judged.setdefault(part, []).append((evaluate(answers), weights))
     seconds = round(time.perf_counter() - started)
+    busy_seconds = round(time.process_time() - busy)
     return [
         {
             "recipe": name + part,
@@ -149,6 +162,7 @@ def measure(
             **_pooled([evaluation for evaluation, _ in found]),
             "parameters": found[-1][1],
             "seconds": seconds,
+            "processor_seconds": busy_seconds,
             "threads": torch.get_num_threads(),
         }
         for part, found in judged.items()
@@ -164,22 +178,22 @@ def _answers(
     name, _, part = name.partition("/")
     name, _, members = name.partition("*")
     recipe = recipe_of(name)
-    joints = build(recipe.model, len(vocabulary)).front.joints
+    base = open_base(BASE).encoder if recipe.model.base else None
+    joints = FrontEnd(recipe.model).joints
     train, test = (
         load(data.select(names), vocabulary, joints)
         for names in (fold.train, fold.test)
     )
-    exemplars = fit_exemplars(recipe, train, len(vocabulary), seed)
-    if part == "exemplars" and exemplars:
-        untrained = [build(recipe.model, len(vocabulary))]
-        answers, _ = _judged(_alone(untrained, exemplars), test)
+    exemplars = fit_exemplars(recipe, train, len(vocabulary), seed, base)
+    weight = recipe.model.exemplars
+    if exemplars and (part == "exemplars" or recipe.model.architecture == "none"):
+        answers, _ = _judged(Predictor([], 1.0, exemplars, weight), test)
         return {"": (answers, parameters(exemplars))}
     watched = test if recipe.train.patience else None
     networks = [
         _trained(Trainer(recipe, train, watched, len(vocabulary), seed + member))
         for member in range(int(members or 1))
     ]
-    weight = recipe.model.exemplars
     whole = Predictor(networks, usual_temperature(recipe.model), exemplars, weight)
     parts = {"": _judged(whole, test)}
     if exemplars:
@@ -212,7 +226,7 @@ def _trained(trainer: Trainer) -> Network:
 
 
 def recipe_of(name: str) -> Recipe:
-    """Give a preset, a step of the plan, or the default with one thing changed."""
+    """Give a preset, a step of the plan, or `network` with one thing changed."""
     if name in PRESETS:
         return preset(name)
     first, last = preset("baseline"), preset("optimized")
@@ -222,7 +236,7 @@ def recipe_of(name: str) -> Recipe:
     }
     if name in plan:
         return plan[name]
-    default = preset("default")
+    default = preset("network")
     changes: dict[str, dict[str, Any]] = {
         "conv_transformer": {"architecture": "conv_transformer", "exemplars": 0.0},
         "conv_exemplars": {"architecture": "conv_transformer"},
@@ -309,7 +323,8 @@ def _line(row: dict[str, object]) -> str:
     return (
         f"| {row['recipe']} | {row['protocol']} | {row['seed']} | {row['top1']:.3f} "
         f"({low:.3f}-{high:.3f}) | {row['top5']:.3f} | {row['clips']} | "
-        f"{row['parameters']:,} | {row['seconds']} s | {row['threads']} |"
+        f"{row['parameters']:,} | {row['seconds']} s | {row['processor_seconds']} s | "
+        f"{row['threads']} |"
     )
 
 

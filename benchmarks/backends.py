@@ -110,7 +110,7 @@ def distances(one: Clip, other: Clip, part: str) -> np.ndarray:
 def print_words(tasks: Dataset, solutions: Dataset) -> None:
     """Print top-1 for both trackers, fitted and asked, signers held out."""
     vocabulary = tuple(sorted(set(tasks.require_glosses())))
-    recipe = preset("default")
+    recipe = preset("network")
     joints = build(recipe.model, len(vocabulary)).front.joints
     loaded = [load(data, vocabulary, joints) for data in (tasks, solutions)]
     folds = make_split(tasks, "signer", folds=5).folds

@@ -1,6 +1,7 @@
 """What teaching a model is worth: one row of docs/results.md each.
 
     python benchmarks/enrolment.py --data DIR [--protocols P6,P7-10] [--draws 20]
+        [--base NAME|none]
 
 DIR as for accuracy.py. P6: exemplars of S02 without every tenth clip; k clips a word of
 S01 are taught, the rest of S01 is the test, and S02's left-out clips tell the loss.
@@ -25,21 +26,26 @@ import torch
 
 from signnet.config import preset
 from signnet.dataset import Dataset
-from signnet.models import Exemplars
-from signnet.recognise.exemplars import SHARPNESS, similarity
+from signnet.models import Exemplars, FrontEnd
+from signnet.recognise.exemplars import MOST_ANCHORS, SHARPNESS, Kernel
 from signnet.recognise.search import nearest, recall
-from signnet.recognise.teaching import ABSTAIN_BELOW, MOST_ANCHORS, correction
+from signnet.recognise.teaching import ABSTAIN_BELOW, correction
+from signnet.training.base_file import open_base
 from signnet.training.batches import Clips, load
 from signnet.training.exemplars import fit_exemplars
+
+BASE = "base"
+"""Base in whose embedding clips are compared; none for no base."""
 
 Draw = Callable[[int, np.random.Generator], list[int]]
 """Chooses the clips that are taught, k of each word."""
 
 
 @dataclass
-class Base:
+class Untaught:
     """A model before it is taught, and every clip as it sees it."""
 
+    kernel: Kernel
     points: np.ndarray
     scores: np.ndarray
     anchors: np.ndarray
@@ -50,45 +56,48 @@ class Base:
         """Score all clips after teaching some."""
         right = np.eye(self.scores.shape[1])[self.glosses[rows]]
         points = self.points[rows]
-        added = correction(self.anchors, points, right - self.scores[rows])
+        missing = right - self.scores[rows]
+        added = correction(self.kernel, self.anchors, points, missing)
         every = np.concatenate([self.anchors, points])
-        return self.scores + similarity(self.points, every) @ added
+        return self.scores + self.kernel.similarity(self.points, every) @ added
 
 
-def fit(data: Dataset, train: np.ndarray, seed: int) -> Base:
+def fit(data: Dataset, train: np.ndarray, seed: int) -> Untaught:
     """Fit exemplars to some clips and score all."""
     vocabulary = tuple(sorted(set(data.require_glosses())))
-    recipe = preset("default")
-    joints = Exemplars(recipe.model, *[torch.zeros(1)] * 4).front.joints
-    clips = load(data, vocabulary, joints)
+    recipe, base = preset("exemplars"), None
+    if BASE != "none":
+        recipe, base = preset("default"), open_base(BASE).encoder
+    clips = load(data, vocabulary, FrontEnd(recipe.model).joints)
     chosen = torch.zeros(len(clips), dtype=torch.bool)
     chosen[torch.as_tensor(train)] = True
-    fitted = fit_exemplars(recipe, clips.where(chosen), len(vocabulary), seed)
+    fitted = fit_exemplars(recipe, clips.where(chosen), len(vocabulary), seed, base)
     assert fitted is not None
-    remembered = fitted.clips.float().numpy()
-    points = embed(fitted, clips)
-    return Base(
+    points, scores = seen(fitted, clips)
+    return Untaught(
+        Kernel(fitted.axes, tuple(fitted.parts)),
         points,
-        similarity(points, remembered) @ fitted.weights.float().numpy(),
-        remembered[: min(len(train), MOST_ANCHORS)],
+        scores,
+        fitted.clips.float().numpy()[: min(len(train), MOST_ANCHORS)],
         clips.glosses.numpy(),
         np.array(data.column("signer")),
     )
 
 
-def embed(fitted: Exemplars, clips: Clips) -> np.ndarray:
-    """Express clips in the axes of the exemplars."""
-    made: list[torch.Tensor] = []
+def seen(fitted: Exemplars, clips: Clips) -> tuple[np.ndarray, np.ndarray]:
+    """Embed and score clips."""
+    points: list[torch.Tensor] = []
     for rows in torch.arange(len(clips)).split(64):
         time_of = torch.arange(clips.landmarks.shape[1])
         valid = time_of < clips.lengths[rows][:, None]
-        streams, _ = fitted.front(clips.landmarks[rows], valid)
-        features = Exemplars.features(streams)
-        made.append(features @ fitted.projection.float() - fitted.offset.float())
-    return torch.cat(made).half().float().numpy()
+        with torch.no_grad():
+            points.append(fitted.embed(*fitted.front(clips.landmarks[rows], valid)))
+    every = torch.cat(points)
+    with torch.no_grad():
+        return every.numpy(), fitted.score(every).numpy()
 
 
-def new_signer(data: Dataset) -> tuple[Base, Draw, np.ndarray, np.ndarray]:
+def new_signer(data: Dataset) -> tuple[Untaught, Draw, np.ndarray, np.ndarray]:
     """P6: give the base, the draw, the clips that may be tested, and old ones."""
     signers = np.array(data.column("signer"))
     old, new = (np.flatnonzero(signers == one) for one in ("S02", "S01"))
@@ -98,7 +107,7 @@ def new_signer(data: Dataset) -> tuple[Base, Draw, np.ndarray, np.ndarray]:
 
 def new_words(
     data: Dataset, count: int, seed: int
-) -> tuple[Base, Draw, np.ndarray, np.ndarray]:
+) -> tuple[Untaught, Draw, np.ndarray, np.ndarray]:
     """P7: the same for words kept out of training."""
     names = np.array(data.require_glosses())
     words, clips = np.unique(names, return_counts=True)
@@ -111,7 +120,7 @@ def new_words(
 
 def unseen_signers(
     data: Dataset, seed: int
-) -> tuple[Base, Draw, np.ndarray, np.ndarray]:
+) -> tuple[Untaught, Draw, np.ndarray, np.ndarray]:
     """W20: the same on WLASL100, without the signers of the old words' test."""
     names, signers = np.array(data.require_glosses()), np.array(data.column("signer"))
     rng = np.random.default_rng(seed)
@@ -139,7 +148,7 @@ def per_word(glosses: np.ndarray, rows: np.ndarray) -> Draw:
 
 def measure(
     name: str,
-    bases: list[tuple[Base, Draw, np.ndarray, np.ndarray]],
+    bases: list[tuple[Untaught, Draw, np.ndarray, np.ndarray]],
     draws: int,
     *,
     strangers: bool,
@@ -185,7 +194,7 @@ def withheld(scores: np.ndarray, glosses: np.ndarray, rows: np.ndarray) -> float
     return float((chances[right] < ABSTAIN_BELOW).mean())
 
 
-def strange(bases: list[tuple[Base, Draw, np.ndarray, np.ndarray]]) -> float:
+def strange(bases: list[tuple[Untaught, Draw, np.ndarray, np.ndarray]]) -> float:
     """Give the share of clips of words never taught that are taken for a known one."""
     shares: list[float] = []
     for base, _, new, _ in bases:
@@ -208,11 +217,13 @@ def line(name: str, k: int, found: np.ndarray) -> str:
     )
 
 
-def look_up(name: str, base: Base, queries: np.ndarray, gallery: np.ndarray) -> None:
+def look_up(
+    name: str, base: Untaught, queries: np.ndarray, gallery: np.ndarray
+) -> None:
     """Print recall of one signer's clips among clips of others, of words both have."""
     shared = np.isin(base.glosses[queries], base.glosses[gallery])
     queries = queries[shared]
-    _, order = nearest(base.points[queries], base.points[gallery])
+    _, order = nearest(base.kernel, base.points[queries], base.points[gallery])
     asked, shown = (base.glosses[rows].tolist() for rows in (queries, gallery))
     shares = [recall(order, asked, shown, most) for most in (1, 5, 10)]
     values = " | ".join(f"{one:.3f}" for one in shares)
@@ -229,8 +240,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--protocols", default="P6,P7-10,P7-20,W20")
     parser.add_argument("--draws", type=int, default=20)
+    parser.add_argument("--base", default="base", help="a base, or none")
     parser.add_argument("--bases", type=int, default=1, help="draws of words (P7, W20)")
     asked = parser.parse_args()
+    global BASE
+    BASE = asked.base
     torch.set_num_threads(1)
     for name in asked.protocols.split(","):
         started = time.perf_counter()

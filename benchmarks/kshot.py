@@ -24,9 +24,9 @@ from signnet.config import preset
 from signnet.dataset import Dataset
 from signnet.evaluation.kshot import Similarity, k_shot
 from signnet.models import FrontEnd
+from signnet.training.base_file import open_base
 from signnet.training.batches import load
 from signnet.training.corpora import is_held_out
-from signnet.training.pretrain import load_base
 
 
 def features(data: Dataset) -> np.ndarray:
@@ -94,9 +94,9 @@ def warped(frames: np.ndarray) -> Similarity:
     return similarity
 
 
-def embedded(base: Path, frames: np.ndarray) -> np.ndarray:
+def embedded(base: str, frames: np.ndarray) -> np.ndarray:
     """Embed clips with a base."""
-    encoder = load_base(base)
+    encoder = open_base(base).encoder
     with torch.no_grad():
         parts = torch.from_numpy(frames).split(256)
         return torch.cat([encoder.embed(part) for part in parts]).numpy()
@@ -106,7 +106,7 @@ def main() -> None:
     """Print a row for each way of comparing and each k."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
-    parser.add_argument("--base", type=Path)
+    parser.add_argument("--base", help="folder of a base, or a shipped name")
     parser.add_argument("--hold-out", type=int, default=5)
     parser.add_argument("--k", default="1,2,3,5")
     parser.add_argument("--candidates", type=int, default=112)

@@ -93,7 +93,7 @@ def variants(clips: list[Clip], count: int) -> Iterator[Clip]:
 def opened(data: Dataset) -> tuple[AnyClips, tuple[str, ...]]:
     """Load the joints of the default recipe."""
     vocabulary = tuple(sorted(set(data.require_glosses())))
-    joints = build(preset("default").model, len(vocabulary)).front.joints
+    joints = build(preset("network").model, len(vocabulary)).front.joints
     return load(data, vocabulary, joints), vocabulary
 
 
@@ -110,7 +110,7 @@ def memory(options: argparse.Namespace) -> None:
     started = time.perf_counter()
     read = sum(len(batch) for batch in clips.batches(32, weights, rng))
     print(row("an epoch read and shuffled", read, started))
-    recipe = preset("default")
+    recipe = preset("network")
     started = time.perf_counter()
     trainer = Trainer(recipe, Some(clips, options.steps), None, len(vocabulary), 0)
     next(trainer.epochs())
@@ -149,11 +149,11 @@ def speed(options: argparse.Namespace) -> None:
     some = Dataset.open(options.data, in_memory=0).at(range(options.clips))
     stored, vocabulary = opened(some)
     if not isinstance(stored, StoredClips):
-        joints = build(preset("default").model, len(vocabulary)).front.joints
+        joints = build(preset("network").model, len(vocabulary)).front.joints
         stored = StoredClips(some, joints, 256, stored.glosses, stored.signers)
     here = stored.take(torch.arange(len(stored)))
     trainers = {
-        name: Trainer(preset("default"), clips, None, len(vocabulary), 0).epochs()
+        name: Trainer(preset("network"), clips, None, len(vocabulary), 0).epochs()
         for name, clips in (("memory", here), ("files", stored))
     }
     rates: dict[str, list[float]] = {name: [] for name in trainers}

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jaxtyping
 import numpy as np
@@ -15,13 +16,19 @@ from signnet.config import AugmentConfig, ModelConfig, Recipe, TrainConfig
 from signnet.dataset import Dataset, write_clips
 from signnet.synthetic import Camera, Signer, make_corpus, perform
 
+if TYPE_CHECKING:
+    from signnet.models.base import BaseEncoder
+
 ROOT = Path(__file__).parent.parent
+
+_LONG = {"finished_run", "small_base", "on_base"}
+"""Fixtures that wait for a training or an export."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow whatever waits for a whole training."""
+    """Mark as slow whatever waits for a whole training or an export."""
     for item in items:
-        if "finished_run" in getattr(item, "fixturenames", ()):
+        if _LONG & {*getattr(item, "fixturenames", ())}:
             item.add_marker(pytest.mark.slow)
 
 
@@ -127,4 +134,47 @@ def finished_run(
     fold = make_split(four_signs, "signer", hold_out=held).folds[0]
     settings = RunSettings(recipe=tiny, threads=1)
     train_run(four_signs, fold, settings, out, lambda _member, _report: None)
+    return out
+
+
+@pytest.fixture(scope="session")
+def small_base(
+    corpus: list[Clip], tmp_path_factory: pytest.TempPathFactory
+) -> "tuple[Path, BaseEncoder]":
+    """Give the folder of a tiny base that saw all invented signs, and its encoder."""
+    from signnet.config.base import BaseConfig, EncoderConfig, PretrainConfig
+    from signnet.training.pretrain import PretrainSettings, pretrain_base
+
+    config = BaseConfig(
+        encoder=EncoderConfig(width=16, embedding=8, dropout=0.0),
+        pretrain=PretrainConfig(
+            epochs=12,
+            batch_size=16,
+            learning_rate=1e-2,
+            ema=0.9,
+            variants=1,
+            hold_out=0,
+        ),
+    )
+    out = tmp_path_factory.mktemp("bases") / "small"
+    settings = PretrainSettings(config=config, threads=1)
+    encoder = pretrain_base([("invented", Dataset.of_clips(corpus))], settings, out)
+    return out, encoder
+
+
+@pytest.fixture(scope="session")
+def on_base(
+    small_base: "tuple[Path, BaseEncoder]",
+    four_signs: Dataset,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """Give a run of the default recipe on the tiny base: signer P03 held out."""
+    from signnet.config import preset
+    from signnet.splits import make_split
+    from signnet.training.run import RunSettings, train_run
+
+    out = tmp_path_factory.mktemp("runs") / "on-base"
+    fold = make_split(four_signs, "signer", hold_out="P03").folds[0]
+    settings = RunSettings(recipe=preset("default"), base=small_base[0], threads=1)
+    train_run(four_signs, fold, settings, out)
     return out

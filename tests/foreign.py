@@ -142,14 +142,36 @@ def write_gislr(
     return folder / "train.csv"
 
 
-def write_mp_data(clip: Clip, folder: Path, aspect: float) -> list[Path]:
-    """Write GLOSS/0/FRAME.npy of 1662 numbers; a part not seen is zeros."""
-    target = folder / str(clip.gloss) / "0"
+MP_DATA = {
+    1662: "pose4 face468 left_hand right_hand",
+    1692: "pose4 face478 left_hand right_hand",
+    258: "pose4 left_hand right_hand",
+    225: "pose3 left_hand right_hand",
+    126: "left_hand right_hand",
+    1629: "pose3 left_hand right_hand face468",
+    1659: "pose3 left_hand right_hand face478",
+    1530: "face468 left_hand right_hand",
+    1560: "face478 left_hand right_hand",
+}
+"""The parts of a frame of MP_Data by its length, in their usual order."""
+
+
+def write_mp_data(
+    clip: Clip, folder: Path, aspect: float, parts: str = MP_DATA[1662], place: str = ""
+) -> list[Path]:
+    """Write GLOSS/0/FRAME.npy of these parts; a part not seen is zeros."""
+    target = folder / (place or f"{clip.gloss}/0")
     target.mkdir(parents=True)
     files = []
     for number, frame in enumerate(np.nan_to_num(shares_of(clip, aspect))):
-        body = np.concatenate([frame[:33], np.full((33, 1), 0.9)], axis=1)
-        parts = [body, frame[75 : 75 + 468], frame[33:54], frame[54:75]]
         files.append(target / f"{number}.npy")
-        np.save(files[-1], np.concatenate([part.ravel() for part in parts]))
+        np.save(files[-1], np.concatenate([_numbers(frame, p) for p in parts.split()]))
     return files
+
+
+def _numbers(frame: np.ndarray, part: str) -> np.ndarray:
+    name = part.rstrip("0123456789")
+    points = frame[PARTS[name].joints]
+    if part == "pose4":
+        points = np.column_stack([points, np.full(33, 0.9)])
+    return points[:468].ravel() if part == "face468" else points.ravel()

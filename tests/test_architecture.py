@@ -33,7 +33,7 @@ DOORS = {
     "pose_format": {"formats"},
     "ray": {"extraction"},
     "onnxruntime": {"recognise"},
-    "onnx": {"recognise", "training"},
+    "onnx": {"training"},
     "torch": {"models", "training"},
     "rich": {"cli"},
     "cyclopts": {"cli"},

@@ -54,7 +54,8 @@ def test_the_plan_s_presets_are_there() -> None:
 
 def test_an_unknown_preset_is_refused_with_the_known_ones() -> None:
     with pytest.raises(
-        SettingsError, match=r"unknown preset best.*default, exemplars, baseline"
+        SettingsError,
+        match=r"unknown preset best.*default, exemplars, network, baseline",
     ):
         preset("best")
 
@@ -152,7 +153,7 @@ def test_values_that_toml_writes_in_its_own_way_survive(tmp_path: Path) -> None:
 def test_every_setting_of_a_written_recipe_is_explained() -> None:
     lines = recipe_to_toml(preset("default")).splitlines()
     assert "# One of: signnet, spoter, conv_transformer, bilstm, none." in lines
-    assert lines[lines.index("batch_size = 32") - 1] == "# Clips per step."
+    assert lines[lines.index("batch_size = 16") - 1] == "# Clips per step."
     settings = [number for number, line in enumerate(lines) if " = " in line]
     assert len(settings) > 40
     assert all(lines[number - 1].startswith("# ") for number in settings)
@@ -289,6 +290,13 @@ def test_a_model_without_network_needs_exemplars() -> None:
     with pytest.raises(SettingsError, match="architecture none needs exemplars"):
         ModelConfig(architecture="none")
     assert preset("exemplars").model.architecture == "none"
+
+
+def test_a_base_needs_exemplars() -> None:
+    with pytest.raises(SettingsError, match=r"a base works through the exemplars"):
+        ModelConfig(base=True)
+    assert preset("default").model == replace(preset("exemplars").model, base=True)
+    assert not preset("network").model.base
 
 
 def test_every_preset_says_what_it_is_in_one_line() -> None:

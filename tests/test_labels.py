@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from signnet.clip import Clip
 from signnet.dataset import Dataset
 from signnet.errors import DatasetError, SettingsError
 from signnet.extraction.jobs import list_jobs
-from signnet.formats import FORMATS, ImportSettings, import_clips
+from signnet.formats import FORMATS, OPTIONS, ImportSettings, import_clips, read
 from signnet.formats.pose import write_poses
 from signnet.labels import label_files
 from signnet.skeleton import HAND_COUNT
@@ -287,6 +288,20 @@ def test_a_row_of_the_index_labels_a_clip_of_every_format(
     assert ended.status == 2
     assert f"gone.mp4: listed in {index}, but not there" in ended.err
     assert "no gloss" not in ended.out
+
+
+def test_a_row_s_size_goes_before_the_size_option(
+    one: tuple[str, Path, str], tmp_path: Path
+) -> None:
+    form, source, row = one
+    if "size" not in OPTIONS[form]:
+        pytest.skip(f"{form} takes no size")
+    index = tmp_path / "index.csv"
+    index.write_text(f"file,gloss,width,height\n{row},BOOK,1600,900\n")
+    wide, square = ImportSettings(size=(1600, 900)), ImportSettings(size=(900, 900))
+    (by_row,) = read(source, form, replace(square, index=index))
+    (by_option,) = read(source, form, wide)
+    np.testing.assert_array_equal(by_row.landmarks, by_option.landmarks)
 
 
 def test_an_index_that_is_not_there_is_one_line_in_every_format(

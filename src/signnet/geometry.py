@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32
 
 from signnet.clip import Landmarks
-from signnet.skeleton import MIRROR, PARTS, index
+from signnet.skeleton import MESH_COUNT, MIRROR, PARTS, index
 
 __all__ = [
     "SIDES",
@@ -144,8 +144,12 @@ def _moves_less_when_swapped(
 
 
 def face_proportion(landmarks: Landmarks) -> Float32[np.ndarray, " time"]:
-    """Return the width of the face divided by its height; about 0.87 in real life."""
-    face = landmarks[:, PARTS["face"].joints, :2]
+    """Return the width of the face divided by its height; about 0.87 in real life.
+
+    The irises lie within the mesh and do not count, since many trackers lack them.
+    """
+    start = PARTS["face"].start
+    face = landmarks[:, start : start + MESH_COUNT, :2]
     width, height = np.moveaxis(face.max(axis=1) - face.min(axis=1), -1, 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         return width / height

@@ -18,6 +18,7 @@ __all__ = [
     "JOINTS",
     "JOINT_COUNT",
     "LIPS",
+    "MESH_COUNT",
     "MIRROR",
     "NOSE",
     "PARTS",
@@ -27,6 +28,9 @@ __all__ = [
 
 HAND_COUNT = 21
 FACE_COUNT = 478
+
+MESH_COUNT = 468
+"""Points of the face without the irises, which come last."""
 
 _POSE = """
 nose left_eye_inner left_eye left_eye_outer right_eye_inner right_eye right_eye_outer

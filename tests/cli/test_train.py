@@ -91,6 +91,7 @@ def test_settings_come_from_a_file_and_from_the_line(
     file = tmp_path / "mine.toml"
     file.write_text("[augment]\nrotation = 5.0\n[train]\nepochs = 9\n", "utf-8")
     words = ("train", dataset_folder, "--out", tmp_path / "run", "--recipe", file)
+    words += ("--base", "none")
     ended = signnet(*words, *SMALL, "--epochs", 4, "--set", "train.batch_size=12")
     assert ended.status == 0, ended.err
     recipe = Checkpoint.load(tmp_path / "run" / "checkpoint.pt").recipe
@@ -109,6 +110,9 @@ def test_settings_come_from_a_file_and_from_the_line(
         (("--recipe", "a.toml", "--preset", "spoter"), "exclude each other"),
         (("--preset", "exemplars", "--ensemble", 2), "ensemble of 2 without a network"),
         (("--threads", 0), "0 threads; it should be 1 or more"),
+        (("--base", "nowhere"), "no model at nowhere"),
+        (("--base", "bdsl55"), "is no base but a model of 55 glosses"),
+        (("--preset", "spoter", "--base", "base"), "a base works through the exemp"),
     ],
 )
 @pytest.mark.usefixtures("without_shape_checks")
@@ -152,6 +156,33 @@ def test_a_held_out_part_without_a_known_gloss_has_no_figure(
     listed = [clip.name for clip in clips if clip.gloss == alone]
     (tmp_path / "val.txt").write_text("\n".join(listed), "utf-8")
     words = ("train", tmp_path / "data", "--out", tmp_path / "run", *SMALL)
+    words += ("--base", "none")
     ended = signnet(*words, "--split", tmp_path / "val.txt")
     assert ended.status == 0, ended.err
     assert f"none of the {len(listed)} held-out clips shows a gloss that" in ended.out
+
+
+def test_the_default_recipe_compares_clips_on_the_shipped_base(
+    signnet: Command, dataset_folder: Path, split: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    ended = signnet("train", dataset_folder, "--out", run, "--split", split)
+    assert ended.status == 0, ended.err
+    assert "(exemplars and base together, calibrated); held out: sig" in ended.out
+    card = json.loads((run / "model.json").read_text("utf-8"))
+    assert card["base"]["name"] == "base"
+    assert card["metrics"]["top1"] > 0.5
+    assert signnet("export", run, tmp_path / "out").status == 0
+    assert_one_line(signnet("train", dataset_folder, "--out", tmp_path / "pose",
+        "--streams", "pose"), "base reads another streams", "--base none")  # fmt: skip
+
+
+def test_base_none_trains_without_the_base(
+    signnet: Command, dataset_folder: Path, tmp_path: Path
+) -> None:
+    words = ("train", dataset_folder, "--out", tmp_path / "run", "--base", "none")
+    ended = signnet(*words, "--streams", "hands")
+    assert ended.status == 0, ended.err
+    found = Checkpoint.load(tmp_path / "run" / "checkpoint.pt")
+    assert (found.base, found.parts) == ({}, "exemplars alone")
+    assert not found.recipe.model.base

@@ -5,7 +5,6 @@ import json
 import shutil
 import struct
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,6 @@ from foreign import (
     wholebody,
     write_as_openpose_did,
     write_gislr,
-    write_mp_data,
     write_openpose,
 )
 from signnet.clip import Clip
@@ -312,19 +310,6 @@ def test_the_face_tells_the_picture_s_shape(clip: Clip, aspect: float) -> None:
     assert likely_aspect(shares_of(clip, aspect)) == pytest.approx(aspect)
 
 
-def test_mp_data_comes_in(clip: Clip, tmp_path: Path) -> None:
-    marks = clip.landmarks.copy()
-    marks[1, PARTS["left_hand"].joints] = np.nan
-    clip = replace(clip, landmarks=marks)
-    write_mp_data(clip, tmp_path / "MP_Data", 4 / 3)
-    given = ImportSettings(size=(640, 480))
-    _, (read,) = brought_in("mp-data", tmp_path / "MP_Data", tmp_path / "out", given)
-    expected = clip.landmarks.copy()
-    expected[:, PARTS["face"].start + 468 :] = np.nan
-    assert same_place(read.landmarks, expected, 1e-3)
-    assert read.gloss == clip.gloss
-
-
 # Bad input: one line each, and the rest comes in.
 def one_bad(form: str, source: Path, out: Path, given: ImportSettings = SIZED) -> str:
     """Import one good and one bad clip; give the bad one's line."""
@@ -590,41 +575,6 @@ def test_a_table_without_its_header_is_one_line(
     with pytest.raises(MediaError, match=reason) as error:
         import_clips("gislr", two_tables, tmp_path / "out")
     assert "\n" not in str(error.value)
-
-
-def save_pickle(path: Path) -> None:
-    np.save(path, np.array([{"a": 1}], dtype=object), allow_pickle=True)
-
-
-BAD_FRAMES: dict[str, Callable[[Path], None]] = {
-    "empty": lambda path: path.write_bytes(b"") and None,
-    "text": lambda path: path.write_text("1662 numbers") and None,
-    "too short": lambda path: np.save(path, np.zeros(1629)),
-    "pickled": save_pickle,
-    "infinite": lambda path: np.save(path, np.full(1662, np.inf)),
-    "texts": lambda path: np.save(path, np.full(1662, "a")),
-    "a lying header": lambda path: path.write_bytes(
-        path.read_bytes().replace(b"(1662,)", b"(99999999999999,)")
-    ) and None,
-    "several": lambda path: np.savez(path.with_suffix(""), a=np.zeros(3)) or (
-        path.with_suffix(".npz").replace(path) and None
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("damage", BAD_FRAMES)
-def test_a_bad_frame_of_mp_data_costs_one_clip(
-    corpus: list[Clip], tmp_path: Path, damage: str
-) -> None:
-    good, bad = (next(c for c in corpus if c.gloss == g) for g in glosses(corpus)[:2])
-    write_mp_data(good, tmp_path / "in", 4 / 3)
-    files = write_mp_data(bad, tmp_path / "in", 4 / 3)
-    BAD_FRAMES[damage](files[2])
-    assert "2.npy" in one_bad("mp-data", tmp_path / "in", tmp_path / "out")
-
-
-def glosses(corpus: list[Clip]) -> list[str]:
-    return sorted({clip.gloss for clip in corpus if clip.gloss})
 
 
 @pytest.mark.parametrize(

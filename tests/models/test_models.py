@@ -10,9 +10,11 @@ from torch import Tensor
 
 from signnet.clip import Clip
 from signnet.config import PRESETS, ModelConfig, preset
+from signnet.config.base import BaseConfig
 from signnet.geometry import mirror
 from signnet.models import Network, build, parameters
-from signnet.models.layers import Features
+from signnet.models.base import BaseEncoder
+from signnet.models.layers import Attention, Features, OverTime
 from signnet.skeleton import PARTS
 
 torch.set_num_threads(1)
@@ -189,8 +191,14 @@ def test_any_stream_may_stand_alone(
     assert scores(made, batch).isfinite().all()
 
 
-def test_the_default_is_small_enough_for_a_browser() -> None:
-    assert parameters(network(preset("default").model, glosses=55)) <= 3_000_000
+def test_the_network_is_small_enough_for_a_browser() -> None:
+    assert parameters(network(preset("network").model, glosses=55)) <= 3_000_000
+
+
+def test_the_base_is_small_enough_for_a_browser() -> None:
+    config = BaseConfig()
+    base = BaseEncoder(config.input, config.encoder)
+    assert parameters(base) <= 3_000_000
 
 
 @ALL
@@ -226,3 +234,22 @@ def test_features_are_standardised_before_their_changes_are_taken() -> None:
     torch.testing.assert_close(two[:, 2:] / 4, even[:, 2:] - even[:, :-2])
     assert not one[:, 0].any()
     assert float(features(x * 1e6).abs().max()) <= 4 * 12, "far out is cut off"
+
+
+def test_attention_to_one_key_is_attention_to_it_twice() -> None:
+    torch.manual_seed(0)
+    attention = Attention(16, 2)
+    asked, only = torch.randn(3, 5, 16), torch.randn(3, 1, 16)
+    twice = attention(asked, only.expand(-1, 2, -1))
+    torch.testing.assert_close(attention(asked, only), twice)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("groups", [1, 8])
+def test_frames_are_mixed_as_by_a_convolution(stride: int, groups: int) -> None:
+    torch.manual_seed(0)
+    mix = OverTime(8, 5, stride=stride, groups=groups)
+    x = torch.randn(2, 12, 8)
+    weights = mix.weight[:, :, 0]
+    expected = torch.conv1d(x.mT, weights, mix.bias, stride, 2, groups=groups).mT
+    torch.testing.assert_close(mix(x), expected)

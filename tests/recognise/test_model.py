@@ -145,7 +145,6 @@ def test_a_long_clip_is_a_stream(model: Model) -> None:
 @pytest.fixture(scope="module")
 def taught(model: Model, motions: list[Clip]) -> Model:
     """Teach a known motion, bent, as a new word."""
-    pytest.importorskip("onnx", reason="needs the extra: signnet[teach]")
     return model.teach({"NEW": [bent(motions[0])]}, despite_doubts=True)
 
 
@@ -180,7 +179,7 @@ def test_a_taught_model_is_saved_and_loaded(
     taught: Model, motions: list[Clip], tmp_path: Path
 ) -> None:
     again = Model.open(taught.save(tmp_path / "mine"))
-    assert again.card == replace(taught.card, name="mine")
+    assert again.card == taught.card
     asked = bent(motions[0])
     np.testing.assert_allclose(
         again.recogniser.probabilities(asked),

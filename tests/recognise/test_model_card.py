@@ -1,6 +1,7 @@
 """The card of a model: read, checked with one clear line a fault, written."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,19 +31,26 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
         GOOD
         | {
             "expressions": ["sad", "happy"],
-            "enrolled": {
-                "exemplars": 3,
-                "trained": 1,
-                "new": ["b"],
-                "forgotten": [],
-                "clips": [{"name": "x", "gloss": "b", "signer": None}],
-            },
+            "embedding": {"axes": [128, 256], "weights": [0.5, 0.5]},
+            "base": {"name": "base", "sha256": "ab", "words": 3},
         }
     )
     card.write(tmp_path / CARD)
     assert ModelCard.read(tmp_path / CARD) == card
-    assert card.enrolled
-    assert card.enrolled.clips[0]["added"] is None
+    assert card.embedding == {"axes": [128, 256], "weights": [0.5, 0.5]}
+    assert card.base["words"] == 3
+
+
+def test_what_a_model_has_not_is_not_on_its_card() -> None:
+    optional = {"expressions", "embedding", "base", "enrolled"}
+    assert not optional & {*ModelCard.from_json(GOOD).to_json()}
+
+
+def test_a_base_knows_no_gloss_and_says_how_it_embeds() -> None:
+    base = GOOD | {"vocabulary": [], "embedding": {"axes": [8], "weights": [1.0]}}
+    card = ModelCard.from_json(base)
+    assert card.vocabulary == ()
+    assert ModelCard.from_json(json.loads(json.dumps(card.to_json()))) == card
 
 
 def test_unknown_keys_of_a_later_version_are_ignored() -> None:
@@ -69,9 +77,16 @@ def test_unknown_keys_of_a_later_version_are_ignored() -> None:
         ({"metrics": {"top1": "high"}}, "metrics is"),
         ({"parameters": -1}, "parameters is -1"),
         ({"expressions": [1]}, "expressions is"),
-        ({"enrolled": {"exemplars": 3}}, "enrolled is"),
-        ({"enrolled": {"exemplars": 3, "trained": 1, "clips": [{}]}}, "enrolled is"),
-        ({"enrolled": [1]}, "enrolled is"),
+        ({"embedding": [1]}, "embedding is .* axes and weights of as many parts"),
+        ({"embedding": {"axes": [1]}}, "embedding is"),
+        ({"embedding": {"axes": [], "weights": []}}, "embedding is"),
+        ({"embedding": {"axes": [1, 2], "weights": [1.0]}}, "embedding is"),
+        ({"embedding": {"axes": [0], "weights": [1.0]}}, "embedding is"),
+        ({"embedding": {"axes": [1.5], "weights": [1.0]}}, "embedding is"),
+        ({"embedding": {"axes": [-1, 2], "weights": [1, 1]}}, "embedding is"),
+        ({"embedding": {"axes": [1], "weights": ["1"]}}, "embedding is"),
+        ({"embedding": {"axes": [1], "weights": [float("inf")]}}, "embedding is"),
+        ({"base": "base"}, "base is .* facts about the base"),
     ],
 )
 def test_each_fault_is_one_line_that_names_it(
@@ -90,6 +105,21 @@ def test_what_is_no_json_object_is_one_line(content: str, tmp_path: Path) -> Non
     with pytest.raises(ModelError, match=CARD) as caught:
         ModelCard.read(tmp_path / CARD)
     assert "\n" not in str(caught.value)
+
+
+def test_an_embedding_of_another_length_than_the_graph_s_is_refused() -> None:
+    folder = shipped_models()["bdsl55"]
+    card = ModelCard.read(folder / CARD)
+    wrong = replace(card, embedding={"axes": [3, 4], "weights": [0.5, 0.5]})
+    with pytest.raises(ModelError, match=r"model\.json of 7; copy both files"):
+        Recogniser(wrong, folder / "model.onnx")
+
+
+def test_a_graph_of_words_is_no_base() -> None:
+    folder = shipped_models()["bdsl55"]
+    card = replace(ModelCard.read(folder / CARD), vocabulary=())
+    with pytest.raises(ModelError, match=r"has 55 glosses and model\.json 0; copy"):
+        Recogniser(card, folder / "model.onnx")
 
 
 def test_fewer_glosses_than_the_graph_are_refused() -> None:

@@ -113,6 +113,21 @@ def test_the_moving_average_answers(tiny: Recipe, sides: tuple[Clips, Clips]) ->
     assert equal(plain.weights_to_keep(), plain.network.state_dict())
 
 
+def test_without_a_moving_average_none_is_stored(
+    tiny: Recipe, sides: tuple[Clips, Clips]
+) -> None:
+    recipe = recipe_of(tiny, ema=0.0, epochs=3)
+    whole = trained(recipe, sides, seed=5)
+    begun = Trainer(recipe, *sides, GLOSSES, 5)
+    next(begun.epochs())
+    state = saved(begun.state())
+    assert not state["average"]
+    resumed = Trainer(recipe, *sides, GLOSSES, 99)
+    resumed.resume(state)
+    list(resumed.epochs())
+    assert equal(resumed.weights_to_keep(), whole.weights_to_keep())
+
+
 def test_the_moving_average_is_what_validation_measures(
     tiny: Recipe, sides: tuple[Clips, Clips]
 ) -> None:

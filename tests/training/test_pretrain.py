@@ -14,12 +14,13 @@ from signnet.clip import Clip
 from signnet.config.base import BaseConfig, EncoderConfig, PretrainConfig
 from signnet.dataset import Dataset
 from signnet.errors import DatasetError, ModelError, SettingsError
+from signnet.models.base import BaseEncoder
+from signnet.training.base_file import open_base
 from signnet.training.corpora import is_held_out, make_bank
 from signnet.training.pretrain import (
     BaseReport,
     PretrainSettings,
     angular_loss,
-    load_base,
     pretrain_base,
 )
 
@@ -34,6 +35,17 @@ SMALL = BaseConfig(
 @pytest.fixture(scope="module")
 def words(corpus: list[Clip]) -> Dataset:
     return Dataset.of_clips(corpus, "first")
+
+
+@pytest.fixture
+def without_export(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the export, which takes half a minute; it has tests of its own."""
+
+    def write(_base: object, _config: object, out: Path, **_facts: object) -> float:
+        (out / "model.json").write_text("{}")
+        return 0.0
+
+    monkeypatch.setattr("signnet.training.pretrain.write_base", write)
 
 
 def relabelled(data: Dataset, gloss: str, name: str) -> Dataset:
@@ -137,9 +149,11 @@ def test_a_base_places_the_same_sign_of_other_signers_close(
     pretrain([words], out=tmp_path / "base", config=longer, watch=reports.append)
     assert [one.epoch for one in reports] == list(range(1, 31))
     assert reports[-1].loss < reports[0].loss / 2
-    assert similarity_of_signers(load_base(tmp_path / "base"), words) > 0.8
+    base = open_base(tmp_path / "base").encoder
+    assert similarity_of_signers(base, words) > 0.8
 
 
+@pytest.mark.usefixtures("without_export")
 def test_continuing_equals_never_having_stopped(words: Dataset, tmp_path: Path) -> None:
     asked = PretrainSettings(config=SMALL, threads=1)
     whole = pretrain_base([("a", words)], asked, tmp_path / "whole")
@@ -153,8 +167,8 @@ def test_continuing_equals_never_having_stopped(words: Dataset, tmp_path: Path) 
 
     with pytest.raises(Stopped):
         pretrain_base([("a", words)], asked, tmp_path / "again", stop)
-    with pytest.raises(ModelError, match="no base at"):
-        load_base(tmp_path / "again")
+    with pytest.raises(ModelError, match="no model at"):
+        open_base(tmp_path / "again")
     again = replace(asked, resume=True)
     continued = pretrain_base([("a", words)], again, tmp_path / "again")
     for name, weights in whole.state_dict().items():
@@ -163,12 +177,13 @@ def test_continuing_equals_never_having_stopped(words: Dataset, tmp_path: Path) 
         )
 
 
+@pytest.mark.usefixtures("without_export")
 def test_another_pretraining_is_not_continued(words: Dataset, tmp_path: Path) -> None:
     asked = PretrainSettings(config=SMALL, threads=1, resume=True)
     pretrain_base([("a", words)], asked, tmp_path / "base")
     with pytest.raises(ModelError, match="already holds a base"):
         pretrain_base([("a", words)], asked, tmp_path / "base")
-    (tmp_path / "base" / "base.pt").unlink()
+    (tmp_path / "base" / "model.json").unlink()
     with pytest.raises(ModelError, match="another seed"):
         pretrain_base([("a", words)], replace(asked, seed=1), tmp_path / "base")
 
@@ -178,7 +193,32 @@ def test_mistakes_are_one_line(words: Dataset, tmp_path: Path) -> None:
         pretrain([], out=tmp_path / "base")
     with pytest.raises(SettingsError, match="two corpora are called first"):
         pretrain([words, words], out=tmp_path / "base")
-    (tmp_path / "base").mkdir()
-    (tmp_path / "base" / "base.pt").write_bytes(b"no base")
-    with pytest.raises(ModelError, match="is broken"):
-        load_base(tmp_path / "base")
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "model.json", "last.pt"])
+def test_files_of_somebody_else_are_not_replaced(
+    name: str, words: Dataset, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text("mine")
+    asked = PretrainSettings(config=SMALL, threads=1)
+    with pytest.raises(ModelError, match=rf"holds {name} but no base\.json"):
+        pretrain_base([("a", words)], asked, tmp_path)
+    assert [one.name for one in tmp_path.iterdir()] == [name]
+
+
+def test_whitening_makes_the_variation_within_words_even() -> None:
+    """Two words whose clips differ along one axis far more than along the other."""
+    torch.manual_seed(0)
+    words = torch.arange(400) % 2
+    spread = torch.tensor([1.0, 0.05, 0.05])
+    points = torch.randn(400, 3) * spread + 3.0 * words[:, None]
+    encoder = BaseEncoder(SMALL.input, EncoderConfig(width=4, layers=1, embedding=3))
+    encoder.whiten(points, words)
+    moved = (points - encoder.centre) @ encoder.whitening
+    torch.testing.assert_close(encoder.centre, points.mean(0))
+    inside = torch.cat(
+        [moved[words == one] - moved[words == one].mean(0) for one in (0, 1)]
+    )
+    before = points[words == 0].std(0)
+    assert float(before.max() / before.min()) > 15
+    assert float(inside.std(0).max() / inside.std(0).min()) < 4

@@ -1,6 +1,8 @@
 """Runs: a folder that is whole, goes on exactly, and refuses to be another."""
 
+import hashlib
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,9 +12,10 @@ import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from signnet.config import Recipe
+from signnet.config import Recipe, preset
 from signnet.dataset import Dataset
 from signnet.errors import DatasetError, ModelError, SettingsError
+from signnet.models.base import BaseEncoder
 from signnet.models.checkpoint import Checkpoint
 from signnet.splits import Fold, make_split
 from signnet.training.machine import free_threads
@@ -325,7 +328,7 @@ def test_every_stage_after_the_last_epoch_is_reported_from_begin_to_end(
     asked = replace(settings, recipe=recipe)
     train_run(four_signs, fold, asked, tmp_path, quiet, stage)
     assert list(seen) == [
-        "fitting exemplars", "calibrating", "fitting the threshold",
+        "varying clips", "fitting exemplars", "calibrating", "fitting the threshold",
         "fitting expressions",
     ]  # fmt: skip
     for steps in seen.values():
@@ -333,7 +336,8 @@ def test_every_stage_after_the_last_epoch_is_reported_from_begin_to_end(
         total = steps[0][1]
         assert done == sorted(set(done))
         assert (done[0], done[-1]) == (0, total)
-    assert len(seen["fitting exemplars"]) > 5
+    assert len(seen["varying clips"]) > 5
+    assert len(seen["fitting exemplars"]) > 3
 
 
 @pytest.fixture
@@ -384,3 +388,82 @@ def test_a_state_of_another_version_is_refused_in_one_line(
     torch.save(state, last)
     with pytest.raises(ModelError, match="of another version of signnet; delete"):
         train_run(four_signs, fold, replace(settings, resume=True), tmp_path, quiet)
+
+
+@pytest.fixture
+def based(settings: RunSettings, small_base: tuple[Path, BaseEncoder]) -> RunSettings:
+    """Give settings of the default recipe on a tiny base."""
+    return replace(settings, recipe=preset("default"), base=small_base[0])
+
+
+def altered(base: Path, folder: Path, change: Any) -> Path:
+    """Copy a base whose card was changed."""
+    shutil.copytree(base, folder)
+    card = json.loads((folder / "model.json").read_text("utf-8"))
+    change(card)
+    (folder / "model.json").write_text(json.dumps(card), "utf-8")
+    return folder
+
+
+def test_a_run_on_a_base_says_so_and_keeps_it_in_the_checkpoint(
+    four_signs: Dataset,
+    fold: Fold,
+    based: RunSettings,
+    small_base: tuple[Path, BaseEncoder],
+    tmp_path: Path,
+) -> None:
+    found = train_run(four_signs, fold, based, tmp_path / "run", quiet)
+    assert found.parts == "exemplars and base together"
+    assert found.metrics["top1"] > 0.5
+    graph = (small_base[0] / "model.onnx").read_bytes()
+    facts = {"name": "small", "words": 12, "clips": 72}
+    facts |= {"sha256": hashlib.sha256(graph).hexdigest()}
+    assert found.base == facts
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["base"] == facts
+    predictor = Checkpoint.load(tmp_path / "run" / "checkpoint.pt").predictor()
+    assert predictor.exemplars is not None
+    assert predictor.exemplars.base is not None
+    assert not any(one.requires_grad for one in predictor.exemplars.parameters())
+
+
+def test_a_run_is_not_continued_on_another_base(
+    four_signs: Dataset,
+    fold: Fold,
+    based: RunSettings,
+    small_base: tuple[Path, BaseEncoder],
+    tmp_path: Path,
+) -> None:
+    train_run(four_signs, fold, based, tmp_path / "run", quiet)
+    other = altered(
+        small_base[0], tmp_path / "other", lambda card: card.update(name="x")
+    )
+    again = replace(based, resume=True)
+    with pytest.raises(ModelError, match="holds a run with another base"):
+        train_run(four_signs, fold, replace(again, base=other), tmp_path / "run", quiet)
+    alone = replace(again, recipe=preset("exemplars"))
+    with pytest.raises(ModelError, match="holds a run with another recipe"):
+        train_run(four_signs, fold, alone, tmp_path / "run", quiet)
+    train_run(four_signs, fold, again, tmp_path / "run", quiet)
+
+
+def test_a_base_of_another_input_is_refused_before_anything_is_written(
+    four_signs: Dataset, fold: Fold, based: RunSettings, tmp_path: Path
+) -> None:
+    model = replace(preset("default").model, streams=("pose",), frames=32)
+    asked = replace(based, recipe=replace(preset("default"), model=model))
+    with pytest.raises(
+        SettingsError, match=r"small reads another streams, frames .* --base none"
+    ):
+        train_run(four_signs, fold, asked, tmp_path / "run", quiet)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_base_beside_a_network_is_used_by_the_exemplars(
+    four_signs: Dataset, fold: Fold, based: RunSettings, tmp_path: Path, tiny: Recipe
+) -> None:
+    model = replace(
+        preset("default").model, architecture="bilstm", width=16, stream_width=16
+    )
+    asked = replace(based, recipe=replace(tiny, model=model))
+    found = train_run(four_signs, fold, asked, tmp_path, quiet)
+    assert found.parts == "network, exemplars and base together"

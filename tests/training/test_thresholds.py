@@ -2,16 +2,18 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
 from signnet.config import Recipe
 from signnet.dataset import Dataset, write_clips
-from signnet.models import build
+from signnet.models import Exemplars, build
 from signnet.models.checkpoint import Checkpoint
 from signnet.synthetic import make_corpus
+from signnet.training import thresholds
 from signnet.training.batches import Clips, load
-from signnet.training.exemplars import fit_exemplars
+from signnet.training.exemplars import Varied, fit_varied, vary
 from signnet.training.loop import in_batches
 from signnet.training.thresholds import FALSE_ALARMS, WITHHELD, abstaining
 
@@ -52,17 +54,18 @@ def clips_of(
 
 def checkpoint_of(
     recipe: Recipe, clips: Clips, vocabulary: tuple[str, ...]
-) -> Checkpoint:
+) -> tuple[Checkpoint, Varied]:
     torch.manual_seed(0)
-    exemplars = fit_exemplars(recipe, clips, len(vocabulary), 0)
-    assert exemplars is not None
-    return Checkpoint(
+    varied = vary(recipe, clips, None, 0)
+    exemplars = fit_varied(recipe, varied, len(vocabulary), 0)
+    made = Checkpoint(
         recipe=recipe,
         vocabulary=vocabulary,
         members=(build(recipe.model, len(vocabulary)).state_dict(),),
         exemplars=dict(exemplars.state_dict()),
         temperature=2.0,
     )
+    return made, varied
 
 
 def test_words_never_shown_pass_no_more_often_than_stated(
@@ -72,8 +75,8 @@ def test_words_never_shown_pass_no_more_often_than_stated(
     training = clips_of(data, recipe, known, held_out=False)
     training = training.where(training.glosses >= 0)
     held_out = clips_of(data, recipe, known, held_out=True)
-    model = checkpoint_of(recipe, training, known)
-    found = abstaining(model, training, held_out.where(held_out.glosses >= 0))
+    model, varied = checkpoint_of(recipe, training, known)
+    found = abstaining(model, varied, held_out.where(held_out.glosses >= 0))
     strange = held_out.where(held_out.glosses < 0)
     assert len(strange) >= 16
     sure = in_batches(model.predictor().of_joints, strange).amax(1)
@@ -86,8 +89,8 @@ def test_the_stated_shares_are_those_of_the_held_out_clips(
 ) -> None:
     training = clips_of(data, recipe, glosses, held_out=False)
     held_out = clips_of(data, recipe, glosses, held_out=True)
-    model = checkpoint_of(recipe, training, glosses)
-    found = abstaining(model, training, held_out)
+    model, varied = checkpoint_of(recipe, training, glosses)
+    found = abstaining(model, varied, held_out)
     best, answer = in_batches(model.predictor().of_joints, held_out).max(1)
     right = best[answer == held_out.glosses]
     below = float((right < found["abstain_below"]).float().mean())
@@ -106,8 +109,8 @@ def test_a_model_of_two_glosses_still_answers(
     training, held_out = (
         clips.where(clips.glosses >= 0) for clips in (training, held_out)
     )
-    model = checkpoint_of(recipe, training, glosses[:2])
-    assert abstaining(model, training, held_out)["withheld"] <= WITHHELD
+    model, varied = checkpoint_of(recipe, training, glosses[:2])
+    assert abstaining(model, varied, held_out)["withheld"] <= WITHHELD
 
 
 def test_without_a_right_answer_nothing_is_withheld(
@@ -115,5 +118,41 @@ def test_without_a_right_answer_nothing_is_withheld(
 ) -> None:
     training = clips_of(data, recipe, glosses, held_out=False)
     nothing = training.where(torch.zeros(len(training), dtype=torch.bool))
-    model = checkpoint_of(recipe, training, glosses)
-    assert abstaining(model, training, nothing) == {"abstain_below": 0.0}
+    model, varied = checkpoint_of(recipe, training, glosses)
+    assert abstaining(model, varied, nothing) == {"abstain_below": 0.0}
+
+
+def test_the_threshold_is_found_without_the_clips_of_hidden_glosses(
+    data: Dataset,
+    recipe: Recipe,
+    glosses: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    training = clips_of(data, recipe, glosses, held_out=False)
+    held_out = clips_of(data, recipe, glosses, held_out=True)
+    model, varied = checkpoint_of(recipe, training, glosses)
+    fitted: list[Varied] = []
+
+    def fit(recipe: Recipe, known: Varied, count: int, seed: int) -> Exemplars:
+        fitted.append(known)
+        return fit_varied(recipe, known, count, seed)
+
+    monkeypatch.setattr(thresholds, "fit_varied", fit)
+    abstaining(model, varied, held_out)
+    assert len(fitted) == 5
+    for group, known in enumerate(fitted):
+        hidden = {index for index in range(len(glosses)) if index % 5 == group}
+        assert not hidden & {*known.glosses.tolist()}
+        assert {*known.glosses.tolist()} | hidden == {*range(len(glosses))}
+        assert len(known.features) == len(known.glosses) < len(varied.glosses)
+
+
+def test_some_exemplars_are_taken_with_their_embeddings() -> None:
+    varied = Varied(np.eye(3), np.arange(6.0).reshape(3, 2), np.array([0, 1, 0]))
+    chosen = varied.where(varied.glosses == 0)
+    assert chosen.learnt is not None
+    np.testing.assert_array_equal(chosen.features, np.eye(3)[[0, 2]])
+    np.testing.assert_array_equal(chosen.learnt, [[0, 1], [4, 5]])
+    assert chosen.glosses.tolist() == [0, 0]
+    alone = Varied(np.eye(3), None, np.array([0, 1, 0]))
+    assert alone.where(alone.glosses == 1).learnt is None

@@ -99,9 +99,11 @@ def read(
         bdsl-npz, pose, openpose, coco-wholebody, gislr, mp-data or hands-npz; by
         default a dataset, or .npz or .pose files, by their suffix.
     index
-        CSV with the columns file, gloss and, where known, signer, session, expression.
+        CSV with the columns file, gloss and, where known, signer, session, expression,
+        and width and height of the pictures.
     size
-        Width and height of the pictures in pixels, if the files do not state them.
+        Width and height of the pictures in pixels, if neither the files nor the index
+        state them.
     fps
         Frames a second, if the files do not state it.
     repair

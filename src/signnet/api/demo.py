@@ -91,7 +91,7 @@ def demo(
     Raises
     ------
     SettingsError
-        If the folder exists already, or the extra `train` or `teach` is not installed.
+        If the folder exists already, or the extra `train` is not installed.
     """
     out = Path(folder)
     if out.exists():

@@ -66,11 +66,12 @@ def predict(
     Raises
     ------
     ModelError
-        If the model cannot be opened.
+        If the model cannot be opened, or knows no gloss.
     """
     from signnet.recognise.inputs import list_files, read_clips
 
     asked = load(model)
+    asked.recogniser.require_words()
     found: list[Path | SignnetError] = []
     one = isinstance(files, str | PathLike)
     for path in [as_path(file, "file") for file in ([files] if one else files)]:

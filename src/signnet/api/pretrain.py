@@ -51,7 +51,7 @@ def pretrain(
     Returns
     -------
     Path
-        The folder, with `base.pt` and `base.json`.
+        The folder, with `model.onnx`, `model.json` and `base.json`.
 
     Raises
     ------

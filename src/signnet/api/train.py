@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from signnet.api.arguments import DataLike, PathLikeText, open_data
 from signnet.config import Recipe, choose_recipe
+from signnet.config.base import SHIPPED_BASE
 from signnet.dataset import Dataset
 from signnet.errors import DatasetError, needs_extra
 from signnet.files import as_path
@@ -66,6 +67,7 @@ def train(
     fold: int = 0,
     recipe: PathLikeText | Recipe = "default",
     changes: Sequence[str] = (),
+    base: PathLikeText | None = None,
     seed: int = 0,
     ensemble: int = 1,
     threads: int | None = None,
@@ -92,6 +94,9 @@ def train(
         A preset's name, a TOML file with a recipe, or a `signnet.config.Recipe`.
     changes
         Settings to change in the recipe, such as `"train.learning_rate=1e-4"`.
+    base
+        Base in whose embedding clips are compared: a folder, a shipped name, or "none".
+        Without it the recipe decides; the default recipe uses the shipped base.
     seed
         Seed for weights, order and augmentation.
     ensemble
@@ -129,11 +134,12 @@ def train(
     folder = as_path(out, "out")
     opened = open_data(data)
     held = choose_clips(opened, split, fold)
-    chosen = choose_recipe(recipe, changes)
+    chosen = choose_recipe(choose_recipe(recipe, changes), _base_changes(base))
     with needs_extra("train", "training"):
         from signnet.training.run import RunSettings, train_run
     settings = RunSettings(
         recipe=chosen,
+        base=SHIPPED_BASE if base is None else as_path(base, "base"),
         seed=seed,
         members=ensemble,
         resume=resume,
@@ -144,6 +150,13 @@ def train(
     )
     checkpoint = train_run(opened, held, settings, folder, watch, stage)
     return Run(folder, parts=checkpoint.parts, tested=len(held.test))
+
+
+def _base_changes(base: PathLikeText | None) -> list[str]:
+    """Switch the base of a recipe on or off, if one is named."""
+    if base is None:
+        return []
+    return [f"model.base={str(as_path(base, 'base') != Path('none')).lower()}"]
 
 
 def choose_clips(data: Dataset, split: SplitLike | None, fold: int = 0) -> Fold:

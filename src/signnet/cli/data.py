@@ -121,9 +121,10 @@ def import_(
     out
         The dataset's folder.
     index
-        CSV with the columns file, gloss and, where known, signer, session, expression.
+        CSV with the columns file, gloss and, where known, signer, session, expression,
+        and width and height of the pictures.
     size
-        WIDTHxHEIGHT of the pictures, where the files do not state it.
+        WIDTHxHEIGHT of the pictures, where neither the files nor the index state it.
     fps
         Frames a second, where the files do not state it.
     repair

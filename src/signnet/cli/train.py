@@ -23,6 +23,7 @@ def train(
     preset: PresetName | None = None,
     recipe: Path | None = None,
     changes: Annotated[list[str] | None, Parameter(name="--set")] = None,
+    base: str | None = None,
     split: Path | None = None,
     fold: int = 0,
     epochs: int | None = None,
@@ -50,6 +51,9 @@ def train(
         TOML file with a recipe, as `signnet presets NAME` prints it.
     changes
         Change one setting, such as train.learning_rate=1e-4; may be repeated.
+    base
+        Base in whose embedding clips are compared: its folder, or none. The recipe
+        default uses the shipped one.
     split
         What to hold out: a split file, or a text file with the names of the held-out
         clips. Without it all clips are trained on and nothing is measured.
@@ -95,6 +99,7 @@ def train(
             split=split,
             fold=fold,
             recipe=chosen,
+            base=base,
             seed=seed,
             ensemble=ensemble,
             threads=free_threads() if threads is None else threads,

@@ -6,7 +6,10 @@ from signnet.config.checks import ANY_SIZE, POSITIVE, check
 from signnet.config.presets import preset
 from signnet.config.settings import AugmentConfig, ModelConfig
 
-__all__ = ["BaseConfig", "EncoderConfig", "PretrainConfig"]
+__all__ = ["SHIPPED_BASE", "BaseConfig", "EncoderConfig", "PretrainConfig"]
+
+SHIPPED_BASE = "base"
+"""Name of the base inside the package."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,11 +79,11 @@ class PretrainConfig:
 
 
 def _input() -> ModelConfig:
-    return preset("default").model
+    return preset("exemplars").model
 
 
 def _augmentation() -> AugmentConfig:
-    return preset("default").augment
+    return preset("exemplars").augment
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -78,7 +78,7 @@ _SPOTER = Recipe(
     train=TrainConfig(),
 )
 
-_DEFAULT = Recipe(
+_NETWORK = Recipe(
     model=ModelConfig(streams=("pose", "hands"), distances=True, exemplars=16.0),
     augment=AugmentConfig(
         time_warp=0.2,
@@ -104,19 +104,22 @@ _DEFAULT = Recipe(
 )
 
 _EXEMPLARS = replace(
-    _DEFAULT,
+    _NETWORK,
     # Without a network the weight is the sharpness of the scores (docs/results.md).
-    model=replace(_DEFAULT.model, architecture="none", exemplars=12.0),
+    model=replace(_NETWORK.model, architecture="none", exemplars=12.0),
     train=TrainConfig(patience=0),
 )
 
+_DEFAULT = replace(_EXEMPLARS, model=replace(_EXEMPLARS.model, base=True))
+
 PresetName = Literal[
-    "default", "exemplars", "baseline", "optimized", "multimodal", "spoter"
+    "default", "exemplars", "network", "baseline", "optimized", "multimodal", "spoter"
 ]
 
 PRESETS: dict[PresetName, Recipe] = {
     "default": _DEFAULT,
     "exemplars": _EXEMPLARS,
+    "network": _NETWORK,
     "baseline": _BASELINE,
     "optimized": _OPTIMIZED,
     "multimodal": _MULTIMODAL,
@@ -125,8 +128,9 @@ PRESETS: dict[PresetName, Recipe] = {
 """Recipes by name; `default` is the one that measured best (docs/results.md)."""
 
 SUMMARIES: dict[PresetName, str] = {
-    "default": "small SignNet-V2 and exemplars, pose and hands: for most corpora",
-    "exemplars": "exemplars alone, no network: seconds instead of minutes",
+    "default": "exemplars on the base, pose and hands: for most corpora; a minute",
+    "exemplars": "exemplars alone, without the base",
+    "network": "small SignNet-V2 and exemplars, pose and hands: minutes",
     "baseline": "SignNet-V2 on the pose alone",
     "optimized": "baseline with a larger network and more augmentation",
     "multimodal": "optimized on pose, hands and face",

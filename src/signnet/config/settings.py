@@ -78,6 +78,9 @@ class ModelConfig:
     exemplars: float = 0.0
     """Weight of the exemplars' scores against the network's; 0 fits no exemplars."""
 
+    base: bool = False
+    """Let the exemplars compare clips in the embedding of a base as well."""
+
     full_face: bool = False
     """Read all 478 face joints, not only lips, brows, eyes and nose."""
 
@@ -110,6 +113,11 @@ class ModelConfig:
         if self.architecture == "none" and not self.exemplars:
             raise SettingsError(
                 "architecture none needs exemplars; set exemplars above 0, such as 12"
+            )
+        if self.base and not self.exemplars:
+            raise SettingsError(
+                "a base works through the exemplars; set exemplars above 0, such as "
+                "12, or leave the base out"
             )
 
     def _check_widths(self) -> None:

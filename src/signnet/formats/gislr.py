@@ -22,10 +22,10 @@ from signnet.formats.source import (
     ImportSettings,
     Source,
     check_frames,
-    lost_rows,
+    describe_files,
 )
 from signnet.formats.units import from_shares
-from signnet.labels import Labels, label_files
+from signnet.labels import Labels
 from signnet.skeleton import JOINT_COUNT, PARTS
 
 __all__ = ["sources"]
@@ -47,20 +47,20 @@ def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
     """
     table = path if path.is_file() else path / "train.csv"
     rows = _read_table(table)
-    described, lost = label_files(
+    described, lost = describe_files(
         [table.parent / row["path"] for row in rows],
         table.parent,
-        settings.index,
+        settings,
         carried=[
             {"gloss": row["sign"], "signer": row["participant_id"]} for row in rows
         ],
     )
     return [
         *(
-            Source(row["path"], partial(_read, table.parent, row, labels, settings))
-            for row, labels in zip(rows, described, strict=True)
+            Source(row["path"], partial(_read, table.parent, row, labels, own))
+            for row, (labels, own) in zip(rows, described, strict=True)
         ),
-        *lost_rows(lost),
+        *lost,
     ]
 
 

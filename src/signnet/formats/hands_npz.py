@@ -20,11 +20,11 @@ from signnet.formats.source import (
     ImportSettings,
     Source,
     array_of,
-    lost_rows,
+    describe_files,
     read_npz,
 )
 from signnet.geometry import follow_slots, stretch_width
-from signnet.labels import Labels, label_files
+from signnet.labels import Labels
 from signnet.skeleton import HAND_COUNT, JOINT_COUNT, PARTS
 
 __all__ = ["sources"]
@@ -56,11 +56,10 @@ def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
         if key not in content or content[key].shape != (clips,):
             raise MediaError(f"{file.name}: {key} is missing or not of length {clips}")
     names = _unique_names(content)
-    aspect = settings.size[0] / settings.size[1] if settings.size else ASPECT
-    described, lost = label_files(
+    described, lost = describe_files(
         [file.parent / str(video) for video in content["video_id"]],
         file.parent,
-        settings.index,
+        settings,
         carried=[_carried(content, clip) for clip in range(clips)],
         aliases=[file.parent / name for name in names],
     )
@@ -68,12 +67,18 @@ def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
         *(
             Source(
                 name,
-                partial(_read, content, clip, name, labels, file.name, aspect),
+                partial(_read, content, clip, name, labels, file.name, _aspect(own)),
             )
-            for clip, (name, labels) in enumerate(zip(names, described, strict=True))
+            for clip, (name, (labels, own)) in enumerate(
+                zip(names, described, strict=True)
+            )
         ),
-        *lost_rows(lost),
+        *lost,
     ]
+
+
+def _aspect(settings: ImportSettings) -> float:
+    return settings.size[0] / settings.size[1] if settings.size else ASPECT
 
 
 def _carried(content: dict[str, np.ndarray], clip: int) -> Labels:

@@ -21,11 +21,11 @@ from signnet.formats.source import (
     ImportSettings,
     Source,
     check_frames,
+    describe_files,
     find_files,
-    lost_rows,
     read_json,
 )
-from signnet.labels import Labels, label_files, unique_names
+from signnet.labels import Labels, unique_names
 from signnet.skeleton import HAND_COUNT
 
 __all__ = ["sources"]
@@ -63,15 +63,15 @@ def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
         raise MediaError(f"{path} holds no file named like clip_000012_keypoints.json")
     folder = path if path.is_dir() else path.parent
     folder = folder.parent if folder in clips else folder
-    described, lost = label_files(list(clips), folder, settings.index)
+    described, lost = describe_files(list(clips), folder, settings)
     names = unique_names(list(clips), folder)
     found = zip(names, described, clips.values(), strict=True)
     return [
         *(
-            Source(name, partial(_read, frames, name, labels, settings))
-            for name, labels, frames in found
+            Source(name, partial(_read, frames, name, labels, own))
+            for name, (labels, own), frames in found
         ),
-        *lost_rows(lost),
+        *lost,
     ]
 
 

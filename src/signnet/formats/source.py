@@ -4,7 +4,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from signnet.clip import Clip
+from signnet.dataset import LABELS
 from signnet.errors import DatasetError, MediaError, SettingsError
 from signnet.labels import Labels, label_files, unique_names
 
@@ -24,6 +25,7 @@ __all__ = [
     "Source",
     "array_of",
     "check_frames",
+    "describe_files",
     "find_files",
     "lost_rows",
     "one_a_file",
@@ -37,6 +39,9 @@ LONGEST = 20_000
 
 _LARGEST = 256 * 2**20
 """Bytes of one file: the longest clip of `.pose` needs 190 million."""
+
+_SIDES = ("width", "height")
+"""Columns of an index for the pictures' size in pixels."""
 
 _LARGEST_JSON = 64 * 2**20
 """Python's JSON takes some ten times the file's size in memory."""
@@ -53,7 +58,8 @@ class ImportSettings:
     """Frames a second."""
 
     index: Path | None = None
-    """CSV with the columns file, gloss and, where known, signer, session, ..."""
+    """CSV with the columns file, gloss and, where known, signer, session, ..., and
+    width and height of the pictures, which then go before `size`."""
 
     repair: bool = True
     """Whether to repair the known faults of a corpus (bdsl-npz)."""
@@ -103,6 +109,65 @@ def find_files(path: Path, suffix: str) -> list[Path]:
     return found
 
 
+def describe_files(
+    files: Sequence[Path],
+    folder: Path,
+    settings: ImportSettings,
+    *,
+    carried: Sequence[Labels] | None = None,
+    aliases: Sequence[Path] | None = None,
+) -> tuple[list[tuple[Labels, ImportSettings]], list[Source]]:
+    """Label files, and give each the picture's size that its row states.
+
+    Parameters
+    ----------
+    files, folder, carried, aliases
+        As in `label_files`.
+    settings
+        The index, and the size of pictures whose row states none.
+
+    Returns
+    -------
+    described, lost
+        Labels and settings of each file; a source that fails for each row without one.
+
+    Raises
+    ------
+    DatasetError
+        If the index is bad, or a width or height in it is no number of pixels.
+    """
+    found, lost = label_files(
+        files,
+        folder,
+        settings.index,
+        carried=carried,
+        aliases=aliases,
+        columns=(*LABELS, *_SIDES),
+    )
+    described: list[tuple[Labels, ImportSettings]] = []
+    for file, labels in zip(files, found, strict=True):
+        sides = [labels.pop(side, None) for side in _SIDES]
+        size = _size(sides, file, settings) if any(sides) else settings.size
+        described.append((labels, replace(settings, size=size)))
+    return described, lost_rows(lost)
+
+
+def _size(
+    sides: Sequence[str | None], file: Path, settings: ImportSettings
+) -> tuple[int, int]:
+    try:
+        numbers = [float(side or "") for side in sides]  # pandas writes 1280.0
+        if not all(number > 0 and number.is_integer() for number in numbers):
+            raise ValueError
+    except ValueError as error:
+        given = " and ".join(side or "empty" for side in sides)
+        raise DatasetError(
+            f"{settings.index}: width and height of {file.name} are {given:.60}; "
+            "expected whole numbers of pixels, or neither"
+        ) from error
+    return int(numbers[0]), int(numbers[1])
+
+
 def lost_rows(lost: Sequence[tuple[str, str]]) -> list[Source]:
     """Return a source that fails for each row of the index without a file."""
     return [Source(row, partial(_fail, f"{row}: {reason}")) for row, reason in lost]
@@ -127,14 +192,14 @@ def one_a_file(
     """
     files = find_files(path, suffix)
     folder = path if path.is_dir() else path.parent
-    described, lost = label_files(files, folder, settings.index)
+    described, lost = describe_files(files, folder, settings)
     found = zip(files, unique_names(files, folder), described, strict=True)
     return [
         *(
-            Source(file.name, partial(read, file, name, labels, settings))
-            for file, name, labels in found
+            Source(file.name, partial(read, file, name, labels, own))
+            for file, name, (labels, own) in found
         ),
-        *lost_rows(lost),
+        *lost,
     ]
 
 

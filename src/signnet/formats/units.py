@@ -59,8 +59,12 @@ def from_shares(landmarks: Points, size: Size | None) -> tuple[Points, str]:
     landmarks, note
         Picture heights, and a note on where the picture's shape comes from.
     """
-    aspect = size[0] / size[1] if size else likely_aspect(landmarks)
-    note = "as given" if size else "judged by the face"
+    if size:
+        aspect, note = size[0] / size[1], "as given"
+    else:
+        aspect = likely_aspect(landmarks)
+        seen = np.isfinite(face_proportion(landmarks)).any()
+        note = "judged by the face" if seen else "assumed"
     return stretch_width(landmarks, aspect), f"width/height {aspect:.2f} {note}"
 
 

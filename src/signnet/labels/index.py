@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from signnet.errors import DatasetError
 __all__ = ["read_index"]
 
 
-def read_index(path: Path) -> dict[str, dict[str, str | None]]:
-    """Read the labels of an index by file.
+def read_index(
+    path: Path, columns: Sequence[str] = LABELS
+) -> dict[str, dict[str, str | None]]:
+    """Read these columns of an index by file; None where a row has no value.
 
     Raises
     ------
@@ -26,17 +29,17 @@ def read_index(path: Path) -> dict[str, dict[str, str | None]]:
         raise DatasetError(f"{path}: cannot be read as UTF-8 text: {error}") from error
     header = text.partition("\n")[0]
     first, *lines = _cells(path, text, max(",;\t", key=header.count)) or [[]]
-    columns = [column.lower() for column in first]
-    if not {"file", "gloss"} <= set(columns):
+    header_cells = [column.lower() for column in first]
+    if not {"file", "gloss"} <= set(header_cells):
         raise DatasetError(
             f"{path}: the first line is {header.strip()[:60]!r}; expected the columns "
             f"file, gloss and, where known, {', '.join(LABELS[1:])}"
         )
     rows: dict[str, dict[str, str | None]] = {}
     for cells in lines:
-        row = dict(zip(columns, cells, strict=False))
+        row = dict(zip(header_cells, cells, strict=False))
         file = row.get("file", "")
-        labels = {label: row.get(label) or None for label in LABELS}
+        labels = {column: row.get(column) or None for column in columns}
         if file and rows.setdefault(file, labels) != labels:
             raise DatasetError(f"{path}: labels {file} twice and differently; keep one")
     return rows

@@ -32,6 +32,7 @@ def label_files(
     *,
     carried: Sequence[Labels] | None = None,
     aliases: Sequence[Path] | None = None,
+    columns: Sequence[str] = LABELS,
 ) -> tuple[list[Labels], list[tuple[str, str]]]:
     """Label files by the index, their name, their format or their folder.
 
@@ -47,12 +48,14 @@ def label_files(
         For each file, the labels that its format carries.
     aliases
         For each file, another path by which a row may name it.
+    columns
+        Columns of the index to read.
 
     Returns
     -------
     labels, lost
-        All five labels of each file; rows that name none of the files, each with a
-        reason.
+        All five labels of each file, and what its row has in other `columns`; rows that
+        name none of the files, each with a reason.
 
     Raises
     ------
@@ -60,7 +63,7 @@ def label_files(
         If the index cannot be read, a row fits two files, or two rows contradict each
         other.
     """
-    rows = read_index(index) if index else {}
+    rows = read_index(index, columns) if index else {}
     found, lost = [None] * len(files), dict[str, str]()
     if index:
         found, lost = match_rows(rows, files, folder, index, aliases)

@@ -5,13 +5,16 @@ or more clips of each word, and a clip is named after the reference whose embedd
 most similar.
 """
 
+from collections.abc import Mapping
+
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn import functional
 
 from signnet.config import ModelConfig
 from signnet.config.base import EncoderConfig
+from signnet.errors import ModelError, SettingsError
 from signnet.models.frontend import FrontEnd
 
 __all__ = ["BaseEncoder"]
@@ -40,7 +43,14 @@ class BaseEncoder(nn.Module):
         self.spread: Tensor
         self.register_buffer("mean", torch.zeros(features))
         self.register_buffer("spread", torch.ones(features))
-        self.enter = nn.Linear(2 * features + len(self.sizes), shape.width)
+        # Weights [input, width], so that they need no transposition in the graph, from
+        # which they are read again.
+        size = 2 * features + len(self.sizes)
+        limit = size**-0.5
+        self.enter = nn.Parameter(
+            torch.empty(size, shape.width).uniform_(-limit, limit)
+        )
+        self.enter_bias = nn.Parameter(torch.zeros(shape.width))
         self.recurrent = nn.GRU(
             shape.width,
             shape.width,
@@ -50,7 +60,38 @@ class BaseEncoder(nn.Module):
             dropout=shape.dropout if shape.layers > 1 else 0.0,
         )
         self.leave = nn.Linear(2 * shape.width, shape.embedding)
+        self.centre: Tensor
+        self.whitening: Tensor
+        self.register_buffer("centre", torch.zeros(shape.embedding))
+        self.register_buffer("whitening", torch.eye(shape.embedding))
         self.dropout = nn.Dropout(shape.dropout)
+
+    @classmethod
+    def from_state(
+        cls, config: ModelConfig, state: Mapping[str, Tensor]
+    ) -> "BaseEncoder":
+        """Rebuild an encoder from its weights, which show its shape.
+
+        Raises
+        ------
+        ModelError
+            If the weights are of something else, or of another input.
+        """
+        try:
+            shape = EncoderConfig(
+                width=len(state["enter_bias"]),
+                embedding=len(state["leave.weight"]),
+                layers=sum(name.startswith("recurrent.weight_ih") for name in state)
+                // 2,
+            )
+            base = cls(config, shape)
+            base.load_state_dict({name: one.float() for name, one in state.items()})
+        except (KeyError, RuntimeError, SettingsError) as error:
+            raise ModelError(
+                "the weights of the base do not fit its encoder; make it again with "
+                "`signnet pretrain`"
+            ) from error
+        return base.eval()
 
     def forward(
         self, landmarks: Tensor, valid: Bool[Tensor, "batch time"] | None = None
@@ -63,9 +104,11 @@ class BaseEncoder(nn.Module):
         self, features: Float[Tensor, "batch frame feature"]
     ) -> Float[Tensor, "batch axis"]:
         """Embed what the front end made: the streams, then how fresh each is."""
-        x = functional.gelu(self.enter(self.dropout(self._standardised(features))))
+        entered = self.dropout(self._standardised(features)) @ self.enter
+        x = functional.gelu(entered + self.enter_bias)
         x, _ = self.recurrent(x)
-        return functional.normalize(self.leave(self.dropout(x.mean(1))), dim=-1)
+        point = functional.normalize(self.leave(self.dropout(x.mean(1))), dim=-1)
+        return functional.normalize((point - self.centre) @ self.whitening, dim=-1)
 
     def standardise(self, features: Float[Tensor, "clip frame feature"]) -> None:
         """Take mean and spread of each feature over the frames that show its part."""
@@ -77,6 +120,33 @@ class BaseEncoder(nn.Module):
                 self.mean[start : start + size] = shown.mean(0)
                 self.spread[start : start + size] = shown.std(0).clamp_min(1e-2)
             start += size
+
+    def whiten(
+        self, points: Float[Tensor, "clip axis"], words: Int[Tensor, " clip"]
+    ) -> None:
+        """Make the variation within words equal in all directions, after the training.
+
+        Parameters
+        ----------
+        points
+            Embeddings of the clips that were learnt from.
+        words
+            Index of the word of each clip.
+
+        Notes
+        -----
+        Within-class covariance normalisation (Hatch and others, Interspeech 2006), with
+        a tenth of the mean variance added to each direction.
+        """
+        counts = torch.bincount(words).clamp_min(1)
+        sums = torch.zeros(len(counts), points.shape[1]).index_add(0, words, points)
+        inside = points - (sums / counts[:, None])[words]
+        covariance = inside.T @ inside / len(points)
+        ridge = 0.1 * covariance.diagonal().mean()
+        values, directions = torch.linalg.eigh(covariance)
+        self.centre.copy_(points.mean(0))
+        scales = ((values + ridge) / (values + ridge).mean()).rsqrt()
+        self.whitening.copy_(directions * scales)
 
     def _standardised(self, features: Tensor) -> Float[Tensor, "batch frame input"]:
         """Give features of mean 0 and spread 1, their changes, and how fresh they are.

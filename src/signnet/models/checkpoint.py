@@ -9,10 +9,11 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from signnet.config import Recipe, recipe_from_dict
+from signnet.config import ModelConfig, Recipe, recipe_from_dict
 from signnet.errors import ModelError, SettingsError
 from signnet.files import whole_file
 from signnet.models import Exemplars, FrontEnd, Network, build
+from signnet.models.base import BaseEncoder
 from signnet.skeleton import JOINT_COUNT
 
 __all__ = ["FORMAT", "Checkpoint", "Predictor", "save_atomically"]
@@ -93,7 +94,7 @@ class Predictor(nn.Module):
         logits = [network.classify(streams, fresh) for network in self.members]
         if self.exemplars is None:
             return ((_log_mean(logits) / self.temperature).softmax(-1),)
-        embedding = self.exemplars.embed(streams)
+        embedding = self.exemplars.embed(streams, fresh)
         similar = self.exemplars.score(embedding)
         evidence = self.exemplar_weight * similar
         if logits:
@@ -135,6 +136,9 @@ class Checkpoint:
     held_out: str = ""
     """What the training held out, in words."""
 
+    base: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Name, sha256, words and clips of the base inside; empty without one."""
+
     seed: int = 0
     temperature: float = 1.0
     """The logarithms of the probabilities are divided by it."""
@@ -144,11 +148,14 @@ class Checkpoint:
     @property
     def parts(self) -> str:
         """The parts that recognise, in words: network, exemplars, or both."""
-        if not self.members:
-            return "exemplars alone"
         count = len(self.members)
         network = "network" if count == 1 else f"{count} networks"
-        return f"{network} and exemplars together" if self.exemplars else network
+        found = [network] if self.members else []
+        found += ["exemplars"] if self.exemplars else []
+        found += ["base"] if self.base else []
+        if len(found) > 1:
+            return f"{', '.join(found[:-1])} and {found[-1]} together"
+        return "exemplars alone" if self.exemplars else network
 
     def predictor(self) -> Predictor:
         """Rebuild the model for inference; ModelError if the weights do not fit."""
@@ -156,7 +163,7 @@ class Checkpoint:
         try:
             networks = [self._network(weights) for weights in self.members]
             stored = self.exemplars
-            exemplars = Exemplars(model, **stored) if stored else None
+            exemplars = _exemplars(model, stored) if stored else None
         except (RuntimeError, TypeError) as error:
             raise ModelError(
                 "the weights do not fit their network; use the version of signnet "
@@ -229,6 +236,19 @@ class Checkpoint:
             return cls(**content)
         except (SettingsError, KeyError, TypeError) as error:
             raise ModelError(f"{path}: {error}") from error
+
+
+def _exemplars(config: ModelConfig, stored: dict[str, Tensor]) -> Exemplars:
+    """Rebuild exemplars, with their base if one was stored with them."""
+    inside = {
+        name.removeprefix("base."): one
+        for name, one in stored.items()
+        if name.startswith("base.")
+    }
+    own = {name: one for name, one in stored.items() if not name.startswith("base.")}
+    return Exemplars(
+        config, **own, base=BaseEncoder.from_state(config, inside) if inside else None
+    )
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from signnet.config import ModelConfig
-from signnet.models.resampling import interpolate, neighbours, without_gaps
+from signnet.models.resampling import neighbours, resample
 from signnet.skeleton import BROWS, EYES, FINGERTIPS, LIPS, NOSE, PARTS, index
 
 __all__ = ["FrontEnd", "chosen_joints"]
@@ -101,8 +101,9 @@ class FrontEnd(nn.Module):
         where = self._sampling_positions(seen, valid)
         before, after, weight, fresh = neighbours(seen, where)
         resampled = [
-            interpolate(
-                without_gaps(landmarks[:, :, a:b], found[:, :, a:b]),
+            resample(
+                landmarks[:, :, a:b],
+                found[:, :, a:b],
                 before[..., p],
                 after[..., p],
                 weight[..., p],
@@ -130,24 +131,23 @@ class FrontEnd(nn.Module):
         pose, left, right, face = resampled
         has_pose = (fresh[..., 0] > 0).any(1)
         origin, scale = _body_frame(pose, left, right, fresh, has_pose)
-        made = {
-            "pose": self._pose((pose - origin) / scale),
-            "left_hand": self._hand(
+        make = {
+            "pose": lambda: self._pose((pose - origin) / scale),
+            "left_hand": lambda: self._hand(
                 left, right, origin, scale, pose, fresh[..., [0, 2]] > 0, flip=True
             ),
-            "right_hand": self._hand(
+            "right_hand": lambda: self._hand(
                 right, left, origin, scale, pose, fresh[..., [0, 1]] > 0, flip=False
             ),
-            "face": self._face(face),
+            "face": lambda: self._face(face),
         }
         names = list(self.stream_sizes)
         order = [list(PARTS).index(name) for name in names]
-        fresh = torch.stack([fresh[..., part] for part in order], dim=-1)
         streams = [
-            made[name] * (fresh[..., index, None] > 0)
-            for index, name in enumerate(names)
+            make[name]() * (fresh[..., part, None] > 0)
+            for name, part in zip(names, order, strict=True)
         ]
-        return streams, fresh
+        return streams, torch.stack([fresh[..., part] for part in order], dim=-1)
 
     def _pose(
         self, centred: Float[Tensor, "batch frame joint 3"]

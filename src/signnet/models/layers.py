@@ -50,7 +50,8 @@ class OverTime(nn.Conv2d):
     -----
     A 2-D convolution over a picture one frame high, since its kernel for channels-last
     memory takes tokens as they lie; forward and backward run four times faster on a
-    CPU than `Conv1d`, depthwise (torch 2.13).
+    CPU than `Conv1d`, depthwise (torch 2.13). Where all channels are mixed, one product
+    of matrices is twice as fast again.
     """
 
     def __init__(
@@ -67,7 +68,16 @@ class OverTime(nn.Conv2d):
 
     def forward(self, input: Tokens) -> Float[Tensor, "batch strided width"]:
         """Mix neighbouring frames."""
+        if self.groups == 1:
+            return self._with_all_channels(input)
         return super().forward(input.unsqueeze(1).permute(0, 3, 1, 2)).squeeze(2).mT
+
+    def _with_all_channels(self, input: Tokens) -> Float[Tensor, "batch strided width"]:
+        frames, kernel, stride = input.shape[1], self.kernel_size[1], self.stride[1]
+        padded = functional.pad(input, (0, 0, kernel // 2, kernel // 2))
+        taps = [padded[:, tap : tap + frames : stride] for tap in range(kernel)]
+        near = torch.stack(taps, dim=-1).flatten(2)
+        return functional.linear(near, self.weight.flatten(1), self.bias)
 
 
 class Features(nn.Module):
@@ -151,10 +161,18 @@ class Attention(nn.Module):
     ) -> Float[Tensor, "batch query width"]:
         """Attend; `bias` is added to the scores (large negative hides a key)."""
         context = x if context is None else context
+        if context.shape[1] == 1:  # one key takes all attention
+            value = functional.linear(context, *self._value_weights())
+            return self.out(value.expand(-1, x.shape[1], -1))
         query = self._split(self.ask(x))
         key, value = (self._split(half) for half in self.tell(context).chunk(2, dim=-1))
         mixed = functional.scaled_dot_product_attention(query, key, value, bias)
         return self.out(mixed.transpose(1, 2).flatten(2))
+
+    def _value_weights(self) -> tuple[Tensor, Tensor]:
+        """Return the second half of `tell`, which makes the values."""
+        width = self.out.in_features
+        return self.tell.weight[width:], self.tell.bias[width:]
 
     def _split(self, x: Tensor) -> Float[Tensor, "batch head token channel"]:
         return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)

@@ -65,6 +65,7 @@ class Fusion(nn.Module):
         width = config.stream_width
         self.norm = nn.LayerNorm(width)
         self.attention = Attention(width, config.heads)
+        self.attention.ask.requires_grad_(streams > 1)  # else it has no effect
         self.merge = nn.Linear(streams * width, config.width)
         self.merged_norm = nn.LayerNorm(config.width)
 

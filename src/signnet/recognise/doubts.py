@@ -6,7 +6,6 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from signnet.errors import DatasetError
-from signnet.recognise.exemplars import similarity
 from signnet.recognise.teaching import Taught
 
 __all__ = ["ANOTHER_WORD", "SAME", "UNLIKE", "find_doubts", "refuse_doubts"]
@@ -31,18 +30,23 @@ def find_doubts(taught: Taught, first: int = 0) -> list[str]:
     first
         Index of the first clip to check; those before it were accepted earlier.
     """
-    earlier = replace(taught, points=taught.points[:first], clips=taught.clips[:first])
-    scores = earlier.exemplars().scores(taught.points)
-    similarities = similarity(taught.points, taught.points)
+    if not taught.clips:
+        return []
+    earlier = replace(taught, clips=taught.clips[:first])
+    points = np.stack([clip.embedding for clip in taught.clips])
+    own = np.stack([clip.scores for clip in taught.clips])
+    scores = earlier.scores(points, own)
+    every, gone = (*earlier.glosses, *earlier.new), earlier.forgotten
+    similarities = taught.kernel.similarity(points, points)
     np.fill_diagonal(similarities, -1)
-    glosses = np.array([str(clip["gloss"]) for clip in taught.clips])
+    glosses = np.array([clip.gloss for clip in taught.clips])
     found: list[str] = []
     for row in range(first, len(glosses)):
-        name = f"{taught.clips[row]['name']} ({glosses[row]})"
+        name = f"{taught.clips[row].name} ({glosses[row]})"
         found += [
             f"{name} {doubt}"
             for doubt in (
-                _looks_like(scores[row], earlier.vocabulary, str(glosses[row])),
+                _looks_like(scores[row], every, {str(glosses[row]), *gone}),
                 *_contradictions(taught, similarities[row], glosses == glosses[row]),
             )
             if doubt
@@ -51,9 +55,11 @@ def find_doubts(taught: Taught, first: int = 0) -> list[str]:
 
 
 def _looks_like(
-    scores: Float[np.ndarray, " gloss"], vocabulary: tuple[str, ...], own: str
+    scores: Float[np.ndarray, " gloss"], vocabulary: tuple[str, ...], leave: set[str]
 ) -> str | None:
-    others = np.array([gloss != own for gloss in vocabulary])
+    others = np.array([gloss not in leave for gloss in vocabulary], bool)
+    if not others.any():
+        return None
     best = int(np.argmax(np.where(others, scores, -np.inf)))
     return f"looks like {vocabulary[best]}" if scores[best] >= ANOTHER_WORD else None
 
@@ -68,7 +74,7 @@ def _contradictions(
     nearest = int(np.argmax(np.where(same, -1, similarities)))
     if not same[nearest] and similarities[nearest] >= SAME:
         other = taught.clips[nearest]
-        found.append(f"is the same as {other['name']} ({other['gloss']})")
+        found.append(f"is the same as {other.name} ({other.gloss})")
     if same.sum() > 1 and similarities[same].max() < UNLIKE:
         found.append("is unlike the other clips of its word")
     return found

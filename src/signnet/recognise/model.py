@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar, overload
@@ -11,11 +12,10 @@ import numpy as np
 
 from signnet.clip import Clip
 from signnet.dataset import Dataset
-from signnet.errors import DatasetError, SettingsError
+from signnet.errors import DatasetError, ModelError, SettingsError
 from signnet.files import as_path
 from signnet.recognise.doubts import refuse_doubts
 from signnet.recognise.events import SignEvent
-from signnet.recognise.exemplars import Exemplars
 from signnet.recognise.inputs import Source, list_files, read_clips, read_one
 from signnet.recognise.model_card import ModelCard
 from signnet.recognise.recogniser import (
@@ -24,11 +24,12 @@ from signnet.recognise.recogniser import (
     Recogniser,
     find_model,
 )
-from signnet.recognise.search import Found, search
+from signnet.recognise.search import Found, refuse_without_hands, search
+from signnet.recognise.sketch import sketch_of
 from signnet.recognise.stream import StreamingRecogniser
 from signnet.recognise.stream_settings import StreamSettings
-from signnet.recognise.taught_model import card_of, copy_model, save_taught
-from signnet.recognise.teaching import Taught
+from signnet.recognise.taught_model import save_model
+from signnet.recognise.teaching import Taught, TaughtClip
 from signnet.skeleton import JOINT_COUNT
 
 __all__ = ["Model"]
@@ -44,19 +45,14 @@ class Model:
     Parameters
     ----------
     recogniser
-        Computes the probabilities.
+        Computes the probabilities; it knows what was taught.
     folder
         The folder that the model was read from.
-    taught
-        What was taught or forgotten since then.
     """
 
-    def __init__(
-        self, recogniser: Recogniser, folder: Path, taught: Taught | None = None
-    ) -> None:
+    def __init__(self, recogniser: Recogniser, folder: Path) -> None:
         self.recogniser = recogniser
         self.folder = folder
-        self._taught = taught
 
     @classmethod
     def open(cls, model: str | PathLike[str] = DEFAULT_MODEL) -> "Model":
@@ -177,8 +173,8 @@ class Model:
         Parameters
         ----------
         clips
-            One to five videos, files of landmarks, clips or arrays for each gloss; or
-            clips that have a gloss.
+            Videos, files of landmarks, clips or arrays for each gloss, one to five or
+            as many as there are; or clips that have a gloss.
         despite_doubts
             Teach clips that look like another word, or unlike each other, as well.
 
@@ -192,13 +188,11 @@ class Model:
         DatasetError
             If a clip shows no hand, was taught before, or is doubtful; each is named.
         ModelError
-            If the model has no exemplars.
-        SettingsError
-            If the package onnx is missing.
+            If the model has neither exemplars nor a base.
         """
         before = self._teachable()
         labelled = _lessons(clips) if isinstance(clips, Mapping) else _clips_of(clips)
-        taught = before.with_clips(labelled)
+        taught = before.with_clips(self._seen(labelled))
         if not despite_doubts:
             refuse_doubts(taught, len(before.clips))
         return self._with(taught)
@@ -209,7 +203,7 @@ class Model:
         Raises
         ------
         ModelError
-            If the model does not know it, or only one word would be left.
+            If the model does not know it, or less than two would be left of its own.
         """
         if not isinstance(gloss, str):
             raise SettingsError(f"gloss is {gloss!r:.60}; expected a text")
@@ -225,9 +219,7 @@ class Model:
         ModelError
             If the model has no exemplars.
         """
-        taught = self._taught
-        exemplars = taught.exemplars() if taught else Exemplars.open(self.folder)
-        return search(exemplars, read_one(source), data, most)
+        return search(self.recogniser, read_one(source), data, most)
 
     def save(self, folder: str | PathLike[str]) -> Path:
         """Write the model into a new folder, whole or not at all.
@@ -238,23 +230,45 @@ class Model:
             If the folder exists already, or cannot be written.
         """
         out = as_path(folder, "folder")
-        if self._taught is None:
-            copy_model(self.folder, out)
-        else:
-            save_taught(self._taught, out, self.folder)
+        name, sha256 = self.recogniser.own_card.name, self.recogniser.sha256
+        save_model(self.folder, out, self.recogniser.taught, name, sha256)
         return out
 
     def _teachable(self) -> Taught:
-        return self._taught or Taught.open(self.folder)
+        if not self.recogniser.can_be_taught:
+            raise ModelError(
+                f"{self.folder} has neither exemplars nor a base, so it cannot be "
+                "taught; train it again with the default recipe"
+            )
+        return self.recogniser.taught
+
+    def _seen(self, clips: Sequence[Clip]) -> list[TaughtClip]:
+        """Embed labelled clips; DatasetError names those that cannot be taught."""
+        unlabelled = [clip.name for clip in clips if not clip.gloss]
+        if unlabelled:
+            raise DatasetError(
+                f"{len(unlabelled)} clips have no gloss, for example {unlabelled[0]}; "
+                "say which word they show with --gloss, or with their folder's name"
+            )
+        refuse_without_hands(clips)
+        date_of_today = date.today().isoformat()
+        return [
+            TaughtClip(
+                name=clip.name,
+                gloss=clip.gloss or "",
+                signer=clip.signer,
+                session=clip.session,
+                added=date_of_today,
+                embedding=seen.embedding,
+                scores=seen.scores,
+                sketch=sketch_of(clip),
+            )
+            for clip in clips
+            for seen in [self.recogniser.see(clip.evenly_timed().landmarks)]
+        ]
 
     def _with(self, taught: Taught) -> "Model":
-        """Return the model as taught, or the one in the folder if they are the same."""
-        if taught.is_untaught and taught.card.enrolled is None:
-            return Model.open(self.folder)
-        exemplars = taught.exemplars()
-        card = card_of(taught, exemplars, self.card.name)
-        reader = self.recogniser.expressions
-        return Model(Recogniser(card, exemplars.graph, reader), self.folder, taught)
+        return Model(self.recogniser.with_taught(taught), self.folder)
 
 
 def _frames_of(clip: Clip) -> Iterator[tuple[float, np.ndarray]]:

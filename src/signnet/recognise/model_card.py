@@ -8,7 +8,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,13 @@ from signnet.errors import ModelError
 from signnet.files import write_text
 from signnet.skeleton import JOINT_COUNT
 
-__all__ = ["CARD", "CARD_FORMAT", "ModelCard", "Teaching", "TrainedClip"]
+__all__ = ["CARD", "CARD_FORMAT", "GRAPH", "ModelCard", "Teaching", "TrainedClip"]
 
 CARD = "model.json"
 """Name of the card's file in a model's folder."""
+
+GRAPH = "model.onnx"
+"""Name of the graph's file beside it."""
 
 CARD_FORMAT = 1
 """Increased when an older version could not read the card correctly."""
@@ -38,19 +41,13 @@ _REQUIRED = ("vocabulary", "trained_on", "abstain_below")
 
 @dataclass(frozen=True, kw_only=True)
 class Teaching:
-    """What a model was taught after its training; `enrolled` in the file."""
-
-    exemplars: int
-    """Number of stored exemplars that come from the training."""
-
-    trained: int
-    """Number of clips that the training used."""
+    """What a model was taught after its training, in words."""
 
     new: tuple[str, ...] = ()
     """Glosses that the training did not know."""
 
     forgotten: tuple[str, ...] = ()
-    """Glosses of the training that were removed."""
+    """Glosses of the training that are no longer answered."""
 
     clips: tuple[dict[str, str | None], ...] = ()
     """Name, gloss, signer, session and `added` (a date) of each taught clip."""
@@ -91,8 +88,14 @@ class ModelCard:
     expressions: tuple[str, ...] = ()
     """Expressions that `expression.npz` beside the model can read."""
 
+    embedding: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """`axes` and `weights` of the embedding's parts; empty for a single part."""
+
+    base: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Name, sha256, words and clips of the base inside; empty for a model without."""
+
     enrolled: Teaching | None = None
-    """None for a model that was never taught."""
+    """None for a model that was never taught; not part of the file."""
 
     @classmethod
     def read(cls, path: Path) -> "ModelCard":
@@ -132,19 +135,21 @@ class ModelCard:
             )
         if missing := [key for key in _REQUIRED if key not in content]:
             raise ModelError(f"the card lacks {', '.join(missing)}")
-        known = {one.name for one in fields(cls)}
-        return cls(
+        card = cls(
             **{
                 key: _checked(key, value)
                 for key, value in content.items()
-                if key in known and (value is not None or key in _REQUIRED)
+                if key in _CHECKS and (value is not None or key in _REQUIRED)
             }
         )
+        if not card.vocabulary and not card.embedding:
+            raise ModelError("vocabulary is [], expected a list of one or more glosses")
+        return card
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that is stored as `model.json`."""
         content = {"format": CARD_FORMAT} | asdict(self)
-        for optional in ("expressions", "enrolled"):
+        for optional in ("expressions", "embedding", "base", "enrolled"):
             if not content[optional]:
                 del content[optional]
         return content
@@ -202,7 +207,7 @@ def _texts(value: Any) -> tuple[str, ...]:
 def _vocabulary(value: Any) -> tuple[str, ...]:
     glosses = _texts(value)
     if not glosses:
-        raise ValueError
+        return glosses
     gloss, times = Counter(glosses).most_common(1)[0]
     if times > 1:
         raise ModelError(f"the vocabulary has {gloss[:40]} twice")
@@ -226,22 +231,15 @@ def _metrics(value: Any) -> dict[str, float]:
     return {key: _number(one) for key, one in _mapping(value).items()}
 
 
-def _teaching(value: Any) -> Teaching:
+def _embedding(value: Any) -> dict[str, Any]:
     content = _mapping(value)
-    return Teaching(
-        exemplars=_count(content["exemplars"]),
-        trained=_count(content["trained"]),
-        new=_texts(content.get("new", [])),
-        forgotten=_texts(content.get("forgotten", [])),
-        clips=tuple(_taught_clip(one) for one in _list(content.get("clips", []))),
-    )
-
-
-def _taught_clip(value: Any) -> dict[str, str | None]:
-    content = {key: _text_or_none(one) for key, one in _mapping(value).items()}
-    for key in ("name", "gloss"):
-        _text(content[key])
-    return content | {key: content.get(key) for key in ("signer", "session", "added")}
+    if not content:
+        return {}
+    axes = [_count(one) for one in _list(content["axes"])]
+    weights = [_number(one) for one in _list(content["weights"])]
+    if not axes or not all(axes) or len(axes) != len(weights):
+        raise ValueError
+    return {"axes": axes, "weights": weights}
 
 
 _CHECKS: dict[str, tuple[Callable[[Any], Any], str]] = {
@@ -260,9 +258,7 @@ _CHECKS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "seed": (_count, "a whole number"),
     "recipe": (_mapping, "settings by their name"),
     "expressions": (_texts, "a list of expressions"),
-    "enrolled": (
-        _teaching,
-        "exemplars, trained, new, forgotten and clips (name, gloss, signer, session)",
-    ),
+    "embedding": (_embedding, "axes and weights of as many parts"),
+    "base": (_mapping, "facts about the base by their name"),
 }
 """How each value is checked, and what a message says was expected."""

@@ -4,6 +4,8 @@ A model is a folder with `model.onnx` and `model.json`: a run, an export, or one
 shipped inside the package.
 """
 
+import copy
+import hashlib
 import time
 from dataclasses import asdict, dataclass
 from importlib.resources import files
@@ -18,8 +20,12 @@ from jaxtyping import Float32
 from signnet.clip import Clip, Landmarks
 from signnet.errors import ModelError
 from signnet.files import as_path
+from signnet.recognise.exemplars import ANCHORS, Kernel, read_anchors
 from signnet.recognise.expression import FILE, ExpressionReader
-from signnet.recognise.model_card import CARD, ModelCard
+from signnet.recognise.model_card import CARD, GRAPH, ModelCard
+from signnet.recognise.taught_file import TAUGHT, read_taught
+from signnet.recognise.taught_model import taught_card
+from signnet.recognise.teaching import Taught
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -28,15 +34,13 @@ __all__ = [
     "Expression",
     "Prediction",
     "Recogniser",
+    "Seen",
     "find_model",
     "open_session",
     "shipped_models",
 ]
 
 DEFAULT_MODEL = "bdsl55"
-
-GRAPH = "model.onnx"
-"""Name of the graph's file in a model's folder."""
 
 _TOP = 5
 
@@ -146,15 +150,29 @@ def open_session(graph: Path | bytes, threads: int = 1) -> Any:
         raise ModelError(f"{what} cannot be read: {reason}") from error
 
 
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """How a model itself sees a clip, without what it was taught."""
+
+    probabilities: Float32[np.ndarray, " gloss"]
+    """Of each gloss that it was trained on; empty for a base."""
+
+    embedding: Float32[np.ndarray, " axis"]
+    """Empty for a model that cannot be taught."""
+
+    scores: Float32[np.ndarray, " score"]
+    """Scores of the exemplars, near 1 for the right gloss; empty without exemplars."""
+
+
 class Recogniser:
     """A model that is ready to recognise clips.
 
     Parameters
     ----------
     card
-        What the model knows.
+        What the model itself knows.
     graph
-        A file, or the content of one, from landmarks to probabilities.
+        The file, from landmarks to probabilities, embedding, or both.
     expressions
         Reads the face; None for a model that does not read it.
     threads
@@ -163,46 +181,106 @@ class Recogniser:
     Raises
     ------
     ModelError
-        If the graph cannot be read, or has another number of glosses than the card.
+        If the graph cannot be read, or does not fit the card.
     """
 
     def __init__(
         self,
         card: ModelCard,
-        graph: Path | bytes,
+        graph: Path,
         expressions: ExpressionReader | None = None,
         threads: int = 1,
     ) -> None:
-        self.card = card
+        self.own_card = card
         self.expressions = expressions
+        self.graph = graph
         self._session = open_session(graph, threads)
-        _check_glosses(self._session, card, graph)
+        self._outputs = _checked_outputs(self._session, card, graph)
+        kernel = Kernel.of(card.embedding, self._outputs.get("embedding", 0))
+        anchors = read_anchors(graph.parent / ANCHORS, kernel.size)
+        self.taught = Taught(glosses=card.vocabulary, kernel=kernel, anchors=anchors)
+        self.card = card
 
     @classmethod
     def open(
         cls, model: str | PathLike[str] = DEFAULT_MODEL, threads: int = 1
     ) -> "Recogniser":
-        """Open a model by folder or name; see `find_model`."""
+        """Open a model by folder or name, with what it was taught; see `find_model`."""
         folder = find_model(model)
         card = ModelCard.read(folder / CARD)
         opened = cls(card, folder / GRAPH, threads=threads)
         opened.expressions = open_expressions(folder, card)
-        return opened
+        file = folder / TAUGHT
+        if not file.is_file():
+            return opened
+        return opened.with_taught(read_taught(file, opened.taught, opened.sha256))
+
+    def with_taught(self, taught: Taught) -> "Recogniser":
+        """Return the same model with something else taught to it."""
+        other = copy.copy(self)
+        other.taught = taught
+        other.card = taught_card(self.own_card, taught)
+        return other
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the graph's file."""
+        with self.graph.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     @property
     def vocabulary(self) -> tuple[str, ...]:
-        """The glosses, in the order of the outputs."""
+        """The glosses, in the order of the probabilities."""
         return self.card.vocabulary
+
+    @property
+    def can_be_taught(self) -> bool:
+        """Whether the model has exemplars or a base."""
+        return "embedding" in self._outputs
+
+    def see(self, landmarks: Landmarks) -> Seen:
+        """Run the graph on landmarks at a constant frame rate."""
+        names = list(self._outputs)
+        outputs: list[Any] = list(
+            self._session.run(names, {"landmarks": landmarks[None]})
+        )
+        found = {
+            name: np.asarray(one[0], np.float32)
+            for name, one in zip(names, outputs, strict=True)
+        }
+        nothing = np.zeros(0, np.float32)
+        keys = ("probabilities", "embedding", "scores")
+        return Seen(*(found.get(key, nothing) for key in keys))
 
     def probabilities(self, clip: Clip) -> Float32[np.ndarray, " gloss"]:
         """Compute the probability of each gloss of the vocabulary."""
         return self.classify(clip.evenly_timed().landmarks)
 
     def classify(self, landmarks: Landmarks) -> Float32[np.ndarray, " gloss"]:
-        """Compute probabilities for landmarks at a constant frame rate."""
-        inputs = {"landmarks": landmarks[None]}
-        outputs: list[Any] = list(self._session.run(["probabilities"], inputs))
-        return np.asarray(outputs[0][0])
+        """Compute probabilities for landmarks at a constant frame rate.
+
+        Raises
+        ------
+        ModelError
+            If the model knows no gloss yet.
+        """
+        seen = self.see(landmarks)
+        if self.taught.is_empty and len(seen.probabilities):
+            return seen.probabilities
+        self.require_words()
+        return self.taught.probabilities(
+            seen.probabilities, seen.embedding, seen.scores
+        )
+
+    def require_words(self) -> None:
+        """Raise ModelError if the model knows no gloss: a base that was not taught."""
+        if not self.vocabulary:
+            folder = self.graph.parent
+            name = folder.name if folder in shipped_models().values() else folder
+            raise ModelError(
+                f"{name} knows no word yet; teach it some with `signnet enrol {name} "
+                "CLIPS --out MODEL`, and use that model"
+            )
 
     def recognise(self, clip: Clip) -> Answer:
         """Find the five most probable glosses of a clip.
@@ -253,18 +331,30 @@ def open_expressions(folder: Path, card: ModelCard) -> ExpressionReader | None:
     return reader
 
 
-def _check_glosses(session: Any, card: ModelCard, graph: Path | bytes) -> None:
-    """Check that a card and a graph belong together; ModelError if not."""
-    outputs = {output.name: output.shape for output in session.get_outputs()}
-    where = f"{graph.parent}: " if isinstance(graph, Path) else ""
-    if "probabilities" not in outputs:
-        found = ", ".join(outputs)[:60]
+def _checked_outputs(session: Any, card: ModelCard, graph: Path) -> dict[str, int]:
+    """Return the length of each output; ModelError if card and graph do not fit."""
+    found = {output.name: output.shape[-1] for output in session.get_outputs()}
+    known = {
+        name: int(found[name]) if isinstance(found[name], int) else 0
+        for name in ("probabilities", "embedding", "scores")
+        if name in found
+    }
+    where = graph.parent
+    if "probabilities" not in known and (card.vocabulary or "embedding" not in known):
+        names = ", ".join(found)[:60]
         raise ModelError(
-            f"{where}{GRAPH} gives {found}, expected probabilities; export it again"
+            f"{where}: {GRAPH} gives {names}, expected probabilities; export it again"
         )
-    count = outputs["probabilities"][-1]
-    if isinstance(count, int) and count != len(card.vocabulary):
+    count = known.get("probabilities", 0)
+    if count and count != len(card.vocabulary):
         raise ModelError(
-            f"{where}{GRAPH} has {count} glosses and {CARD} {len(card.vocabulary)}; "
+            f"{where}: {GRAPH} has {count} glosses and {CARD} {len(card.vocabulary)}; "
             "copy both files of the same model"
         )
+    axes = sum(card.embedding.get("axes", [])) or known.get("embedding", 0)
+    if axes != known.get("embedding", 0):
+        raise ModelError(
+            f"{where}: {GRAPH} has an embedding of {known.get('embedding', 0)} axes "
+            f"and {CARD} of {axes}; copy both files of the same model"
+        )
+    return known

@@ -9,10 +9,11 @@ from jaxtyping import Float, Int
 
 from signnet.clip import Clip
 from signnet.dataset import Dataset
-from signnet.errors import DatasetError, SettingsError
-from signnet.recognise.exemplars import Exemplars, similarity
+from signnet.errors import DatasetError, ModelError, SettingsError
+from signnet.recognise.exemplars import Kernel
+from signnet.recognise.recogniser import Recogniser
 
-__all__ = ["Found", "nearest", "recall", "search"]
+__all__ = ["Found", "nearest", "recall", "refuse_without_hands", "search"]
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,10 @@ class Found:
     gloss: str | None
     signer: str | None
     similarity: float
-    """exp(-distance²): 1 for the same, 0 for nothing in common."""
+    """1 for the same, 0 for nothing in common; see `Kernel.similarity`."""
 
     distance: float
-    """Distance between the embedded clips."""
+    """√(-log similarity): 0 for the same."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that `search --json` prints; `likeness` is an older key."""
@@ -34,28 +35,30 @@ class Found:
 
 
 def nearest(
-    points: Float[np.ndarray, "query axis"], gallery: Float[np.ndarray, "clip axis"]
+    kernel: Kernel,
+    points: Float[np.ndarray, "query axis"],
+    gallery: Float[np.ndarray, "clip axis"],
 ) -> tuple[Float[np.ndarray, "query clip"], Int[np.ndarray, "query clip"]]:
-    """Compare queries with a gallery.
+    """Compare embedded queries with a gallery.
 
     Returns
     -------
     similarities, order
         Similarity of each query to each clip, and indices of the clips, best first.
     """
-    similarities = similarity(points, gallery)
+    similarities = kernel.similarity(points, gallery)
     return similarities, np.argsort(-similarities, axis=1, kind="stable")
 
 
-def search(exemplars: Exemplars, query: Clip, data: Dataset, most: int) -> list[Found]:
+def search(model: Recogniser, query: Clip, data: Dataset, most: int) -> list[Found]:
     """List the clips most similar to the query, best first.
 
     Clips without a hand in any frame, and the query itself, are left out.
 
     Parameters
     ----------
-    exemplars
-        The exemplars of the model that embeds the clips.
+    model
+        The model that embeds the clips.
     query
         The clip to look up.
     data
@@ -67,6 +70,8 @@ def search(exemplars: Exemplars, query: Clip, data: Dataset, most: int) -> list[
     ------
     DatasetError
         If the query shows no hand, or no clip is left to compare it with.
+    ModelError
+        If the model has neither exemplars nor a base.
     SettingsError
         If `most` is less than 1.
     """
@@ -76,16 +81,46 @@ def search(exemplars: Exemplars, query: Clip, data: Dataset, most: int) -> list[
         raise SettingsError(
             f"data is of type {type(data).__name__}; expected a signnet.Dataset"
         )
-    others = [one for one in data if one.name != query.name and one.shows_hand]
-    if not others:
+    if not model.can_be_taught:
+        raise ModelError(
+            f"{model.card.name} embeds no clips; search with the default model, or "
+            "with one trained with the default recipe"
+        )
+    refuse_without_hands([query])
+    labels: list[tuple[str, str | None, str | None]] = []
+    points: list[np.ndarray] = []
+    for clip in data:
+        if clip.name != query.name and clip.shows_hand:
+            labels.append((clip.name, clip.gloss, clip.signer))
+            points.append(_embedded(model, clip))
+    if not labels:
         raise DatasetError(f"{data.path}: no clip with a hand to compare with")
-    similarities, order = nearest(exemplars.embed([query]), exemplars.embed(others))
-    return [_found(others[row], float(similarities[0, row])) for row in order[0, :most]]
+    asked = _embedded(model, query)[None]
+    similarities, order = nearest(model.taught.kernel, asked, np.stack(points))
+    found: list[Found] = []
+    for row in map(int, order[0, :most]):
+        name, gloss, signer = labels[row]
+        found.append(_found(name, gloss, signer, float(similarities[0, row])))
+    return found
 
 
-def _found(clip: Clip, similar: float) -> Found:
+def refuse_without_hands(clips: Sequence[Clip]) -> None:
+    """Raise DatasetError with the names of the clips that never show a hand."""
+    bare = [clip.name for clip in clips if not clip.shows_hand]
+    if bare:
+        raise DatasetError(
+            f"no frame of {', '.join(bare)} shows a hand; leave out or record "
+            "again with both hands in the picture"
+        )
+
+
+def _embedded(model: Recogniser, clip: Clip) -> Float[np.ndarray, " axis"]:
+    return model.see(clip.evenly_timed().landmarks).embedding.astype(np.float64)
+
+
+def _found(name: str, gloss: str | None, signer: str | None, similar: float) -> Found:
     distance = float(np.sqrt(max(-np.log(max(similar, 1e-38)), 0)))
-    return Found(clip.name, clip.gloss, clip.signer, similar, distance)
+    return Found(name, gloss, signer, similar, distance)
 
 
 def recall(

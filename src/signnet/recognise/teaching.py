@@ -1,23 +1,32 @@
 """Teach a model a signer's way of signing, or new words, from a few clips.
 
-The clips it was trained on are not needed: their embeddings are in the model. The
-network is left out, since it knows neither the signer nor the new words.
+The model itself is never changed: what was taught stands beside it and corrects its
+answers near the taught clips. The clips it was trained on are not needed.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float, Float32
 
-from signnet.clip import Clip, nfc
+from signnet.clip import nfc
 from signnet.errors import DatasetError, ModelError
-from signnet.recognise.exemplars import MOST_ANCHORS, Exemplars, similarity
-from signnet.recognise.model_card import CARD, ModelCard, Teaching
+from signnet.recognise.exemplars import SHARPNESS, Kernel
+from signnet.recognise.sketch import Sketch
 
-__all__ = ["ABSTAIN_BELOW", "NEW_RIDGE", "OLD_RIDGE", "Taught", "correction"]
+__all__ = [
+    "ABSTAIN_BELOW",
+    "LONGEST_GLOSS",
+    "LONGEST_LABEL",
+    "MOST_CLIPS",
+    "NEW_RIDGE",
+    "OLD_RIDGE",
+    "Taught",
+    "TaughtClip",
+    "correction",
+]
 
 NEW_RIDGE = 0.01
 """Penalty on the taught clips; docs/results.md says how these two were chosen."""
@@ -28,8 +37,21 @@ OLD_RIDGE = 0.1
 ABSTAIN_BELOW = 0.75
 """Probability below which a taught model is unsure."""
 
+LONGEST_GLOSS = 60
+"""Characters of a taught gloss; the page shows it on a button."""
+
+LONGEST_LABEL = 200
+"""Characters of a taught clip's name, signer or session."""
+
+MOST_CLIPS = 5000
+"""Largest number of taught clips: the time to fit them grows with the cube."""
+
+_SMALLEST = 1e-12
+"""Lower bound of the model's probabilities, so that the logarithm is finite."""
+
 
 def correction(
+    kernel: Kernel,
     anchors: Float[np.ndarray, "anchor axis"],
     points: Float[np.ndarray, "clip axis"],
     missing: Float[np.ndarray, "clip gloss"],
@@ -38,6 +60,8 @@ def correction(
 
     Parameters
     ----------
+    kernel
+        The similarity of embedded clips.
     anchors
         Exemplars whose scores should not change.
     points
@@ -53,132 +77,114 @@ def correction(
     rows = np.concatenate([anchors, points]).astype(np.float64)
     ridge = np.repeat([OLD_RIDGE, NEW_RIDGE], [len(anchors), len(points)])
     wanted = np.concatenate([np.zeros((len(anchors), missing.shape[1])), missing])
-    return np.linalg.solve(similarity(rows, rows) + np.diag(ridge), wanted)
+    return np.linalg.solve(kernel.similarity(rows, rows) + np.diag(ridge), wanted)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TaughtClip:
+    """One taught clip: what it shows, and how the model sees it."""
+
+    name: str
+    gloss: str
+    embedding: Float32[np.ndarray, " axis"]
+    scores: Float32[np.ndarray, " gloss"]
+    """Scores that the model itself gives the clip, one for each of its glosses."""
+
+    signer: str | None = None
+    session: str | None = None
+    added: str | None = None
+    """A date, such as 2026-01-31."""
+
+    sketch: Sketch | None = None
+    """A few joints of a few frames, so that the word has a figure."""
+
+    @property
+    def labels(self) -> dict[str, str | None]:
+        """Name, gloss, signer, session and date."""
+        keys = ("name", "gloss", "signer", "session", "added")
+        return {key: getattr(self, key) for key in keys}
+
+
+def _check_labels(clip: TaughtClip) -> None:
+    """Check that the file of what was taught can hold a clip's labels."""
+    for key, text in clip.labels.items():
+        if not text:
+            continue
+        longest = LONGEST_GLOSS if key == "gloss" else LONGEST_LABEL
+        if len(text) > longest:
+            raise DatasetError(
+                f"the {key} {text[:30]}... has {len(text)} characters; at most "
+                f"{longest} can be taught, so shorten it"
+            )
+        if any("\ud800" <= one <= "\udfff" for one in text):
+            raise DatasetError(f"{text!a} is not Unicode; rename the file or label")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Taught:
-    """A model, what it was taught since its training, and what it forgot."""
-
-    base: Exemplars
-    """The exemplars of the training, without the glosses that were forgotten."""
+    """What a model was taught since its training, and what it forgot."""
 
     glosses: tuple[str, ...]
-    """The base's vocabulary."""
+    """The vocabulary of the model itself; empty for a base."""
 
-    points: Float32[np.ndarray, "clip axis"]
-    """The taught clips, embedded, rounded to half precision."""
+    kernel: Kernel
+    anchors: Float32[np.ndarray, "anchor axis"]
+    """Embedded clips of the training at which scores should not change."""
 
-    clips: tuple[dict[str, str | None], ...]
-    """Name, gloss, signer, session and `added` (a date) of each taught clip."""
-
-    card: ModelCard
-    """The card of the model that this one was made from."""
-
+    clips: tuple[TaughtClip, ...] = ()
     forgotten: tuple[str, ...] = ()
-    """Glosses of the training that were removed."""
+    """Glosses of the model itself that it no longer answers."""
 
-    @classmethod
-    def open(cls, folder: Path) -> "Taught":
-        """Read a model, taught before or not.
+    readings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Transliteration and English of taught glosses, which the page shows."""
 
-        Raises
-        ------
-        ModelError
-            If the model has no exemplars, or its files do not belong together.
-        """
-        card, stored = ModelCard.read(folder / CARD), Exemplars.open(folder)
-        if stored.weights.shape[1] != len(card.vocabulary):
-            raise ModelError(
-                f"{folder}: model.onnx has {stored.weights.shape[1]} glosses and "
-                f"{CARD} {len(card.vocabulary)}; copy both files of the same model"
-            )
-        before = card.enrolled or Teaching(
-            exemplars=len(stored.clips), trained=len(card.trained_on)
-        )
-        if before.exemplars + len(before.clips) > len(stored.clips):
-            raise ModelError(
-                f"{folder}: {CARD} counts {before.exemplars} exemplars and "
-                f"{len(before.clips)} taught clips, model.onnx has "
-                f"{len(stored.clips)}; copy both files of the same model"
-            )
-        known = np.array([gloss not in before.new for gloss in card.vocabulary])
-        trained = slice(before.exemplars)
-        return cls(
-            base=replace(
-                stored,
-                clips=stored.clips[trained],
-                weights=stored.weights[trained][:, known],
-            ),
-            glosses=tuple(one for one in card.vocabulary if one not in before.new),
-            points=stored.clips[len(stored.clips) - len(before.clips) :],
-            clips=before.clips,
-            card=card,
-            forgotten=before.forgotten,
-        )
-
-    @property
+    @cached_property
     def new(self) -> tuple[str, ...]:
-        """The glosses that the training did not know."""
-        taught = {str(clip["gloss"]) for clip in self.clips}
-        return tuple(sorted(taught - set(self.glosses)))
+        """The taught glosses that the model itself does not know, in order."""
+        return tuple(sorted({clip.gloss for clip in self.clips} - set(self.glosses)))
 
-    @property
+    @cached_property
     def vocabulary(self) -> tuple[str, ...]:
-        """The base's glosses, then the new ones."""
-        return (*self.glosses, *self.new)
+        """The glosses that are answered: the model's own, then the new ones."""
+        kept = [one for one in self.glosses if one not in self.forgotten]
+        return (*kept, *self.new)
 
     @property
-    def is_untaught(self) -> bool:
-        """Whether nothing was taught and nothing of the training was forgotten."""
+    def is_empty(self) -> bool:
+        """Whether nothing was taught and nothing was forgotten."""
         return not self.clips and not self.forgotten
 
-    @property
-    def trained(self) -> int:
-        """Number of clips that the training used."""
-        before = self.card.enrolled
-        return before.trained if before else len(self.card.trained_on)
-
-    @property
-    def anchors(self) -> Float32[np.ndarray, "anchor axis"]:
-        """Exemplars that are clips as they were recorded; variants follow them."""
-        return self.base.clips[: min(self.trained, MOST_ANCHORS)]
-
-    def with_clips(self, clips: Sequence[Clip]) -> "Taught":
+    def with_clips(self, clips: Sequence[TaughtClip]) -> "Taught":
         """Teach clips; neither their order nor the number of calls matters.
+
+        A forgotten gloss that is taught again is answered again, from the taught clips
+        and from what the model itself knows of it.
 
         Raises
         ------
         DatasetError
-            If there is none, one has no gloss, was taught before, or shows no hand.
+            If there is none, two have one name, one was taught before, there would be
+            too many, or a gloss or label is too long.
         """
-        self._check_new(clips)
-        points = self.base.embed(clips).astype(np.float16).astype(np.float32)
-        labels = ("name", "gloss", "signer", "session")
-        today = {"added": date.today().isoformat()}
-        entries = [
-            {key: getattr(clip, key) for key in labels} | today for clip in clips
-        ]
-        return replace(
-            self,
-            points=np.concatenate([self.points, points]),
-            clips=(*self.clips, *entries),
-        )
-
-    def _check_new(self, clips: Sequence[Clip]) -> None:
-        if not clips:
-            raise DatasetError("no clips to teach; give one to five of each word")
-        bare = [clip.name for clip in clips if not clip.gloss]
-        if bare:
+        self._check_new([clip.name for clip in clips])
+        for clip in clips:
+            _check_labels(clip)
+        if len(clips) + len(self.clips) > MOST_CLIPS:
             raise DatasetError(
-                f"{len(bare)} clips have no gloss, for example {bare[0]}; say which "
-                "word they show with --gloss, or with their folder's name"
+                f"{len(clips) + len(self.clips)} clips to teach; at most {MOST_CLIPS}, "
+                "train a model with `signnet train` instead"
             )
-        names = [clip.name for clip in clips]
-        if twice := {one["name"] for one in self.clips} & {*names}:
+        back = {clip.gloss for clip in clips}
+        forgotten = tuple(one for one in self.forgotten if one not in back)
+        return replace(self, clips=(*self.clips, *clips), forgotten=forgotten)
+
+    def _check_new(self, names: list[str]) -> None:
+        if not names:
+            raise DatasetError("no clips to teach; give one or more of each word")
+        if twice := {one.name for one in self.clips} & {*names}:
             raise DatasetError(
-                f"{min(map(str, twice))} was taught to this model before; leave it "
-                "out, rename the clip, or --forget its word first"
+                f"{min(twice)} was taught to this model before; leave it out, rename "
+                "the clip, or --forget its word first"
             )
         if len({*names}) < len(names):
             raise DatasetError(
@@ -186,35 +192,82 @@ class Taught:
             )
 
     def without(self, gloss: str) -> "Taught":
-        """Forget a gloss; ModelError if it is unknown or too few would be left."""
+        """Forget a gloss; ModelError if it is unknown or too few would be left.
+
+        A gloss that was taught loses its taught clips; if the model knew it before, it
+        is answered as before. Forgetting it once more removes it.
+        """
         gloss = nfc(gloss)
         if gloss not in self.vocabulary:
             raise ModelError(f"the model does not know {gloss}; nothing to forget")
+        kept = tuple(clip for clip in self.clips if clip.gloss != gloss)
+        if len(kept) < len(self.clips):
+            return replace(self, clips=kept)
         if len(self.vocabulary) < 3:
             raise ModelError(f"without {gloss} one gloss is left; two are needed")
-        known = np.array([one != gloss for one in self.glosses])
-        kept = np.array([clip["gloss"] != gloss for clip in self.clips], bool)
-        removed = (gloss,) if gloss in self.glosses else ()
-        return replace(
-            self,
-            base=replace(self.base, weights=self.base.weights[:, known]),
-            glosses=tuple(one for one in self.glosses if one != gloss),
-            points=self.points[kept],
-            clips=tuple(clip for clip in self.clips if clip["gloss"] != gloss),
-            forgotten=(*self.forgotten, *removed),
-        )
+        return replace(self, forgotten=(*self.forgotten, gloss))
 
-    def exemplars(self) -> Exemplars:
-        """Fit what was taught: scores change near the taught clips only."""
-        weights = np.pad(self.base.weights, ((0, 0), (0, len(self.new))))
-        wide = replace(self.base, weights=weights)
-        if not len(self.points):
-            return wide
-        glosses = np.array([str(clip["gloss"]) for clip in self.clips])
-        right = glosses[:, None] == np.array(self.vocabulary)
-        missing = right.astype(np.float64) - wide.scores(self.points)
-        added = correction(self.anchors, self.points, missing)
-        return self.base.with_exemplars(
-            np.concatenate([self.base.clips, self.anchors, self.points]),
-            np.concatenate([weights, added]),
-        )
+    def scores(
+        self,
+        embeddings: Float[np.ndarray, "clip axis"],
+        scores: Float[np.ndarray, "clip gloss"],
+    ) -> Float[np.ndarray, "clip taught_gloss"]:
+        """Score the model's glosses and the new ones, near 1 for the right one.
+
+        Parameters
+        ----------
+        embeddings, scores
+            What the model itself gives.
+        """
+        wide = np.pad(scores, ((0, 0), (0, len(self.new))))
+        return wide + self._changes(embeddings) if self.clips else wide
+
+    def probabilities(
+        self,
+        probabilities: Float[np.ndarray, " gloss"],
+        embedding: Float[np.ndarray, " axis"],
+        scores: Float[np.ndarray, " gloss"],
+    ) -> Float32[np.ndarray, " answered"]:
+        """Compute the probability of each gloss of `vocabulary`.
+
+        The evidence of the model, log p, changes by as much as teaching changes the
+        scores; a new gloss has only that change. A network beside the exemplars keeps
+        its say.
+        """
+        evidence = np.log(np.maximum(probabilities.astype(np.float64), _SMALLEST))
+        if len(scores):
+            evidence += np.logaddexp.reduce(SHARPNESS * scores.astype(np.float64))
+        wide = np.pad(evidence, (0, len(self.new)))
+        if self.clips:
+            wide += SHARPNESS * self._changes(embedding[None])[0]
+        kept = wide[self._answered]
+        raised = np.exp(kept - kept.max())
+        return (raised / raised.sum()).astype(np.float32)
+
+    def _changes(
+        self, embeddings: Float[np.ndarray, "clip axis"]
+    ) -> Float[np.ndarray, "clip taught_gloss"]:
+        rows, weights = self._fitted
+        return self.kernel.similarity(embeddings.astype(np.float64), rows) @ weights
+
+    @cached_property
+    def _answered(self) -> np.ndarray:
+        """Indices of the answered glosses among the model's and the new ones."""
+        every = (*self.glosses, *self.new)
+        return np.array([index for index, one in enumerate(every) if one in self._kept])
+
+    @cached_property
+    def _kept(self) -> set[str]:
+        return set(self.vocabulary)
+
+    @cached_property
+    def _fitted(self) -> tuple[np.ndarray, np.ndarray]:
+        """The rows that are compared with, and the weights of their similarities."""
+        points = np.stack([clip.embedding for clip in self.clips])
+        every = np.array((*self.glosses, *self.new))
+        right = np.array([clip.gloss for clip in self.clips])[:, None] == every
+        known = np.stack([clip.scores for clip in self.clips])
+        missing = right.astype(np.float64)
+        missing[:, : known.shape[1]] -= known
+        rows = np.concatenate([self.anchors, points]).astype(np.float64)
+        return rows, correction(self.kernel, self.anchors, points, missing)

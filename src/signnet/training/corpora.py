@@ -41,8 +41,27 @@ class Bank:
     twins: Bool[np.ndarray, "word word"]
     """Words of which one recording was filed under both: neither is wrong for it."""
 
+    clips: Int[np.ndarray, " clip"]
+    """Index of each clip among all clips of the corpora, in their order."""
+
     dropped: int
     """Clips left out: their word is held out or rare, or they show several words."""
+
+    def where(self, chosen: Bool[np.ndarray, " clip"], fewest: int = 2) -> "Bank":
+        """Return some of the clips, of words that have enough of them."""
+        _, number, counts = np.unique(
+            self.words[chosen], return_inverse=True, return_counts=True
+        )
+        rows = np.flatnonzero(chosen)[counts[number] >= fewest]
+        kept, words = np.unique(self.words[rows], return_inverse=True)
+        return Bank(
+            features=self.features[:, rows],
+            words=words,
+            names=tuple(self.names[one] for one in kept),
+            twins=self.twins[np.ix_(kept, kept)],
+            clips=self.clips[rows],
+            dropped=self.dropped + len(self.words) - len(rows),
+        )
 
 
 def is_held_out(gloss: str, one_in: int) -> bool:
@@ -101,7 +120,14 @@ def make_bank(
         )
     features = _variants(corpora, kept, config, seed, progress)
     twins = _twins(names.tolist(), pairs)
-    return Bank(features, words, tuple(names.tolist()), twins, int((~kept).sum()))
+    return Bank(
+        features=features,
+        words=words,
+        names=tuple(names.tolist()),
+        twins=twins,
+        clips=np.flatnonzero(kept),
+        dropped=int((~kept).sum()),
+    )
 
 
 def _fingerprints(data: Dataset) -> list[str]:

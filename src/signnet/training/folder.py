@@ -32,7 +32,11 @@ __all__ = ["load_state", "prepare_folder"]
 
 
 def prepare_folder(
-    out: Path, fold: Fold, settings: RunSettings, vocabulary: tuple[str, ...]
+    out: Path,
+    fold: Fold,
+    settings: RunSettings,
+    vocabulary: tuple[str, ...],
+    base: dict[str, Any],
 ) -> None:
     """Write `run.json`, or check that it describes the run to continue.
 
@@ -42,7 +46,7 @@ def prepare_folder(
         If the folder holds a run and `resume` is False, another run than the requested
         one, or files that belong to no run.
     """
-    wanted = _card(fold, settings, vocabulary)
+    wanted = _card(fold, settings, vocabulary) | ({"base": base} if base else {})
     card = out / "run.json"
     if not card.exists():
         if not (settings.resume and any(out.glob("member-*/last.pt"))):

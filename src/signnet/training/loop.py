@@ -89,9 +89,7 @@ class Trainer:
         steps = math.ceil(len(clips) / recipe.train.batch_size) * recipe.train.epochs
         optimizer = make_optimizer(network, recipe.train)
         self.schedule = make_schedule(optimizer, recipe.train, steps)
-        self.average = AveragedModel(
-            network, multi_avg_fn=get_ema_multi_avg_fn(recipe.train.ema)
-        ).to(self.fabric.device)
+        self.average = _average(network, recipe.train.ema, self.fabric.device)
         self.step, self.optimizer = self.fabric.setup(MixingStep(network), optimizer)
         self.epoch, self.best_loss, self.waited = 0, math.inf, 0
 
@@ -147,7 +145,8 @@ class Trainer:
             self.optimizer.step()
             inside += time.perf_counter() - started
             self.schedule.step()
-            self.average.update_parameters(self.network)
+            if self.average:
+                self.average.update_parameters(self.network)
             total += loss.item() * len(clips) / processes
             hits = int((scores.argmax(1) == targets[0]).sum())
             right += hits * part / processes
@@ -202,8 +201,10 @@ class Trainer:
 
     def network_to_keep(self) -> Network:
         """Return the moving average of the network, or else the network itself."""
+        if self.average is None:
+            return self.network
         average: Any = self.average.module
-        return average if self.recipe.train.ema else self.network
+        return average
 
     def weights_to_keep(self) -> dict[str, Tensor]:
         """Copy the weights of `network_to_keep`."""
@@ -213,7 +214,7 @@ class Trainer:
         """Return everything that `resume` needs to continue exactly."""
         return {
             "network": self.network.state_dict(),
-            "average": self.average.state_dict(),
+            "average": self.average.state_dict() if self.average else {},
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
             "rng_states": [self.rng.get_state(), torch.get_rng_state()],
@@ -228,7 +229,8 @@ class Trainer:
                 "delete the run's folder to train anew"
             )
         self.network.load_state_dict(state["network"])
-        self.average.load_state_dict(state["average"])
+        if self.average:
+            self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
         self.rng.set_state(state["rng_states"][0])
@@ -252,6 +254,15 @@ def in_batches(
         time = torch.arange(part.landmarks.shape[1])
         predicted.append(predict(part.landmarks, time < part.lengths[:, None]).cpu())
     return torch.cat(predicted)
+
+
+def _average(
+    network: Network, decay: float, device: torch.device
+) -> AveragedModel | None:
+    """Copy the network for the moving average of its weights, if there is to be one."""
+    if not decay:
+        return None
+    return AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(decay)).to(device)
 
 
 def _beta(alpha: float, count: int, rng: Generator) -> Float[Tensor, " batch"]:

@@ -4,6 +4,7 @@ The loss is a softmax over the cosines between a clip and one learnt direction a
 with an additive angular margin. It can be stopped after any epoch and continued.
 """
 
+import copy
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -18,25 +19,30 @@ from torch.nn import functional
 from torch.optim.lr_scheduler import OneCycleLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from signnet.config import AugmentConfig, ModelConfig
-from signnet.config.base import BaseConfig, EncoderConfig, PretrainConfig
+from signnet.config.base import BaseConfig
 from signnet.dataset import Dataset, no_progress
-from signnet.errors import ModelError, SettingsError
+from signnet.errors import ModelError
 from signnet.files import write_text
 from signnet.models.base import BaseEncoder
 from signnet.models.checkpoint import save_atomically
+from signnet.recognise.model_card import CARD, GRAPH, TrainedClip
+from signnet.training.base_file import write_base
 from signnet.training.corpora import Bank, make_bank
 from signnet.training.folder import load_state
 from signnet.training.machine import process_unchanged
 from signnet.training.progress import StageWatcher
 
-__all__ = ["BASE", "BaseReport", "PretrainSettings", "load_base", "pretrain_base"]
-
-BASE = "base.pt"
-"""The finished base in its folder."""
+__all__ = [
+    "BaseReport",
+    "BaseTrainer",
+    "PretrainSettings",
+    "pretrain_base",
+]
 
 _CARD = "base.json"
 _FORMAT = 1
+_PART = 256
+"""Clips that are embedded together."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,7 @@ def pretrain_base(
             partial(stage, "making variants") if stage else no_progress,
         )
         _prepare(out, corpora, settings, bank)
-        trainer = _Trainer(settings, bank)
+        trainer = BaseTrainer(settings, bank)
         last = out / "last.pt"
         if settings.resume and last.is_file():
             trainer.resume(load_state(last))
@@ -111,47 +117,41 @@ def pretrain_base(
             if watch:
                 watch(report)
         base = trainer.base()
-    save_atomically(_content(settings, base, bank), out / BASE)
+        if stage:
+            stage("exporting", 0, 1)
+        write_base(
+            base,
+            settings.config,
+            out,
+            seed=settings.seed,
+            words=bank.names,
+            clips=_origins(corpora, bank),
+        )
     last.unlink(missing_ok=True)
     return base
 
 
-def load_base(folder: Path) -> BaseEncoder:
-    """Open a finished base; ModelError if there is none or it is damaged."""
-    file = folder / BASE if folder.is_dir() else folder
-    if not file.is_file():
-        raise ModelError(f"no base at {folder}; make one with `signnet pretrain`")
-    content = load_state(file)
-    if content.get("format") != _FORMAT or content.get("kind") != "base":
-        raise ModelError(f"{file} is not a base of format {_FORMAT}; make it again")
-    config = _config_from(content["config"])
-    base = BaseEncoder(config.input, config.encoder)
-    try:
-        base.load_state_dict(content["weights"])
-    except RuntimeError as error:
-        raise ModelError(f"{file}: the weights do not fit the encoder") from error
-    return base.eval()
-
-
-def _config_from(saved: dict[str, Any]) -> BaseConfig:
-    """Rebuild settings; ModelError if they are of another version."""
-    try:
-        return BaseConfig(
-            input=ModelConfig(**saved["input"]),
-            augment=AugmentConfig(**saved["augment"]),
-            encoder=EncoderConfig(**saved["encoder"]),
-            pretrain=PretrainConfig(**saved["pretrain"]),
+def _origins(corpora: Sequence[tuple[str, Dataset]], bank: Bank) -> list[TrainedClip]:
+    """Return name, signer and session of each clip that is learnt from."""
+    every = [
+        clip
+        for _, data in corpora
+        for clip in zip(
+            data.names, data.column("signer"), data.column("session"), strict=True
         )
-    except (KeyError, TypeError, SettingsError) as error:
-        raise ModelError(f"settings of another version of signnet: {error}") from error
+    ]
+    return [every[index] for index in bank.clips]
 
 
 def _refuse_taken(out: Path, settings: PretrainSettings) -> None:
     """Refuse a folder that holds another base, before minutes go into variants."""
     if not (out / _CARD).exists():
-        if (out / BASE).exists() or (out / "last.pt").exists():
-            raise ModelError(f"{out} holds {BASE} but no {_CARD}; choose another --out")
-    elif not settings.resume or (out / BASE).exists():
+        for name in (GRAPH, CARD, "last.pt"):
+            if (out / name).exists():
+                raise ModelError(
+                    f"{out} holds {name} but no {_CARD}; choose another --out"
+                )
+    elif not settings.resume or (out / CARD).exists():
         raise ModelError(
             f"{out} already holds a base; add --resume to an unfinished one, or choose "
             "another --out"
@@ -189,30 +189,32 @@ def _prepare(
         )
 
 
-def _content(
-    settings: PretrainSettings, base: BaseEncoder, bank: Bank
-) -> dict[str, Any]:
-    return {
-        "format": _FORMAT,
-        "kind": "base",
-        "config": asdict(settings.config),
-        "seed": settings.seed,
-        "words": list(bank.names),
-        "weights": dict(base.state_dict()),
-    }
+class BaseTrainer:
+    """The state of a pre-training.
 
+    Parameters
+    ----------
+    settings
+        Shape, loss, seed.
+    bank
+        Features and words.
+    encoder
+        Another encoder than the settings describe, to compare.
+    """
 
-class _Trainer:
-    """The state of a pre-training."""
-
-    def __init__(self, settings: PretrainSettings, bank: Bank) -> None:
+    def __init__(
+        self,
+        settings: PretrainSettings,
+        bank: Bank,
+        encoder: BaseEncoder | None = None,
+    ) -> None:
         config = settings.config
         torch.manual_seed(settings.seed)
         self.config, self.bank = config.pretrain, bank
         self.features = torch.from_numpy(bank.features)
         self.words = torch.from_numpy(bank.words).long()
         self.twins = torch.from_numpy(bank.twins)
-        self.encoder = BaseEncoder(config.input, config.encoder)
+        self.encoder = encoder or BaseEncoder(config.input, config.encoder)
         self.encoder.standardise(self.features[0])
         shape = len(bank.names), config.encoder.embedding
         self.directions = nn.Parameter(torch.randn(shape) * 0.05)
@@ -247,10 +249,16 @@ class _Trainer:
             yield BaseReport(self.epoch, sum(losses) / len(losses))
 
     def base(self) -> BaseEncoder:
-        """Return the encoder with the moving average of the weights."""
-        encoder = self.average.module
+        """Return the encoder with averaged weights, its embedding whitened."""
+        encoder = copy.deepcopy(self.average.module)
         assert isinstance(encoder, BaseEncoder)
-        return encoder.eval()
+        encoder.eval()
+        with torch.no_grad():
+            points = torch.cat(
+                [encoder.embed(x.float()) for x in self.features[0].split(_PART)]
+            )
+        encoder.whiten(points, self.words)
+        return encoder
 
     def _step(self, clips: Int[Tensor, " batch"]) -> float:
         count = len(self.features)

@@ -7,7 +7,6 @@ model exported; `training/folder.py` lists the files.
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,8 +17,9 @@ from signnet.errors import DatasetError, ModelError
 from signnet.models import FrontEnd
 from signnet.models.checkpoint import Checkpoint
 from signnet.splits import Fold
+from signnet.training.base_file import Base, open_base
 from signnet.training.batches import AnyClips, load
-from signnet.training.exemplars import fit_exemplars
+from signnet.training.exemplars import Varied, fit_varied, vary
 from signnet.training.export import export
 from signnet.training.expression import fit_expression
 from signnet.training.folder import prepare_folder
@@ -97,27 +97,32 @@ def _train_run(
     vocabulary = _vocabulary(training)
     if settings.wandb:
         import_wandb()  # names a missing extra before anything is written
-    prepare_folder(out, fold, settings, vocabulary)
+    base = _open_base(settings)
+    prepare_folder(out, fold, settings, vocabulary, base.facts if base else {})
     if settings.keep_memory:
         keep_memory()
     joints = FrontEnd(settings.recipe.model).joints
     clips, validation = (load(part, vocabulary, joints) for part in (training, held))
     members = _train_members(settings, clips, validation, vocabulary, out, watch)
+    varied = _varied(settings, clips, base, stage)
     checkpoint = Checkpoint(
         recipe=settings.recipe,
         vocabulary=vocabulary,
         members=members,
-        exemplars=_exemplars(settings, clips, len(vocabulary), stage),
+        exemplars=_exemplars(settings, varied, base, len(vocabulary), stage),
+        base=base.facts if base else {},
         trained_on=_origins(training),
         held_out=_held_out(fold, settings.recipe),
         seed=settings.seed,
         temperature=usual_temperature(settings.recipe.model),
     )
-    checkpoint = _calibrated(checkpoint, clips, validation, stage)
+    checkpoint = _calibrated(checkpoint, varied, validation, stage)
     checkpoint.save(out / "checkpoint.pt")
     reading = partial(stage, "fitting expressions")
     reader = fit_expression(training, settings.seed, reading)
-    export(checkpoint, out, reader, progress=partial(stage, "exporting"))
+    graph = base.graph if base else None
+    exporting = partial(stage, "exporting")
+    export(checkpoint, out, reader, base_graph=graph, progress=exporting)
     return checkpoint
 
 
@@ -158,13 +163,45 @@ def _train_members(
     )
 
 
+def _open_base(settings: RunSettings) -> Base | None:
+    """Open the base that the recipe asks for, if it does."""
+    if not settings.recipe.model.base:
+        return None
+    base = open_base(settings.base)
+    base.check(settings.recipe.model)
+    return base
+
+
+def _varied(
+    settings: RunSettings, clips: AnyClips, base: Base | None, stage: StageWatcher
+) -> Varied | None:
+    """Make the variants for the exemplars, if the recipe has any."""
+    if not settings.recipe.model.exemplars:
+        return None
+    varying = partial(stage, "varying clips")
+    encoder = base.encoder if base else None
+    return vary(settings.recipe, clips, encoder, settings.seed, varying)
+
+
 def _exemplars(
-    settings: RunSettings, clips: AnyClips, glosses: int, stage: StageWatcher
-) -> dict[str, Any] | None:
+    settings: RunSettings,
+    varied: Varied | None,
+    base: Base | None,
+    glosses: int,
+    stage: StageWatcher,
+) -> dict[str, Tensor] | None:
     """Fit the exemplars, if the recipe has any; return their tensors."""
-    fitting = partial(stage, "fitting exemplars")
-    exemplars = fit_exemplars(settings.recipe, clips, glosses, settings.seed, fitting)
-    return dict(exemplars.state_dict()) if exemplars else None
+    if varied is None:
+        return None
+    made = fit_varied(
+        settings.recipe,
+        varied,
+        glosses,
+        settings.seed,
+        base.encoder if base else None,
+        partial(stage, "fitting exemplars"),
+    )
+    return dict(made.state_dict())
 
 
 def _origins(training: Dataset) -> tuple[tuple[str, str | None, str | None], ...]:
@@ -181,7 +218,7 @@ def _held_out(fold: Fold, recipe: Recipe) -> str:
 
 def _calibrated(
     checkpoint: Checkpoint,
-    training: AnyClips,
+    varied: Varied | None,
     validation: AnyClips,
     stage: StageWatcher,
 ) -> Checkpoint:
@@ -196,5 +233,5 @@ def _calibrated(
     checkpoint = replace(checkpoint, temperature=checkpoint.temperature * further)
     stage("calibrating", 1, 1)
     progress = partial(stage, "fitting the threshold")
-    found = abstaining(checkpoint, training, validation, progress)
+    found = abstaining(checkpoint, varied, validation, progress)
     return replace(checkpoint, metrics={"top1": float(top1), **found})

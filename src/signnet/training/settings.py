@@ -1,8 +1,10 @@
 """Settings of a training: recipe, seed and resources."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from signnet.config import Recipe
+from signnet.config.base import SHIPPED_BASE
 from signnet.errors import SettingsError
 
 __all__ = ["RunSettings"]
@@ -19,6 +21,9 @@ class RunSettings:
     seed: int = 0
     members: int = 1
     """Networks of the ensemble; member k is trained with seed + k."""
+
+    base: str | Path = SHIPPED_BASE
+    """Base whose embedding the exemplars use, if the recipe asks for one."""
 
     resume: bool = False
     """Continue an unfinished run of the same settings."""

@@ -9,14 +9,14 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32, Int
+from jaxtyping import Bool, Float, Float32, Int
 from torch import Tensor
 
 from signnet.config import ModelConfig
 from signnet.dataset import Progress, no_progress
 from signnet.models.checkpoint import Checkpoint
 from signnet.training.batches import AnyClips
-from signnet.training.exemplars import fit_exemplars
+from signnet.training.exemplars import Varied, fit_varied
 from signnet.training.loop import in_batches
 
 __all__ = [
@@ -42,7 +42,7 @@ _GROUPS = 5
 
 def abstaining(
     checkpoint: Checkpoint,
-    training: AnyClips,
+    varied: Varied | None,
     held_out: AnyClips,
     progress: Progress = no_progress,
 ) -> dict[str, float]:
@@ -52,8 +52,8 @@ def abstaining(
     ----------
     checkpoint
         The model, with its temperature.
-    training
-        The clips that it was trained on.
+    varied
+        The clips that it was trained on and their variants; None without exemplars.
     held_out
         Clips that it was not trained on.
     progress
@@ -77,7 +77,7 @@ def abstaining(
         1
     )
     right = confidence[predicted == held_out.glosses]
-    unknown = _unknown_confidence(checkpoint, training, held_out, progress)
+    unknown = _unknown_confidence(checkpoint, varied, held_out, progress)
     if not len(right) or not len(unknown):
         return {"abstain_below": 0.0}
     most = right.quantile(WITHHELD, interpolation="lower")
@@ -91,7 +91,7 @@ def abstaining(
 
 def _unknown_confidence(
     checkpoint: Checkpoint,
-    training: AnyClips,
+    varied: Varied | None,
     held_out: AnyClips,
     progress: Progress,
 ) -> Float[Tensor, " clip"]:
@@ -99,26 +99,40 @@ def _unknown_confidence(
     found = list[Tensor]()
     for group in range(_GROUPS):
         progress(group, _GROUPS)
-        found.append(_confidence_without(checkpoint, training, held_out, group))
+        found.append(_confidence_without(checkpoint, varied, held_out, group))
     progress(_GROUPS, _GROUPS)
     return torch.cat(found)
 
 
 def _confidence_without(
-    checkpoint: Checkpoint, training: AnyClips, held_out: AnyClips, group: int
+    checkpoint: Checkpoint, varied: Varied | None, held_out: AnyClips, group: int
 ) -> Float[Tensor, " clip"]:
     """Return the confidence of a model without a group of glosses, on their clips."""
     glosses = len(checkpoint.vocabulary)
     hidden = torch.arange(glosses) % _GROUPS == group
     unknown = held_out.where((held_out.glosses >= 0) & hidden[held_out.glosses])
-    known = training.where(~hidden[training.glosses])
-    if not len(unknown) or not len(known):
+    if not len(unknown) or hidden.all():
         return torch.zeros(0)
-    exemplars = fit_exemplars(checkpoint.recipe, known, glosses, checkpoint.seed)
-    stored = dict(exemplars.state_dict()) if exemplars else None
-    model = replace(checkpoint, exemplars=stored).predictor()
+    model = _without(checkpoint, varied, hidden).predictor()
     predicted = in_batches(model.of_joints, unknown)[:, ~hidden]
     return (predicted / predicted.sum(1, keepdim=True)).amax(1)
+
+
+def _without(
+    checkpoint: Checkpoint, varied: Varied | None, hidden: Bool[Tensor, " gloss"]
+) -> Checkpoint:
+    """Fit the exemplars again without the clips of hidden glosses."""
+    if varied is None or checkpoint.exemplars is None:
+        return checkpoint
+    known = varied.where(~hidden.numpy()[varied.glosses])
+    glosses, recipe = len(checkpoint.vocabulary), checkpoint.recipe
+    made = dict(fit_varied(recipe, known, glosses, checkpoint.seed).state_dict())
+    inside = {
+        name: one
+        for name, one in checkpoint.exemplars.items()
+        if name.startswith("base.")
+    }
+    return replace(checkpoint, exemplars=made | inside)
 
 
 def usual_temperature(model: ModelConfig) -> float:

@@ -11,38 +11,18 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from jaxtyping import Float32
-
-from signnet.clip import Clip
-from signnet.dataset import Dataset
 from signnet.errors import ModelError
-from signnet.extraction import cached_models
-from signnet.recognise.exemplars import ANCHORS
-from signnet.recognise.model_card import CARD, ModelCard
-from signnet.recognise.motions import average_motions
-from signnet.recognise.recogniser import GRAPH, find_model
 from signnet.recognise.stream import StreamSettings
 from signnet.skeleton import BONES, BROWS, EYES, LIPS, PARTS
 from signnet.web.folder import INDEX, check_place, digest_of, replaced_at_once
 from signnet.web.motions import pack_motions
+from signnet.web.parts import TAUGHT, VENDOR, WEB, Parts
 
 __all__ = ["Site", "write_site"]
 
-_WEB = Path(str(files("signnet") / "web"))
-_VENDOR = (
-    *("vision_bundle.mjs", "vision_wasm_internal.js", "ort.wasm.bundle.min.mjs"),
-    *("noto-sans-bengali-400.woff2", "noto-sans-bengali-600.woff2"),
-    *("THIRD-PARTY.txt", "Apache-2.0.LICENSE.txt", "noto-sans-bengali.LICENSE.txt"),
-)
-_WASM = {
-    "tracker": "vision_wasm_internal.wasm",
-    "runtime": "ort-wasm-simd-threaded.wasm",
-}
 _LEVEL = 6
 """Compression level; 9 takes twice as long and saves one part in a thousand."""
 
@@ -57,7 +37,11 @@ class Site:
     folder: Path
     files: int
     words: int
+    """Glosses that the page answers, with those that `taught.json` adds."""
+
     motions: int
+    """Glosses with a motion of the model's; taught words bring their own."""
+
     download: int
     """Bytes of a first visit, packed."""
 
@@ -85,89 +69,27 @@ def write_site(out: Path, model: str = "bdsl55", clips: Path | None = None) -> S
     DatasetError
         If the clips cannot be read.
     """
-    parts = _Parts.gather(model, clips)
+    parts = Parts.gather(model, clips)
     check_place(out)
     with replaced_at_once(out) as draft:
         download = _fill(draft, parts)
         count = sum(1 for file in draft.rglob("*") if file.is_file())
-    return Site(out, count, len(parts.card.vocabulary), len(parts.motions), download)
+    return Site(out, count, len(parts.glosses), len(parts.motions), download)
 
 
-@dataclass(frozen=True)
-class _Parts:
-    """All parts of a site, found and checked."""
-
-    card: ModelCard
-    words: Mapping[str, Any]
-    motions: list[Clip]
-    large: Mapping[str, Path]
-    anchors: Float32[np.ndarray, "anchor axis"] | None
-    """Needed for teaching in the page; None without exemplars."""
-
-    @classmethod
-    def gather(cls, model: str, clips: Path | None) -> "_Parts":
-        vendor = {name: _WEB / "vendor" / file for name, file in _WASM.items()}
-        wanted = [*(_WEB / "vendor" / file for file in _VENDOR), *vendor.values()]
-        missing = [path.name for path in wanted if not path.is_file()]
-        if missing:
-            raise ModelError(
-                f"the browser files are not installed ({missing[0]} is missing in "
-                f"{_WEB / 'vendor'}); run `npm ci --prefix {_WEB}`"
-            )
-        tasks = cached_models()
-        folder = find_model(model)
-        words = folder / "words.json"
-        source = clips or folder / "motions.parquet"
-        large = {
-            **vendor,
-            "pose": tasks["pose"],
-            "hands": tasks["hands"],
-            "model": folder / GRAPH,
-        }
-        card = ModelCard.read(folder / CARD)
-        motions = _motions(source, averaged=clips is None)
-        return cls(
-            card=card,
-            words=json.loads(words.read_text("utf-8")) if words.is_file() else {},
-            motions=[clip for clip in motions if clip.gloss in card.vocabulary],
-            large=large,
-            anchors=_anchors(folder / ANCHORS),
-        )
-
-
-def _anchors(file: Path) -> Float32[np.ndarray, "anchor axis"] | None:
-    if not file.is_file():
-        return None
-    try:
-        found = np.asarray(np.load(file, allow_pickle=False), np.float32)
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"{file} cannot be read: {error}; export the model again"
-        ) from error
-    if found.ndim != 2 or not np.isfinite(found).all():
-        raise ModelError(
-            f"{file} holds no anchors (shape {found.shape}); export the model again"
-        )
-    return found
-
-
-def _motions(source: Path, *, averaged: bool) -> list[Clip]:
-    if not averaged:
-        return average_motions(Dataset.open(source))
-    return list(Dataset.open(source)) if source.is_file() else []
-
-
-def _fill(draft: Path, parts: _Parts) -> int:
+def _fill(draft: Path, parts: Parts) -> int:
     """Write all files of a site and return the bytes of a first visit."""
     ignored = shutil.ignore_patterns("*.md", ".*")
-    shutil.copytree(_WEB / "page", draft, dirs_exist_ok=True, ignore=ignored)
+    shutil.copytree(WEB / "page", draft, dirs_exist_ok=True, ignore=ignored)
     (draft / "vendor").mkdir()
-    for name in _VENDOR:
-        shutil.copyfile(_WEB / "vendor" / name, draft / "vendor" / name)
-    _write_json(draft / "model.json", _page_card(parts.card, parts.anchors))
+    for name in VENDOR:
+        shutil.copyfile(WEB / "vendor" / name, draft / "vendor" / name)
+    _write_json(draft / "model.json", _page_card(parts))
     _write_json(draft / "words.json", parts.words)
-    _write_json(draft / "stream.json", _stream_settings(parts.card))
+    _write_json(draft / "stream.json", _stream_settings(parts))
     _write_json(draft / "skeleton.json", _skeleton())
+    if parts.taught is not None:
+        _write_json(draft / TAUGHT, parts.taught)
     large = {name: path.read_bytes() for name, path in parts.large.items()}
     large["motions"] = pack_motions(parts.motions)
     if parts.anchors is not None:
@@ -221,18 +143,17 @@ def _write_json(path: Path, content: Any) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _page_card(
-    card: ModelCard, anchors: Float32[np.ndarray, "anchor axis"] | None
-) -> dict[str, Any]:
+def _page_card(parts: Parts) -> dict[str, Any]:
     """Return what the page needs of a model's card; its list of clips is too long."""
-    axes = {} if anchors is None else {"axes": anchors.shape[1]}
     kept = ("name", "created", "vocabulary", "abstain_below", "parameters", "held_out")
-    known = {key: getattr(card, key) for key in kept}
-    return {key: one for key, one in known.items() if one is not None} | axes
+    known = {key: getattr(parts.card, key) for key in kept} | {
+        "embedding": parts.embedding
+    }
+    return {key: one for key, one in known.items() if one is not None}
 
 
-def _stream_settings(card: ModelCard) -> dict[str, Any]:
-    return asdict(StreamSettings(abstain_below=card.abstain_below))
+def _stream_settings(parts: Parts) -> dict[str, Any]:
+    return asdict(StreamSettings(abstain_below=parts.card.abstain_below))
 
 
 def _skeleton() -> dict[str, Any]:

@@ -4,7 +4,7 @@ import { drawFigure } from "./draw.js";
 const PAUSE = 0.7; // seconds between the end and the next beginning
 
 // Whether the reader asked the system for less motion; figures then start paused.
-const prefersCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+export const prefersCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** Plays one motion until it is stopped. */
 export class Player {
@@ -29,16 +29,16 @@ export class Player {
   }
 
   /**
-   * Show a motion from its beginning.
+   * Show a motion from its beginning, or from a share of its length.
    *
    * @param {{fps: number, frames: Float32Array[]}|null} motion at least two frames; null
    *   leaves the canvas empty
    */
-  show(motion) {
+  show(motion, share = 0) {
     this.stop();
     this.#motion = motion;
     this.#box = motion && boxOf(motion.frames, this.#skeleton);
-    this.#time = 0;
+    this.#time = motion ? (share * (motion.frames.length - 1)) / motion.fps : 0;
     this.#last = performance.now();
     this.#tick(this.#last);
   }

@@ -18,7 +18,8 @@ export class Engine {
   #tracker = null;
   #recogniser = null;
   #opening = null;
-  #taught = { points: [], glossCount: 0 };
+  #embedding;
+  #lesson = null;
   /** Whether streams take each movement as one sign, and `latest` is kept. */
   isRecording = false;
   /**
@@ -31,12 +32,15 @@ export class Engine {
    * @param {Object} files the `large` part of files.json
    * @param {Object} settings the content of stream.json
    * @param {Object<string, number[]>} parts first joint and end of each, from skeleton.json
+   * @param {{axes: number[], weights: number[]}} [embedding] the parts of an embedding, of
+   *   a model that can be taught
    */
-  constructor(files, settings, parts) {
+  constructor(files, settings, parts, embedding) {
     const present = NEEDED.filter((name) => files[name]);
     this.#files = Object.fromEntries(present.map((name) => [name, files[name]]));
     this.#settings = settings;
     this.#parts = parts;
+    this.#embedding = embedding;
   }
 
   /** Packed bytes of a first visit. */
@@ -67,14 +71,15 @@ export class Engine {
   async #open(onProgress) {
     const files = await loadAll(this.#files, onProgress);
     const { tracker: wasm, runtime, pose, hands, model, anchors } = files;
+    const embedding = this.#embedding;
     const tracker = new Tracker(this.#parts);
     const recogniser = new TaskWorker("recognise/recogniser.worker.js", "module", "modelFailed");
     try {
       await Promise.all([
         tracker.open({ wasm, pose, hands }),
-        recogniser.run("open", { wasm: runtime, model, anchors }, [runtime, model]),
+        recogniser.run("open", { wasm: runtime, model, anchors, embedding }, [runtime, model]),
       ]);
-      await recogniser.run("teach", this.#taught);
+      await recogniser.run("teach", { lesson: this.#lesson });
     } catch (error) {
       tracker.close();
       recogniser.close();
@@ -102,21 +107,19 @@ export class Engine {
   }
 
   /**
-   * Teach clips in place of those taught before; if nothing runs yet, as soon as it does.
+   * Teach a lesson in place of the one before; if nothing runs yet, as soon as it does.
    *
-   * @param {{embedding: number[], scores: number[], index: number}[]} points see
-   *   TaughtModel in teaching.js
-   * @param {number} glossCount size of the vocabulary with the new glosses
+   * @param {{points: Object[], glossCount: number, forgotten: number[]}|null} lesson see
+   *   TaughtModel in teaching.js; null gives the model back as it was
    */
-  async teach(points, glossCount) {
-    const taught = { points, glossCount };
-    await this.#recogniser?.run("teach", taught);
-    this.#taught = taught;
+  async teach(lesson) {
+    await this.#recogniser?.run("teach", { lesson });
+    this.#lesson = lesson;
   }
 
   /** Probability below which the recogniser is unsure. */
   get abstainBelow() {
-    return this.#taught.points.length ? ABSTAIN_BELOW : this.#settings.abstain_below;
+    return this.#lesson?.points.length ? ABSTAIN_BELOW : this.#settings.abstain_below;
   }
 
   /**

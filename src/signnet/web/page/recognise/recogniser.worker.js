@@ -1,34 +1,42 @@
 // Runs the model that Python runs, and what was taught to it, off the main thread.
 import * as ort from "../vendor/ort.wasm.bundle.min.mjs";
-import { probabilitiesOf, TaughtModel } from "./teaching.js";
+import { TaughtModel } from "./teaching.js";
 
 const JOINT_COUNT = 553;
+const NONE = new Float32Array();
 let session;
-let anchors = new Float32Array();
+let model; // {anchors, parts}; see TaughtModel
 let taught = null;
 
-async function open({ wasm, model, anchors: given }) {
+/**
+ * Start the model.
+ *
+ * @param {{wasm: ArrayBuffer, model: ArrayBuffer, anchors?: ArrayBuffer,
+ *   embedding?: {axes: number[], weights: number[]}}} given the runtime, the graph, and what
+ *   teaching needs: see TaughtModel
+ */
+async function open({ wasm, model: graph, anchors, embedding: parts }) {
   ort.env.wasm.numThreads = 1; // two were slower, and need a site in cross-origin isolation
   ort.env.wasm.wasmBinary = wasm;
   ort.env.logLevel = "error";
-  session = await ort.InferenceSession.create(new Uint8Array(model), {
+  session = await ort.InferenceSession.create(new Uint8Array(graph), {
     executionProviders: ["wasm"],
   });
-  if (given) anchors = new Float32Array(given);
+  model = { anchors: rowsOf(new Float32Array(anchors ?? 0), lengthOf(parts)), parts };
   return {};
 }
 
-/** Teach points in place of those taught before; without any the model is as it was. */
-async function teach({ points, glossCount }) {
-  if (!points.length) {
-    taught = null;
-    return {};
-  }
-  const axes = points[0].embedding.length;
-  const rows = Array.from({ length: anchors.length / axes }, (_, row) =>
-    anchors.subarray(row * axes, (row + 1) * axes),
+const lengthOf = (parts) => parts?.axes.reduce((sum, axes) => sum + axes, 0) ?? 0;
+
+function rowsOf(values, length) {
+  return Array.from({ length: length ? values.length / length : 0 }, (_, row) =>
+    values.subarray(row * length, (row + 1) * length),
   );
-  taught = new TaughtModel(rows, points, glossCount);
+}
+
+/** Teach a lesson (see TaughtModel) in place of the one before; null gives the model back. */
+async function teach({ lesson }) {
+  taught = lesson && new TaughtModel(model, lesson);
   return {};
 }
 
@@ -36,18 +44,19 @@ async function teach({ points, glossCount }) {
  * Recognise landmarks [frames, 553, 3], NaN where unseen: `probabilities` of each gloss.
  *
  * A model that can be taught also gives the clip's `embedding`, the model's own scores
- * (`modelScores`) and the `scores` after teaching.
+ * (`modelScores`, none if it has no glosses) and the `scores` after teaching.
  */
 async function classify({ landmarks, frames }) {
   const input = new ort.Tensor("float32", landmarks, [1, frames, JOINT_COUNT, 3]);
   const outputs = await session.run({ landmarks: input });
-  const untaught = Float32Array.from(outputs.probabilities.data);
-  if (!outputs.embedding) return { probabilities: untaught };
-  const embedding = Array.from(outputs.embedding.data);
-  const modelScores = Array.from(outputs.scores.data);
-  const scores = taught ? Array.from(taught.scores(embedding, modelScores)) : modelScores;
-  const probabilities = taught ? probabilitiesOf(scores) : untaught;
-  return { probabilities, embedding, modelScores, scores };
+  const valuesOf = (name) => Float32Array.from(outputs[name]?.data ?? NONE);
+  const probabilities = valuesOf("probabilities");
+  if (!outputs.embedding) return { probabilities };
+  const [embedding, scores] = [valuesOf("embedding"), valuesOf("scores")];
+  if (embedding.length !== lengthOf(model.parts))
+    throw new Error(`the graph embeds in ${embedding.length} axes, its card says otherwise`);
+  const answer = taught?.answer({ embedding, scores, probabilities });
+  return { embedding, modelScores: scores, ...(answer ?? { scores, probabilities }) };
 }
 
 const tasks = { open, teach, classify };

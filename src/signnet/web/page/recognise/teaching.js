@@ -8,41 +8,58 @@ export const OLD_RIDGE = 0.1; // penalty on the anchors, at which answers shall 
 export const ABSTAIN_BELOW = 0.75; // probability below which a taught model is unsure
 export const ANOTHER_WORD = 0.7; // from this score of another gloss on, a clip looks like it
 export const UNLIKE = 0.2; // similarity below which two clips cannot be the same sign
+const LEAST = 1e-12; // a smaller probability of the model's counts as this one
 
-/** Similarity of two embedded clips: exp(-distance²), 1 for the same embedding. */
-function similarity(one, other) {
-  let square = 0;
-  for (let axis = 0; axis < one.length; axis++) square += (one[axis] - other[axis]) ** 2;
-  return Math.exp(-square);
+/**
+ * Compute how similar two embedded clips are: the weighted sum over the parts of their
+ * embedding of exp(-distance²).
+ *
+ * @param {ArrayLike<number>} one [axis]
+ * @param {ArrayLike<number>} other [axis]
+ * @param {{axes: number[], weights: number[]}} parts how many axes each part has, and how
+ *   much it counts; without it the embedding is one part
+ * @returns {number} the sum of the weights for the same embedding
+ */
+export function similarity(one, other, parts = { axes: [one.length], weights: [1] }) {
+  let [sum, axis] = [0, 0];
+  for (let part = 0; part < parts.axes.length; part++) {
+    let square = 0;
+    for (const end = axis + parts.axes[part]; axis < end; axis++)
+      square += (one[axis] - other[axis]) ** 2;
+    sum += parts.weights[part] * Math.exp(-square);
+  }
+  return sum;
 }
 
 /**
  * Find weights of anchors and taught clips that add what is missing at the taught clips.
  *
  * @param {ArrayLike<number>[]} anchors [anchor, axis], embedded clips at which nothing
- *   shall change
- * @param {ArrayLike<number>[]} embeddings [clip, axis], the taught clips
+ *   shall change; there may be none
+ * @param {ArrayLike<number>[]} embeddings [clip, axis], the taught clips, at least one
  * @param {ArrayLike<number>[]} missing [clip, gloss], 1 for the right gloss and 0 for
  *   others, minus the model's own scores
+ * @param {{axes: number[], weights: number[]}} [parts] see similarity
  * @returns {Float64Array[]} [anchor then clip, gloss]
  */
-export function correction(anchors, embeddings, missing) {
+export function correction(anchors, embeddings, missing, parts) {
   const rows = [...anchors, ...embeddings];
   const ridge = (row) => (row < anchors.length ? OLD_RIDGE : NEW_RIDGE);
-  return solve(factorise(rows, ridge), anchors.length, missing);
+  return solve(factorise(rows, ridge, parts), anchors.length, missing);
 }
 
 /** Cholesky factor of similarity plus ridge, row by row: a lower triangle. */
-function factorise(rows, ridge) {
+function factorise(rows, ridge, parts) {
   const factor = [];
   for (const [row, embedding] of rows.entries()) {
     const line = new Float64Array(row + 1);
     for (let column = 0; column < row; column++) {
       const other = factor[column];
-      const rest = similarity(embedding, rows[column]) - dot(line, other, column);
+      const rest = similarity(embedding, rows[column], parts) - dot(line, other, column);
       line[column] = rest / other[column];
     }
-    line[row] = Math.sqrt(1 + ridge(row) - dot(line, line, row));
+    const own = similarity(embedding, embedding, parts) + ridge(row);
+    line[row] = Math.sqrt(own - dot(line, line, row));
     factor.push(line);
   }
   return factor;
@@ -82,73 +99,95 @@ function scale(vector, times) {
   for (let index = 0; index < vector.length; index++) vector[index] *= times;
 }
 
-/** A model and the clips taught to it, which change the answers near these clips only. */
+/** A model, the clips taught to it, which change its answers near them, and what it forgot. */
 export class TaughtModel {
-  #rows;
-  #weights;
+  #parts;
+  #rows = [];
+  #weights = [];
+  #kept;
   #glossCount;
 
   /**
-   * @param {Float32Array[]} anchors [anchor, axis]
-   * @param {{embedding: number[], scores: number[], index: number}[]} points the taught
-   *   clips: the model's own scores, and the index of the right gloss
-   * @param {number} glossCount size of the vocabulary with the new glosses
+   * @param {{anchors: Float32Array[], parts?: Object}} model `anchors` [anchor, axis];
+   *   `parts` of its embedding, see similarity
+   * @param {{points: {embedding: ArrayLike<number>, scores: ArrayLike<number>,
+   *   index: number}[], glossCount: number, forgotten: number[]}} lesson the taught clips
+   *   with the model's own scores and the index of the right gloss; the number of the
+   *   model's glosses and the new ones together; which of them are no longer answered
    */
-  constructor(anchors, points, glossCount) {
+  constructor({ anchors, parts }, { points, glossCount, forgotten }) {
+    this.#parts = parts;
     this.#glossCount = glossCount;
+    const glosses = Array.from({ length: glossCount }, (_, gloss) => gloss);
+    this.#kept = glosses.filter((gloss) => !forgotten.includes(gloss));
+    if (!points.length) return;
     const missing = points.map(({ scores, index }) =>
-      Float64Array.from(
-        { length: glossCount },
-        (_, gloss) => (gloss === index ? 1 : 0) - (scores[gloss] ?? 0),
-      ),
+      Float64Array.from(glosses, (gloss) => (gloss === index ? 1 : 0) - (scores[gloss] ?? 0)),
     );
     const embeddings = points.map(({ embedding }) => embedding);
     this.#rows = [...anchors, ...embeddings];
-    this.#weights = correction(anchors, embeddings, missing);
+    this.#weights = correction(anchors, embeddings, missing, parts);
   }
 
   /**
-   * Score every gloss for a clip, near 1 for the right one.
+   * Answer a clip, with the glosses that were not forgotten.
    *
-   * @param {ArrayLike<number>} embedding [axis]
-   * @param {ArrayLike<number>} modelScores the model's own, without the new glosses
-   * @returns {Float64Array} [gloss]
+   * @param {{embedding: ArrayLike<number>, scores: ArrayLike<number>,
+   *   probabilities: ArrayLike<number>}} clip `embedding` [axis]; the model's own scores
+   *   and probabilities [gloss of the model], empty for a model without glosses
+   * @returns {{scores: Float64Array, probabilities: Float32Array}} [kept gloss]; scores
+   *   are near 1 for the right gloss
    */
-  scores(embedding, modelScores) {
-    const scores = new Float64Array(this.#glossCount);
-    scores.set(modelScores);
+  answer({ embedding, scores, probabilities }) {
+    const change = this.#change(embedding);
+    const total = logSumExp(Array.from(scores, (score) => SHARPNESS * score));
+    const evidence = this.#kept.map((gloss) => {
+      const own =
+        gloss < scores.length ? Math.log(Math.max(probabilities[gloss], LEAST)) + total : 0;
+      return own + SHARPNESS * change[gloss];
+    });
+    const sum = logSumExp(evidence);
+    return {
+      scores: Float64Array.from(this.#kept, (gloss) => (scores[gloss] ?? 0) + change[gloss]),
+      probabilities: Float32Array.from(evidence, (one) => Math.exp(one - sum)),
+    };
+  }
+
+  /** What the taught clips add to the scores of all glosses. */
+  #change(embedding) {
+    const change = new Float64Array(this.#glossCount);
     for (const [index, row] of this.#rows.entries())
-      addScaled(scores, this.#weights[index], similarity(embedding, row));
-    return scores;
+      addScaled(change, this.#weights[index], similarity(embedding, row, this.#parts));
+    return change;
   }
 }
 
-/** Turn the scores of all glosses into probabilities. */
-export function probabilitiesOf(scores) {
-  const highest = Math.max(...scores);
-  const raised = Float32Array.from(scores, (score) => Math.exp(SHARPNESS * (score - highest)));
-  const sum = raised.reduce((total, one) => total + one, 0);
-  return raised.map((one) => one / sum);
+function logSumExp(values) {
+  const highest = Math.max(...values);
+  return highest + Math.log(values.reduce((sum, value) => sum + Math.exp(value - highest), 0));
 }
 
 /**
  * Find reasons against teaching clips.
  *
- * @param {{embedding: number[], scores: ArrayLike<number>}[]} clips `scores` as they are
- *   before these clips are taught
- * @param {number} gloss index of the gloss they shall have; -1 for a new one
- * @param {number[][]} earlier embeddings of clips taught before with the same gloss
- * @returns {{kind: "another"|"unlike", clip: number, gloss?: number}[]} which clip, and
+ * @param {{embedding: ArrayLike<number>, scores: ArrayLike<number>, glosses: string[]}[]}
+ *   clips `scores` of these glosses as they are before the clips are taught
+ * @param {string} gloss the one that they shall have
+ * @param {ArrayLike<number>[]} earlier embeddings of clips taught before with this gloss
+ * @param {{axes: number[], weights: number[]}} [parts] see similarity
+ * @returns {{kind: "another"|"unlike", clip: number, gloss?: string}[]} which clip, and
  *   which other gloss it looks like
  */
-export function doubtsOf(clips, gloss, earlier) {
+export function doubtsOf(clips, gloss, earlier, parts) {
   const doubts = [];
-  for (const [clip, { embedding, scores }] of clips.entries()) {
-    const others = Array.from(scores, (score, index) => (index === gloss ? -Infinity : score));
+  for (const [clip, { embedding, scores, glosses }] of clips.entries()) {
+    const others = Array.from(scores, (score, index) =>
+      glosses[index] === gloss ? -Infinity : score,
+    );
     const best = others.indexOf(Math.max(...others));
-    if (others[best] >= ANOTHER_WORD) doubts.push({ kind: "another", clip, gloss: best });
+    if (others[best] >= ANOTHER_WORD) doubts.push({ kind: "another", clip, gloss: glosses[best] });
     const rest = clips.map((one) => one.embedding).filter((one) => one !== embedding);
-    const similarities = [...rest, ...earlier].map((one) => similarity(embedding, one));
+    const similarities = [...rest, ...earlier].map((one) => similarity(embedding, one, parts));
     if (similarities.length && Math.max(...similarities) < UNLIKE)
       doubts.push({ kind: "unlike", clip });
   }

@@ -1,40 +1,100 @@
-// The words taught on this device: stored in the browser, and taught to the recogniser.
+// What was taught: by the site's makers, and on this device, which the browser stores.
 //
 // A clip's numbers hold only for the very model that they were recorded with.
+import { loadJson } from "../browser/loader.js";
 import { Problem } from "../browser/problem.js";
-import { attempt, merge, read, rounded, write } from "./exchange.js";
+import { motionOf } from "../figure/thinned.js";
+import { attempt, read, readContent, write } from "./exchange.js";
+import { combine, merge, without } from "./lesson.js";
 
 const LARGEST_FILE = 8e6; // bytes
 const MOST_CLIPS = 500; // the time that teaching takes grows with their cube
+const NOTHING = { words: [], forgotten: [] };
+
+const FILE = "taught.json";
+
+/**
+ * Load what the site's makers taught.
+ *
+ * @param {string[]} shell the files of the site
+ * @param {Object} model see `read` in exchange.js
+ * @returns {Promise<{words: Object[], forgotten: string[]}>}
+ * @throws {Problem} network, missing or damaged
+ */
+export async function loadGiven(shell, model) {
+  if (!shell.includes(FILE)) return NOTHING;
+  const content = await loadJson(FILE);
+  try {
+    return readContent(content, model);
+  } catch ({ code, message }) {
+    throw new Problem("damaged", `${FILE}: ${code}: ${message}`);
+  }
+}
 
 export class TaughtWords {
   #model;
-  #modelGlosses;
+  #known;
+  #given;
   #vocabulary;
   #teach;
-  #words = [];
+  #own = NOTHING;
   #listeners = [];
   /** Whether the last change will outlast this visit. */
   isStored = true;
 
   /**
-   * @param {{name: string, sha256: string, axes: number}} model `axes` is the length of an
-   *   embedding
-   * @param {{gloss: string}[]} vocabulary the model's words; new ones are added at its end
-   * @param {(points: Object[], glossCount: number) => Promise<void>} teach see Engine.teach;
-   *   if it fails, the change is not made
+   * @param {{name: string, sha256: string, axes: number, glosses: string[]}} model `axes` is
+   *   the length of an embedding
+   * @param {{gloss: string}[]} vocabulary the model's words; from now on those that are
+   *   answered, in the order of the answers
+   * @param {{words: Object[], forgotten: string[]}} given what belongs to the site
+   * @param {(lesson: Object|null) => Promise<void>} teach see Engine.teach; if it fails, the
+   *   change is not made
    */
-  constructor(model, vocabulary, teach) {
+  constructor(model, vocabulary, given, teach) {
     this.#model = model;
-    this.#modelGlosses = vocabulary.length;
+    this.#known = [...vocabulary];
+    this.#given = given;
     this.#vocabulary = vocabulary;
     this.#teach = teach;
     addEventListener("storage", ({ key }) => key === this.#key && this.load());
   }
 
-  /** The taught words: {gloss, transliteration, english, points}; see exchange.js. */
+  /** The words taught on this device; see `read` in exchange.js. */
   get words() {
-    return this.#words;
+    return this.#own.words;
+  }
+
+  /** The model's glosses that are not answered on this device. */
+  get forgotten() {
+    return this.#own.forgotten;
+  }
+
+  /** All of `words` and `forgotten`, for `restore`. */
+  get state() {
+    return this.#own;
+  }
+
+  /** How many words are answered without what was taught on this device. */
+  get givenCount() {
+    return combine(this.#known, [this.#given]).vocabulary.length;
+  }
+
+  /** Tell whether a word is known on this device only. */
+  isNew(gloss) {
+    return [...this.#known, ...this.#given.words].every((word) => word.gloss !== gloss);
+  }
+
+  /** Give all clips of a word, those of the site first. */
+  clipsOf(gloss) {
+    const all = [...this.#given.words, ...this.words];
+    return all.filter((word) => word.gloss === gloss).flatMap(({ clips }) => clips);
+  }
+
+  /** Give the motion of a word's first clip that has one, or null; see Player.show. */
+  motionOf(gloss) {
+    const skeleton = this.clipsOf(gloss).find((clip) => clip.skeleton)?.skeleton;
+    return skeleton ? motionOf(skeleton) : null;
   }
 
   /** Call a function now and whenever the taught words change. */
@@ -48,79 +108,83 @@ export class TaughtWords {
   }
 
   get #key() {
-    return this.#keyPrefix + this.#model.sha256.slice(0, 12);
+    return `${this.#keyPrefix}2 ${this.#model.sha256.slice(0, 12)}`;
   }
 
   /** Load what an earlier visit stored. */
   async load() {
     const text = attempt(() => localStorage.getItem(this.#key));
-    const words = text && attempt(() => read(text, this.#model, this.#modelGlosses));
-    await this.#replace(words || []);
+    await this.#replace((text && attempt(() => read(text, this.#model))) || NOTHING);
   }
 
-  /** Glosses that were taught to another model of this page and cannot be used. */
+  /** Glosses that were taught to another model, or to an earlier page, and cannot be used. */
   get stranded() {
     const keys = attempt(() => Object.keys(localStorage)) ?? [];
     const others = keys.filter((key) => key.startsWith(this.#keyPrefix) && key !== this.#key);
     const stored = (key) => attempt(() => JSON.parse(localStorage.getItem(key)).words) ?? [];
-    const glosses = others.flatMap(stored).map(({ gloss }) => String(gloss));
-    const current = new Set(this.#words.map(({ gloss }) => gloss));
-    return [...new Set(glosses)].filter((gloss) => !current.has(gloss));
+    const glosses = others.flatMap(stored).map((word) => String(word?.gloss ?? ""));
+    const current = new Set(this.words.map(({ gloss }) => gloss));
+    return [...new Set(glosses)].filter((gloss) => gloss && !current.has(gloss));
   }
 
   /**
    * Teach clips of a word, in addition to those taught before.
    *
    * @param {{gloss: string, transliteration: string, english: string}} word
-   * @param {{embedding: number[], scores: number[]}[]} points one for each clip
+   * @param {Object[]} clips see `clipOf` in lesson.js
    */
-  add(word, points) {
-    return this.#change(merge(this.#words, [{ ...word, points: points.map(rounded) }]));
+  add(word, clips) {
+    return this.#change({ ...this.#own, words: merge(this.words, [{ ...word, clips }]) });
   }
 
+  /** Forget what was taught of a word on this device. */
   forget(gloss) {
-    return this.#change(this.#words.filter((word) => word.gloss !== gloss));
+    const words = this.words.filter((word) => word.gloss !== gloss);
+    return this.#change({ ...this.#own, words });
   }
 
-  /** Go back to what `words` was before. */
-  restore(words) {
-    return this.#change(words);
+  /** Answer a gloss of the model again that a file had forgotten. */
+  remember(gloss) {
+    const forgotten = this.#own.forgotten.filter((one) => one !== gloss);
+    return this.#change({ ...this.#own, forgotten });
   }
 
-  /** Give everything as the text of one file. */
+  /** Go back to what `state` was before. */
+  restore(state) {
+    return this.#change(state);
+  }
+
+  /** Give everything that was taught on this device as the text of one file. */
   exportText() {
-    return write(this.#words, this.#model);
+    return write(this.#own, this.#model);
   }
 
-  /** Add the words of a file and give their count; a Problem if it is not of this model. */
+  /** Add what a file says and give the count of its words; a Problem if it cannot be used. */
   async importFile(file) {
     if (file.size > LARGEST_FILE) throw new Problem("tooLarge");
-    const words = read(await file.text(), this.#model, this.#modelGlosses);
-    await this.#change(merge(this.#words, words));
+    const { words, forgotten } = read(await file.text(), this.#model);
+    const all = new Set([...this.#own.forgotten, ...forgotten]);
+    const fresh = without(words, this.#given.words);
+    await this.#change({ words: merge(this.words, fresh), forgotten: [...all] });
     return words.length;
   }
 
-  async #change(words) {
-    const clips = words.reduce((sum, { points }) => sum + points.length, 0);
+  async #change({ words, forgotten }) {
+    const clips = words.reduce((sum, word) => sum + word.clips.length, 0);
     if (clips > MOST_CLIPS) throw new Problem("tooMany");
-    await this.#replace(words, () => {
+    const taught = new Set(words.map(({ gloss }) => gloss)); // and hence answered again
+    const own = { words, forgotten: forgotten.filter((gloss) => !taught.has(gloss)) };
+    await this.#replace(own, () => {
       this.isStored =
         attempt(() => (localStorage.setItem(this.#key, this.exportText()), true)) ?? false;
     });
   }
 
-  async #replace(words, store = () => {}) {
-    const known = this.#vocabulary.slice(0, this.#modelGlosses);
-    const isNew = ({ gloss }) => known.every((word) => word.gloss !== gloss);
-    const fresh = words.filter(isNew);
-    const vocabulary = [...known, ...fresh];
-    const indices = new Map(vocabulary.map(({ gloss }, index) => [gloss, index]));
-    const points = words.flatMap((word) =>
-      word.points.map((point) => ({ ...point, index: indices.get(word.gloss) })),
-    );
-    await this.#teach(points, vocabulary.length);
-    this.#words = words;
-    this.#vocabulary.splice(this.#modelGlosses, Infinity, ...fresh);
+  async #replace(own, store = () => {}) {
+    const { vocabulary, lesson } = combine(this.#known, [this.#given, own]);
+    await this.#teach(lesson);
+    this.#own = own;
+    this.#vocabulary.splice(0, Infinity, ...vocabulary);
     store();
     for (const listener of this.#listeners) listener();
   }

@@ -1,19 +1,25 @@
-// The list of taught words: forgotten one by one, exported and imported.
+// The list of taught words with their figures: forgotten one by one, exported and imported.
 import { logError } from "../browser/problem.js";
+import { SmallFigures } from "../figure/small.js";
 import { addressOf, make, makeGloss, meaningOf } from "../text/gloss.js";
 import { counted, onLanguage, t } from "../text/i18n.js";
 
 const $ = (id) => document.getElementById(id);
-const FILE = "signnet-taught.json";
+const FILE = "taught.json"; // the name that signnet looks for beside a model
 
 export class TaughtList {
   #taught;
-  #undoable = null; // the gloss that was forgotten last, and the words before
+  #figures;
+  #undoable = null; // the gloss that was forgotten last, and the state before
   #message = () => "";
 
-  /** @param {TaughtWords} taught */
-  constructor(taught) {
+  /**
+   * @param {TaughtWords} taught
+   * @param {Object} skeleton the content of skeleton.json
+   */
+  constructor(taught, skeleton) {
     this.#taught = taught;
+    this.#figures = new SmallFigures(skeleton);
     $("taught-export").addEventListener("click", () => this.#export());
     $("taught-import").addEventListener("click", () => $("taught-file").click());
     $("taught-undo").addEventListener("click", () => this.#undo());
@@ -23,34 +29,47 @@ export class TaughtList {
   }
 
   #show() {
-    const { words, isStored } = this.#taught;
-    $("taught").replaceChildren(...words.map((word) => this.#makeItem(word)));
-    $("taught-export").disabled = !words.length;
+    const { words, forgotten, isStored } = this.#taught;
+    this.#figures.clear();
+    const items = words.map((word) => this.#makeItem(word));
+    $("taught").replaceChildren(...items, ...forgotten.map((gloss) => this.#makeGone(gloss)));
+    $("taught-export").disabled = !words.length && !forgotten.length;
     $("taught-note").textContent = this.#note();
     $("taught-says").textContent = isStored ? this.#message() : t("taughtNotStored");
     $("taught-undo").hidden = this.#undoable === null;
   }
 
   #note() {
-    const { words, stranded } = this.#taught;
+    const { words, forgotten, stranded } = this.#taught;
     if (stranded.length) return t("taughtStranded", stranded.join(", "));
-    return words.length ? "" : t("taughtNone");
+    return words.length || forgotten.length ? "" : t("taughtNone");
   }
 
   #makeItem(word) {
     const item = document.createElement("li");
     const link = Object.assign(makeGloss(word, "a"), { href: addressOf(word) });
-    const notes = [meaningOf(word), counted("taughtClips", word.points.length)];
+    const notes = [meaningOf(word), counted("taughtClips", word.clips.length)];
     const note = make("span", "note", notes.filter(Boolean).join(" · "));
-    const button = Object.assign(make("button", "quiet", t("taughtForget")), { type: "button" });
-    button.setAttribute("aria-label", t("taughtForgetLabel", word.gloss));
-    button.addEventListener("click", () => this.#forget(word.gloss));
-    item.append(link, note, button);
+    const button = makeButton("taughtForget", word.gloss, () => this.#forget(word.gloss));
+    const { skeleton } = word.clips.find((clip) => clip.skeleton) ?? {};
+    if (skeleton) item.append(this.#figures.make(skeleton, item));
+    item.append(makeText(link, note), button);
+    return item;
+  }
+
+  /** Make the item of a gloss of the model that a file had forgotten. */
+  #makeGone(gloss) {
+    const item = document.createElement("li");
+    const remember = () => this.#taught.remember(gloss);
+    const button = makeButton("taughtRemember", gloss, () =>
+      this.#try(remember, () => t("taughtUndone", gloss)),
+    );
+    item.append(makeText(makeGloss({ gloss }), make("span", "note", t("taughtGone"))), button);
     return item;
   }
 
   async #forget(gloss) {
-    const before = { gloss, words: this.#taught.words };
+    const before = { gloss, state: this.#taught.state };
     const isForgotten = await this.#try(
       () => this.#taught.forget(gloss),
       () => t("taughtForgotten", gloss),
@@ -62,9 +81,9 @@ export class TaughtList {
   }
 
   async #undo() {
-    const { gloss, words } = this.#undoable;
+    const { gloss, state } = this.#undoable;
     await this.#try(
-      () => this.#taught.restore(words),
+      () => this.#taught.restore(state),
       () => t("taughtUndone", gloss),
     );
     $("taught-import").focus();
@@ -103,6 +122,21 @@ export class TaughtList {
     Object.assign(document.createElement("a"), { href: url, download: FILE }).click();
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
   }
+}
+
+/** Put a gloss above its note. */
+function makeText(...lines) {
+  const text = document.createElement("div");
+  text.append(...lines);
+  return text;
+}
+
+/** Make a button for a gloss; its text and its label (with "Label") are texts of the page. */
+function makeButton(key, gloss, onClick) {
+  const button = Object.assign(make("button", "quiet", t(key)), { type: "button" });
+  button.setAttribute("aria-label", t(`${key}Label`, gloss));
+  button.addEventListener("click", onClick);
+  return button;
 }
 
 /** Say in one line why what is taught was not changed. */

@@ -3,7 +3,7 @@ import { doubtsOf } from "../recognise/teaching.js";
 import { languageOf, make, meaningOf } from "../text/gloss.js";
 import { counted, number, onLanguage, t } from "../text/i18n.js";
 import { ClipList } from "./clips.js";
-import { cleanWord } from "./exchange.js";
+import { cleanWord, clipOf } from "./lesson.js";
 import { explainInOneLine, TaughtList } from "./taughtlist.js";
 
 const $ = (id) => document.getElementById(id);
@@ -16,8 +16,9 @@ export class Teach {
   #engine;
   #live;
   #words;
+  #parts;
   #list;
-  #clips = []; // see Engine.latest
+  #clips = []; // see Engine.latest, with the glosses that its scores are for
   #state = "idle"; // "countdown", "recording", "working"
   #timer = 0;
   #hasClip = false; // whether the latest movement became a clip
@@ -25,15 +26,17 @@ export class Teach {
 
   /**
    * @param {{taught: TaughtWords, engine: Engine, live: Live, words: Object[],
-   *   skeleton: Object}} page what this view works with; `words` is the vocabulary
+   *   skeleton: Object, embedding: Object}} page what this view works with; `words` is the
+   *   vocabulary, `embedding` the parts that similarity takes
    */
-  constructor({ taught, engine, live, words, skeleton }) {
+  constructor({ taught, engine, live, words, skeleton, embedding }) {
     this.#taught = taught;
     this.#engine = engine;
     this.#live = live;
     this.#words = words;
+    this.#parts = embedding;
     this.#list = new ClipList($("takes"), skeleton, (index) => this.#remove(index));
-    new TaughtList(taught);
+    new TaughtList(taught, skeleton);
     $("teach-form").addEventListener("submit", (event) => {
       event.preventDefault();
       if (this.#state === "idle") this.#record();
@@ -96,7 +99,7 @@ export class Teach {
 
   #keep(clip) {
     this.#hasClip = true;
-    this.#clips.push(clip);
+    this.#clips.push({ ...clip, glosses: this.#words.map(({ gloss }) => gloss) });
     this.#showClips();
     if (this.#clips.length < CLIPS) return this.#askForSign();
     this.#enter("idle");
@@ -145,8 +148,7 @@ export class Teach {
     this.#enter("working");
     this.#tell(() => t("teachWorking"));
     try {
-      const pointOf = ({ embedding, modelScores }) => ({ embedding, scores: modelScores });
-      await this.#taught.add(word, this.#clips.map(pointOf));
+      await this.#taught.add(word, this.#clips.map(clipOf));
       this.#clips = [];
       for (const id of Object.values(FIELDS)) $(id).value = "";
       this.#state = "idle";
@@ -173,11 +175,11 @@ export class Teach {
   #refresh() {
     const { gloss } = this.#word;
     const [isBusy, isComplete] = [this.#state !== "idle", this.#clips.length === CLIPS];
-    const index = this.#words.findIndex((word) => word.gloss === gloss);
+    const isKnown = this.#words.some((word) => word.gloss === gloss);
     for (const id of Object.values(FIELDS)) $(id).disabled = isBusy;
     $("teach-word").lang = languageOf(gloss);
-    $("teach-more").hidden = index >= 0;
-    $("teach-known").textContent = gloss ? t(index >= 0 ? "teachKnown" : "teachFresh") : "";
+    $("teach-more").hidden = isKnown;
+    $("teach-known").textContent = gloss ? t(isKnown ? "teachKnown" : "teachFresh") : "";
     $("teach-record").disabled = !gloss;
     $("teach-record").hidden = isComplete;
     $("teach-record-text").textContent = isBusy
@@ -188,15 +190,15 @@ export class Teach {
     $("teach-decide").hidden = !isComplete || isBusy;
     $("teach-add").disabled = !gloss;
     this.#list.translate(isBusy);
-    this.#showDoubts(gloss, index);
+    this.#showDoubts(gloss);
   }
 
-  #showDoubts(gloss, index) {
-    const earlier = this.#taught.words.find((word) => word.gloss === gloss)?.points ?? [];
-    const embeddings = earlier.map(({ embedding }) => embedding);
-    const lines = doubtsOf(this.#clips, index, embeddings).map(({ kind, clip, gloss: other }) =>
+  #showDoubts(gloss) {
+    const earlier = this.#taught.clipsOf(gloss).map(({ embedding }) => embedding);
+    const doubts = doubtsOf(this.#clips, gloss, earlier, this.#parts);
+    const lines = doubts.map(({ kind, clip, gloss: other }) =>
       kind === "another"
-        ? t("teachAnother", number(clip + 1), this.#words[other].gloss)
+        ? t("teachAnother", number(clip + 1), other)
         : t("teachUnlike", number(clip + 1)),
     );
     if ($("doubts").textContent !== lines.join(""))

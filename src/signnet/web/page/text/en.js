@@ -34,6 +34,8 @@ export default {
   seek: "Position in the video",
   recognised: "Recognised",
   guesses: "The five most likely words",
+  noWords: "No word is known yet",
+  noWordsMore: "Teach a word first: sign it three times in front of your camera.",
   nothingYet: "Waiting for a sign",
   nothingYetMore: "The word appears when your hands stop.",
   unsure: "Not sure",
@@ -70,7 +72,7 @@ export default {
   teachWelcome:
     "Type the word beside this picture, then sign it three times in front of your camera.",
   teachLead:
-    "Sign a word three times. After that, this device recognises it. Only numbers that describe the motion are stored, no pictures.",
+    "Sign a word three times. After that, this device recognises it. Only a moving skeleton and numbers that describe it are stored, no pictures.",
   teachWord: "Word",
   teachReading: "In Latin letters (optional)",
   teachMeaning: "Meaning in English (optional)",
@@ -101,11 +103,14 @@ export default {
     "The browser does not allow storage, so this lasts only until this page is closed. Export it to a file.",
   taughtNone: "Nothing yet.",
   taughtStranded: (words) =>
-    `These words were taught to an earlier model and no longer work. Please teach again: ${words}`,
+    `These words were taught to an earlier version and no longer work. Please teach again: ${words}`,
   taughtClips: (count, shown) => (count === 1 ? "1 clip" : `${shown} clips`),
   taughtForget: "Forget",
   taughtForgetLabel: (word) => `Forget ${word}`,
   taughtForgotten: (word) => `${word} is forgotten.`,
+  taughtGone: "no longer recognised",
+  taughtRemember: "Bring back",
+  taughtRememberLabel: (word) => `Bring back ${word}`,
   taughtUndo: "Undo",
   taughtUndone: (word) => `${word} is back.`,
   taughtExport: "Export",
@@ -114,7 +119,9 @@ export default {
     count === 1 ? "1 word was imported." : `${shown} words were imported.`,
   teachProblem: {
     notTaughtFile:
-      "This file was not exported by this page, or it is damaged. Choose a file that was exported here. Nothing was changed.",
+      "This is not a file of taught words. Choose a file that was exported here, or the taught.json of a model. Nothing was changed.",
+    earlierTaughtFile:
+      "This file was written by an earlier version. Teach its words again. Nothing was changed.",
     otherModel:
       "This file belongs to another model or version. Its words have to be taught again here. Nothing was changed.",
     damagedTaughtFile:
@@ -139,7 +146,9 @@ export default {
   motionAlt: (word) => `A moving figure signs ${word}`,
   motionNote:
     "The figure is the average of several recordings, seen from the front: its left hand is on your right.",
-  motionNone: "The model has no motion for this word.",
+  motionTaught:
+    "The figure shows a clip with which this word was taught, seen from the front: its left hand is on your right.",
+  motionNone: "There is no figure for this word.",
   aboutTitle: "About this page",
   aboutPrivacyTitle: "Your picture stays with you",
   aboutPrivacy:

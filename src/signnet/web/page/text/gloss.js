@@ -10,6 +10,15 @@ export const meaningOf = ({ transliteration, english }) =>
 /** Give the address of a word's view: "words", "practise" or "teach". */
 export const addressOf = ({ gloss }, view = "words") => `#/${view}/${encodeURIComponent(gloss)}`;
 
+/** Read the gloss of such an address; "" if it is none. */
+export function readGloss(text) {
+  try {
+    return decodeURIComponent(text).normalize("NFC");
+  } catch {
+    return "";
+  }
+}
+
 /** Make an element with a class and a text; `lang` is the language of the text. */
 export function make(tag, className, textContent, lang) {
   const element = Object.assign(document.createElement(tag), { className, textContent });

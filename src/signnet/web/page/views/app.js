@@ -3,9 +3,9 @@ import { loadJson } from "../browser/loader.js";
 import { logError } from "../browser/problem.js";
 import { motionLoader } from "../figure/motions.js";
 import { Engine } from "../recognise/engine.js";
-import { TaughtWords } from "../teach/taught.js";
+import { loadGiven, TaughtWords } from "../teach/taught.js";
 import { Teach } from "../teach/teach.js";
-import { make } from "../text/gloss.js";
+import { make, readGloss } from "../text/gloss.js";
 import {
   current,
   date,
@@ -34,7 +34,7 @@ async function start() {
     const contents = await Promise.all(FILES.map((name) => loadJson(`${name}.json`)));
     const [files, card, meanings, settings, skeleton] = contents;
     const words = card.vocabulary.map((gloss) => ({ gloss, ...meanings[gloss] }));
-    await build(files.large, { card, words, settings, skeleton });
+    await build(files, { card, words, settings, skeleton });
     // The page then works without a network from the next visit on.
     navigator.serviceWorker?.register("service-worker.js").catch(() => {}); // not in private windows
   } catch (error) {
@@ -43,16 +43,22 @@ async function start() {
 }
 
 async function build(files, { card, words, settings, skeleton }) {
-  const engine = new Engine(files, settings, skeleton.parts);
+  const { embedding } = card;
+  const engine = new Engine(files.large, settings, skeleton.parts, embedding);
   const live = new Live(engine, words, skeleton);
-  const loadMotions = motionLoader(files);
-  const practise = new Practise(words, loadMotions, skeleton);
-  const wordPage = new WordPage(words, loadMotions, skeleton);
+  const taught = embedding ? await loadTaught(files, card, words, engine) : null;
+  const loadMotions = motionLoader(files.large);
+  const findMotion = async ({ gloss }) => {
+    const own = taught?.motionOf(gloss) ?? null;
+    return taught?.isNew(gloss) ? own : ((await loadMotions()).get(gloss) ?? own);
+  };
+  const practise = new Practise(words, findMotion, skeleton);
+  const wordPage = new WordPage(words, findMotion, skeleton);
   const list = new WordList(words);
-  const model = { name: card.name, sha256: files.model.sha256, axes: card.axes };
-  const page = { engine, live, words, skeleton };
-  const teach = files.anchors ? await enableTeaching(model, page, list) : null;
-  onLanguage(() => showAbout(card));
+  const page = { engine, live, words, skeleton, embedding };
+  const teach = taught && enableTeaching(taught, page, list);
+  const count = taught?.givenCount ?? words.length;
+  onLanguage(() => showAbout(card, count));
   onLanguage(() => onVoice(showVoice));
   const route = () => follow({ live, practise, teach, wordPage, words });
   addEventListener("hashchange", route);
@@ -62,20 +68,32 @@ async function build(files, { card, words, settings, skeleton }) {
   route();
 }
 
-/** Let words be taught; `model` can learn. */
-async function enableTeaching(model, page, list) {
-  const { engine, words } = page;
-  const taught = new TaughtWords(model, words, (points, count) => engine.teach(points, count));
+/** Load what the site's makers and the visitor taught; `words` are from then on all of them. */
+async function loadTaught({ large, shell }, { name, embedding }, words, engine) {
+  const axes = embedding.axes.reduce((sum, one) => sum + one, 0);
+  const glosses = words.map(({ gloss }) => gloss);
+  const model = { name, sha256: large.model.sha256, axes, glosses };
+  const given = await loadGiven(shell, model);
+  const taught = new TaughtWords(model, words, given, (lesson) => engine.teach(lesson));
   await taught.load();
-  taught.onChange(() => list.refresh());
+  return taught;
+}
+
+/** Let words be taught, and follow what changes with them. */
+function enableTeaching(taught, page, list) {
+  taught.onChange(() => {
+    list.refresh();
+    page.live.changeWords();
+  });
   for (const link of document.querySelectorAll("[data-teaching]")) link.hidden = false;
   return new Teach({ taught, ...page });
 }
 
 /** Read an address such as #/words/বই: the view, and the word if there is one. */
 function parseAddress(words, canTeach) {
-  const [, page = "", gloss = ""] = decodeURIComponent(location.hash).split("/");
-  const word = words.find((one) => one.gloss === gloss.normalize("NFC"));
+  const [, page = "", ...rest] = location.hash.split("/");
+  const gloss = readGloss(rest.join("/"));
+  const word = words.find((one) => one.gloss === gloss);
   if (page === "practise" && word) return { name: "practise", word };
   if (page === "teach" && canTeach) return { name: "teach", word };
   if (page === "words") return { name: word ? "word" : "words", word };
@@ -94,7 +112,7 @@ function follow({ live, practise, teach, wordPage, words }) {
   $("side-live").hidden = side !== null;
   $("side-teach").hidden = name !== "teach";
   $("side-practise").hidden = name !== "practise";
-  showWelcome({ practise: "practiseWelcome", teach: "teachWelcome" }[name] ?? "welcomeText");
+  showWelcome(name, words.length);
   live.onEvent = side && ((event) => side.onEvent(event));
   live.record(name === "teach");
   if (view !== "live") live.leave();
@@ -103,9 +121,19 @@ function follow({ live, practise, teach, wordPage, words }) {
   showAddress(name, word);
 }
 
-function showWelcome(key) {
-  $("welcome-text").dataset.t = key;
-  $("welcome-text").textContent = t(key);
+const WELCOME = { practise: "practiseWelcome", teach: "teachWelcome" };
+
+/** Say what to do before the camera; a page that knows no word leads to teaching. */
+function showWelcome(name, wordCount) {
+  const isEmpty = name === "live" && wordCount === 0;
+  const key = WELCOME[name] ?? (isEmpty ? "noWordsMore" : "welcomeText");
+  const title = isEmpty ? "noWords" : "welcomeTitle";
+  for (const [id, one] of Object.entries({ "welcome-text": key, "welcome-title": title })) {
+    $(id).dataset.t = one;
+    $(id).textContent = t(one);
+  }
+  $("welcome-start").hidden = isEmpty;
+  $("welcome-teach").hidden = !isEmpty;
 }
 
 const ROUTES = { word: "words", practise: "live" }; // which link of the header is current
@@ -130,9 +158,8 @@ function showLanguage() {
   $("language").lang = current() === "bn" ? "en" : "bn";
 }
 
-function showAbout({ name, vocabulary, created }) {
-  const count = number(vocabulary.length);
-  $("about-model").textContent = t("aboutModel", name, count, date(created ?? ""));
+function showAbout({ name, created }, count) {
+  $("about-model").textContent = t("aboutModel", name, number(count), date(created ?? ""));
   $("tips").replaceChildren(...t("tips").map((tip) => make("li", "", tip)));
 }
 

@@ -5,13 +5,12 @@ import { Session } from "../recognise/session.js";
 import { megabytes, onLanguage, percent, t } from "../text/i18n.js";
 import { hush, onVoice, speak } from "../text/speech.js";
 import { Controls } from "./controls.js";
-import { showMessage, showPredictions, showWord } from "./recognised.js";
+import { showMessage, showNothing, showPredictions, showWord } from "./recognised.js";
 import { Stage } from "./stage.js";
 import { Transcript } from "./transcript.js";
 
 const $ = (id) => document.getElementById(id);
 const BRIGHTNESS_SECONDS = 0.5; // time between two measurements
-const COPIED_MILLISECONDS = 2000;
 
 export class Live {
   #engine;
@@ -60,7 +59,7 @@ export class Live {
       retry: () => (this.#retry ? this.#retry() : this.start("camera")),
       pause: () => this.pause(!this.#session.isPaused),
       clear: () => this.#clear(),
-      copy: () => this.#copy(),
+      copy: () => this.#transcript.copy($("copy").firstElementChild),
     };
     const listeners = {
       onFilm: (file) => this.start("film", file),
@@ -205,6 +204,7 @@ export class Live {
   }
 
   #showUnsure({ predictions }) {
+    if (!predictions.length) return this.#showNothing();
     const { gloss } = this.#words[predictions[0].index];
     this.#show(() => showMessage($("now"), t("unsure"), t("unsureMore", gloss)));
   }
@@ -212,14 +212,20 @@ export class Live {
   #onEnd(hasSign) {
     this.#showPaused();
     if (this.#engine.isRecording) this.onEvent?.({ kind: "end" }, true);
-    else if (!hasSign && !$("guesses").children.length)
+    else if (!hasSign && this.#words.length && !$("guesses").children.length)
       this.#show(() => showMessage($("now"), t("filmNothing"), t("filmEnd")));
     document.dispatchEvent(new CustomEvent("signnet", { detail: { kind: "end" } }));
   }
 
   #showNothing() {
     $("guesses").replaceChildren();
-    this.#show(() => showMessage($("now"), t("nothingYet"), t("nothingYetMore")));
+    this.#show(() => showNothing($("now"), this.#words.length));
+  }
+
+  /** Go on with other words: what was recognised before is dropped. */
+  changeWords() {
+    this.restartStream();
+    this.#showNothing();
   }
 
   /** Show something in the card, and again when the language changes. */
@@ -231,15 +237,6 @@ export class Live {
   #clear() {
     this.#transcript.clear();
     this.#showNothing();
-  }
-
-  async #copy() {
-    const label = $("copy").firstElementChild;
-    await this.#transcript.copy().then(
-      () => (label.textContent = t("copied")),
-      () => {}, // the browser may forbid it
-    );
-    setTimeout(() => (label.textContent = t("copy")), COPIED_MILLISECONDS);
   }
 
   #translate() {

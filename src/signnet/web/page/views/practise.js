@@ -25,20 +25,20 @@ export function judge(event, wanted) {
 
 export class Practise {
   #words;
-  #loadMotions;
+  #findMotion;
   #player;
-  #index = -1; // of the word that is practised
+  #word = null;
   #attempts = { all: 0, right: 0 };
-  #last = null; // what judge gave last
+  #last = null; // {verdict, gloss} of what judge gave last
 
   /**
    * @param {Object[]} words in the order of the vocabulary
-   * @param {() => Promise<Map>} loadMotions see figure/motions.js
+   * @param {(word: Object) => Promise<Object|null>} findMotion gives what Player.show takes
    * @param {Object} skeleton the content of skeleton.json
    */
-  constructor(words, loadMotions, skeleton) {
+  constructor(words, findMotion, skeleton) {
     this.#words = words;
-    this.#loadMotions = loadMotions;
+    this.#findMotion = findMotion;
     this.#player = new Player($("practise-figure"), skeleton);
     this.#player.isMirrored = true; // like the learner's own picture beside it
     $("practise-figure").addEventListener("click", () => {
@@ -49,46 +49,52 @@ export class Practise {
 
   /** Begin to practise a word. */
   async show(word) {
-    this.#index = this.#words.indexOf(word);
+    this.#word = word;
     this.#attempts = { all: 0, right: 0 };
     this.#last = null;
     this.#translate();
-    const motion = (await this.#loadMotions()).get(word.gloss) ?? null;
-    if (this.#words[this.#index] !== word) return;
+    const motion = await this.#findMotion(word);
+    if (this.#word !== word) return;
     $("practise-figure").hidden = motion === null;
     this.#player.show(motion);
   }
 
   leave() {
     this.#player.stop();
-    this.#index = -1;
+    this.#word = null;
   }
 
   /** Take an event of the stream. */
   onEvent(event) {
-    const judged = this.#index < 0 ? null : judge(event, this.#index);
+    const index = this.#index;
+    const judged = index < 0 ? null : judge(event, index);
     if (!judged) return;
-    this.#last = judged;
+    this.#last = { verdict: judged.verdict, gloss: this.#words[judged.index]?.gloss };
     this.#attempts.all += 1;
     if (judged.verdict === "right") this.#attempts.right += 1;
     this.#translate();
   }
 
+  /** Where the word is in the vocabulary, which teaching may change; -1 if nowhere. */
+  get #index() {
+    return this.#words.findIndex(({ gloss }) => gloss === this.#word?.gloss);
+  }
+
   #translate() {
-    const word = this.#words[this.#index];
+    const word = this.#word;
     if (!word) return;
     showGloss($("practise-title"), word.gloss);
     $("practise-gist").textContent = meaningOf(word);
     $("practise-figure").setAttribute("aria-label", t("motionAlt", word.gloss));
     $("practise-back").href = addressOf(word);
-    const next = this.#words[(this.#index + 1) % this.#words.length];
+    const next = this.#words[(this.#index + 1) % this.#words.length] ?? word;
     $("practise-next").href = addressOf(next, "practise");
     this.#showVerdict();
   }
 
   #showVerdict() {
-    const { verdict, index } = this.#last ?? {};
-    const text = verdict ? t(TEXTS[verdict], this.#words[index]?.gloss) : t("practiseTry");
+    const { verdict, gloss } = this.#last ?? {};
+    const text = verdict ? t(TEXTS[verdict], gloss) : t("practiseTry");
     $("verdict").dataset.is = verdict ?? "";
     $("verdict").textContent = text;
     const { all, right } = this.#attempts;

@@ -1,6 +1,6 @@
 // The card of the word that was recognised last, and the five most likely ones.
 import { languageOf, make, makeGloss, meaningOf } from "../text/gloss.js";
-import { current, percent } from "../text/i18n.js";
+import { current, percent, t } from "../text/i18n.js";
 
 /** Show a word with its reading and meaning in an element, and a note below. */
 export function showWord(element, word, note) {
@@ -16,6 +16,12 @@ export function showMessage(element, title, text) {
     make("p", "word muted", title, current()),
     make("p", "fine", text, current()),
   );
+}
+
+/** Show that nothing was recognised yet, or that there is no word to recognise. */
+export function showNothing(element, wordCount) {
+  const key = wordCount ? "nothingYet" : "noWords";
+  showMessage(element, t(key), t(`${key}More`));
 }
 
 /**

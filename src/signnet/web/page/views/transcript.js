@@ -2,6 +2,8 @@
 import { make, makeGloss, meaningOf } from "../text/gloss.js";
 import { onLanguage, t } from "../text/i18n.js";
 
+const COPIED_MILLISECONDS = 2000;
+
 export class Transcript {
   #list;
   #emptyNote;
@@ -38,9 +40,15 @@ export class Transcript {
     this.#refresh();
   }
 
-  /** Put the glosses on the clipboard. */
-  async copy() {
-    await navigator.clipboard.writeText(this.#glosses.join(" "));
+  /** Put the glosses on the clipboard, and say so for a moment in the button's label. */
+  async copy(label) {
+    try {
+      await navigator.clipboard.writeText(this.#glosses.join(" "));
+      label.textContent = t("copied");
+    } catch {
+      // the browser may forbid it
+    }
+    setTimeout(() => (label.textContent = t("copy")), COPIED_MILLISECONDS);
   }
 
   #refresh() {

@@ -7,18 +7,19 @@ const $ = (id) => document.getElementById(id);
 
 export class WordPage {
   #words;
-  #loadMotions;
+  #findMotion;
   #player;
   #word = null;
+  #note = "motionNone";
 
   /**
    * @param {Object[]} words in the order of the vocabulary
-   * @param {() => Promise<Map>} loadMotions see figure/motions.js
+   * @param {(word: Object) => Promise<Object|null>} findMotion gives what Player.show takes
    * @param {Object} skeleton the content of skeleton.json
    */
-  constructor(words, loadMotions, skeleton) {
+  constructor(words, findMotion, skeleton) {
     this.#words = words;
-    this.#loadMotions = loadMotions;
+    this.#findMotion = findMotion;
     this.#player = new Player($("word-figure"), skeleton);
     $("motion-play").addEventListener("click", () => this.#play(!this.#player.isPlaying));
     $("motion-slow").addEventListener("click", () => this.#slow(this.#player.speed === 1));
@@ -26,13 +27,14 @@ export class WordPage {
     onLanguage(() => this.#translate());
   }
 
-  /** Show a word and play its motion, if the model has one. */
+  /** Show a word and play its motion, if it has one. */
   async show(word) {
     this.#word = word;
     this.#translate();
-    const motion = (await this.#loadMotions()).get(word.gloss) ?? null;
+    const motion = await this.#findMotion(word);
     if (this.#word !== word) return;
-    $("motion-controls").hidden = $("word-figure").hidden = motion === null;
+    $("figure-card").hidden = motion === null;
+    this.#note = motion ? (motion.isClip ? "motionTaught" : "motionNote") : "motionNone";
     this.#showNote();
     this.#player.show(motion);
   }
@@ -69,15 +71,16 @@ export class WordPage {
     $("word-teach").href = addressOf(this.#word, "teach");
     $("word-practise").href = addressOf(this.#word, "practise");
     this.#showNote();
-    this.#linkNeighbours(this.#words.indexOf(this.#word));
+    this.#linkNeighbours(this.#words.findIndex(({ gloss }) => gloss === this.#word.gloss));
   }
 
   #showNote() {
-    $("motion-note").textContent = t($("word-figure").hidden ? "motionNone" : "motionNote");
+    $("motion-note").textContent = t(this.#note);
   }
 
   #linkNeighbours(index) {
     const count = this.#words.length;
+    if (index < 0) return; // it was forgotten in another window
     this.#link($("word-before"), (index - 1 + count) % count, (gloss) => `← ${gloss}`);
     this.#link($("word-after"), (index + 1) % count, (gloss) => `${gloss} →`);
   }

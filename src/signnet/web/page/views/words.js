@@ -25,13 +25,16 @@ export class WordList {
 
   /** Show the words as they are now. */
   refresh() {
-    $("words-lead").textContent = t("wordsLead", number(this.#words.length));
+    const count = this.#words.length;
+    $("words-lead").textContent = count ? t("wordsLead", number(count)) : t("noWordsMore");
+    $("words-search").hidden = count === 0;
     $("search").placeholder = t("searchHint");
     this.#show();
   }
 
   #show() {
     const found = matching(this.#words, $("search").value);
+    $("found").hidden = !this.#words.length;
     $("found").textContent = found.length ? t("found", number(found.length)) : t("foundNone");
     $("words").replaceChildren(...found.map(makeItem));
   }
