@@ -224,6 +224,25 @@ def test_pixels_made_square_count(tmp_path: Path) -> None:
     assert "256×48 pixels" in refusal(path, DecodeLimits(pixels=256 * 48 - 1))
 
 
+def test_few_bytes_may_hold_few_pixels(tmp_path: Path) -> None:
+    path = write_gif_header(tmp_path / "a.gif", 640, 480, frames=12)
+    bytes_of_ten = DecodeLimits(
+        film_pixels=640 * 480 * 10 - path.stat().st_size, byte_pixels=1
+    )
+    seen = list[float]()
+    with pytest.raises(MediaError, match="its few bytes unfold into more pictures"):
+        seen += (seconds for _, seconds in Video(path, bytes_of_ten))
+    assert len(seen) == 10
+    assert len(list(Video(path))) == 12
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no limit of memory elsewhere")
+def test_a_long_film_needs_no_more_memory_than_a_short_one(tmp_path: Path) -> None:
+    # 40 pictures of 16 MiB each would need 640 MiB if they were kept.
+    path = write_gif_header(tmp_path / "a.gif", 2048, 2048, frames=40)
+    assert sum(1 for _ in Video(path, DecodeLimits(memory=400_000_000))) == 40
+
+
 def test_more_pictures_than_allowed_are_refused(tmp_path: Path) -> None:
     path = write_film(tmp_path / "a.mp4")
     assert len(list(Video(path, DecodeLimits(frames=12)))) == 12
@@ -250,7 +269,7 @@ def test_a_long_film_is_refused_after_the_limit(tmp_path: Path) -> None:
     path = write_film(tmp_path / "a.mp4", frames=50)
     check_length(path, 2.5)
     with pytest.raises(MediaError, match="longer than 1 s; cut it"):
-        check_length(path, 1)
+        check_length(path, 1.0)
 
 
 # The process

@@ -6,6 +6,7 @@ script and not through multiprocessing, which would run the user's own script ag
 """
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from io import BufferedReader
 from pathlib import Path
@@ -39,12 +40,23 @@ _OWN_GROUP: dict[str, Any] = (
 """A process group of its own: Ctrl-C is for the parent, which ends the decoder."""
 
 
+_WATCH_SECONDS = 0.2
+"""Between two looks at the clock; a thread for each picture would cost more."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class DecodeLimits:
     """What decoding one film may use; enough for hours of film from a 4K camera."""
 
     pixels: int = 4096 * 4096
     """Of one picture."""
+
+    film_pixels: int = 1 << 29
+    """Of all pictures of a film of few bytes: 32 of the largest, 250 of 1920×1080."""
+
+    byte_pixels: int = 10_000
+    """Added for each byte of the file. Recordings of signers hold 36 to 240 a byte, a
+    still picture 500 to 3,000; a GIF that only pretends to be a film, 800,000."""
 
     frames: int = 1_000_000
     """Pictures of a film: nine hours at 30 a second."""
@@ -71,12 +83,8 @@ class Decoder:
     def __init__(self, path: Path, limits: DecodeLimits) -> None:
         self._path, self._limits = path, limits
         self._waited, self._is_late = 0.0, False
-        order = {
-            "path": str(path.absolute()),
-            "pixels": limits.pixels,
-            "frames": limits.frames,
-            "memory": limits.memory,
-        }
+        self._deadline, self._closed = math.inf, threading.Event()
+        order = {"path": str(path.absolute()), **asdict(limits)}
         self._process = subprocess.Popen(
             # -P: a file beside the script is not a module. The path finds what this
             # process finds, so that site-packages need not be searched again.
@@ -87,6 +95,7 @@ class Decoder:
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             **_OWN_GROUP,
         )
+        threading.Thread(target=self._watch, daemon=True).start()
 
     def receive(self) -> tuple[dict[str, Any], bytearray]:
         """Wait for the next message, and the pixels that follow it."""
@@ -97,7 +106,7 @@ class Decoder:
             message = json.loads(line) if line.endswith(b"\n") else {}
             pixels = bytearray(message.get("size", 0))
             is_whole = source.readinto(pixels) == len(pixels)
-        if not message or not is_whole:
+        if self._is_late or not message or not is_whole:
             raise self._death()
         if "error" in message:
             raise self._refusal(message)
@@ -105,17 +114,24 @@ class Decoder:
 
     @contextmanager
     def _patience(self) -> Generator[None]:
-        """Kill the process if it lets us wait for too long."""
+        """Have the process killed if it lets us wait for too long."""
         left = self._limits.film_seconds - self._waited
-        timer = threading.Timer(min(left, self._limits.picture_seconds), self._give_up)
-        timer.daemon = True
         start = time.monotonic()
-        timer.start()
+        self._deadline = start + min(left, self._limits.picture_seconds)
         try:
             yield
         finally:
-            timer.cancel()
-            self._waited += time.monotonic() - start
+            deadline, self._deadline = self._deadline, math.inf
+            now = time.monotonic()
+            self._waited += now - start
+            if now > deadline:
+                self._give_up()
+
+    def _watch(self) -> None:
+        """Look after the process until it is closed, from a thread of its own."""
+        while not self._closed.wait(_WATCH_SECONDS):
+            if time.monotonic() > self._deadline:
+                self._give_up()
 
     def _give_up(self) -> None:
         self._is_late = True
@@ -123,6 +139,7 @@ class Decoder:
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
+        self._closed.set()
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
@@ -150,11 +167,16 @@ class Decoder:
         match message:
             case {"error": "pixels", "width": width, "height": height}:
                 reason = (
-                    f"pictures of {width}×{height} pixels; convert it to at most "
-                    f"{self._limits.pixels:,} a picture (3840×2160 is fewer)"
+                    f"pictures of {width}×{height} pixels, more than the "
+                    f"{self._limits.pixels:,} that are read; convert it to 1280×720"
                 )
             case {"error": "frames"}:
                 reason = f"more than {self._limits.frames} pictures; cut it into parts"
+            case {"error": "unfolds"}:
+                reason = (
+                    "its few bytes unfold into more pictures than any recording holds; "
+                    "convert it to mp4, 1280×720 at most"
+                )
             case {"error": "memory"}:
                 reason = (
                     f"decoding needs more than {self._limits.memory / 1e9:.1f} GB of "

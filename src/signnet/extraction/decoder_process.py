@@ -3,8 +3,9 @@
 A foreign file may attack its decoder, so FFmpeg (PyAV) works here, where it can be
 limited and killed:
 
-- memory is limited before a byte of the file is read, and pixels before a picture is
-  decoded; the parent limits the time;
+- memory is limited before a byte of the file is read, pixels before a picture is
+  decoded, and those of all pictures by the bytes that hold them; the parent limits
+  the time;
 - Python opens the file: no name reaches FFmpeg, where it could mean an address, a
   pattern or a list of other files, and FFmpeg cannot open a second one;
 - only containers of films are read. A playlist (HLS, DASH, concat) or a session
@@ -16,6 +17,7 @@ fast. It ends when standard input is closed, as it is when the parent dies.
 """
 
 import contextlib
+import gc
 import json
 import os
 import re
@@ -69,6 +71,7 @@ def main() -> NoReturn:
     """Decode the film that the only argument, an object of JSON, names."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     av.logging.set_level(av.logging.ERROR)  # errors carry the last line
+    gc.freeze()  # what is there now is not searched after each picture
     order = json.loads(sys.argv[1])
     try:
         _limit_memory(order["memory"])
@@ -114,11 +117,13 @@ def _send(message: dict[str, Any], pixels: Any = b"") -> None:
 def _decode_film(order: dict[str, Any]) -> dict[str, Any]:
     """Send all pictures; return the last message, which says how much was read."""
     path, pixels = Path(order["path"]), order["pixels"]
+    size = path.stat().st_size
+    left = order["film_pixels"] + order["byte_pixels"] * size
     with path.open("rb") as file, _open(file, pixels) as container:
         stream = _choose(container)
         _check_size(stream.width, stream.height, pixels)
         seconds = _stated_seconds(container, stream)
-        _check_index(stream, path.stat().st_size, seconds)
+        _check_index(stream, size, seconds)
         stream.codec_context.options = _codec_limits(pixels)
         stream.codec_context.thread_count = 1  # each thread has pictures of its own
         rate = stream.guessed_rate
@@ -130,9 +135,10 @@ def _decode_film(order: dict[str, Any]) -> dict[str, Any]:
                 continue
             if whole == order["frames"]:
                 raise _Refusal("frames")
-            _send_picture(frame, _pixel_width(stream), pixels)
+            left -= _send_picture(frame, _pixel_width(stream), pixels, left)
             whole += 1
             span.include(frame)
+            gc.collect()  # a frame and its side data refer to each other
         share = whole / max(whole + damaged, 1)
         return {"end": whole, "read": span.seconds * share, "seconds": seconds}
 
@@ -257,14 +263,19 @@ def _pixel_width(stream: VideoStream) -> Fraction:
     return ratio if ratio and believed else Fraction(1)
 
 
-def _send_picture(frame: VideoFrame, ratio: Fraction, pixels: int) -> None:
-    """Send a picture with square pixels, and how to turn it upright."""
+def _send_picture(frame: VideoFrame, ratio: Fraction, pixels: int, left: int) -> int:
+    """Send a picture with square pixels, and how to turn it upright; count its pixels.
+
+    `left` is the number of pixels that the film may still show.
+    """
     width, height = frame.width, frame.height
     if ratio > 1:
         width = round(width * ratio)
     else:
         height = round(height / ratio)
     _check_size(width, height, pixels)
+    if width * height > left:
+        raise _Refusal("unfolds")
     picture = frame.reformat(width=width, height=height, format="rgb24", threads=1)
     plane = picture.planes[0]
     message = {
@@ -276,6 +287,7 @@ def _send_picture(frame: VideoFrame, ratio: Fraction, pixels: int) -> None:
         "turn": _turn(frame),
     }
     _send(message, memoryview(plane))
+    return width * height
 
 
 def _milliseconds(frame: VideoFrame) -> float | None:
