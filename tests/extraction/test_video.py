@@ -282,6 +282,32 @@ def decoders(parent: int | None = None) -> list[int]:
     return [int(line) for line in listed.split()]
 
 
+def test_one_process_decodes_film_after_film(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "a.mp4")
+    with Video(path) as video:
+        (process,) = decoders()
+        assert len(list(video)) == 12
+    assert decoders() == [process]
+    with Video(path) as first, Video(path) as second:
+        assert process in decoders()
+        assert len(decoders()) == 2
+        assert len(list(first)) == len(list(second)) == 12
+    assert decoders() == [process]
+
+
+def test_a_process_that_met_a_bad_film_is_ended(tmp_path: Path) -> None:
+    bad, good = write_film(tmp_path / "a.mp4"), write_film(tmp_path / "b.mp4")
+    cut(bad, 0.5)
+    refusal(bad)
+    assert not decoders()
+    assert len(list(Video(good))) == 12
+    (process,) = decoders()
+    os.kill(process, signal.SIGKILL)
+    wait_for_end(process)
+    assert len(list(Video(good))) == 12
+    assert decoders() != [process]
+
+
 def test_a_film_that_is_left_early_leaves_no_process(tmp_path: Path) -> None:
     path = write_film(tmp_path / "a.mp4", sizes=((640, 480),), frames=50)
     for _ in Video(path):
@@ -315,8 +341,12 @@ def test_a_killed_reader_takes_its_decoder_along(tmp_path: Path) -> None:
         (decoder,) = decoders(reader.pid)
         os.kill(reader.pid, signal.SIGKILL)
         reader.wait()
+    wait_for_end(decoder)
+
+
+def wait_for_end(process: int) -> None:
     deadline = time.monotonic() + 60
-    while is_alive(decoder):
+    while is_alive(process):
         assert time.monotonic() < deadline
         time.sleep(0.05)
 

@@ -1,10 +1,12 @@
 """The process that decodes a film: what it sends, and what it may use.
 
-A process for each film costs a tenth of a second of one core while the landmarkers
-open, and decodes the next picture while the last one is tracked. It is started as a
-script and not through multiprocessing, which would run the user's own script again.
+It decodes the next picture while the last one is tracked. To start it takes a fifth of
+a second of one core, so one that read a film to its end waits for the next; one that
+met anything else is ended. It is started as a script and not through multiprocessing,
+which would run the user's own script again.
 """
 
+import atexit
 import json
 import math
 import os
@@ -32,13 +34,9 @@ Pixels = UInt8[np.ndarray, "height width 3"]
 
 _SCRIPT = Path(__file__).with_name("decoder_process.py")
 
-_OWN_GROUP: dict[str, Any] = (
-    {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-    if os.name == "nt"
-    else {"process_group": 0}
-)
+_OWN_GROUP = None if os.name == "nt" else 0
+_OWN_GROUP_ON_WINDOWS = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 """A process group of its own: Ctrl-C is for the parent, which ends the decoder."""
-
 
 _WATCH_SECONDS = 0.2
 """Between two looks at the clock; a thread for each picture would cost more."""
@@ -71,6 +69,57 @@ class DecodeLimits:
     """Wait for all pictures together; time in which they are tracked is not counted."""
 
 
+_idle = list["subprocess.Popen[bytes]"]()
+"""The process that waits for the next film, if there is one."""
+
+
+def _take_process() -> "subprocess.Popen[bytes]":
+    """Take the process that waits, or start one."""
+    with suppress(IndexError):
+        waiting = _idle.pop()
+        if waiting.poll() is None:
+            return waiting
+        _end(waiting)
+    return subprocess.Popen(
+        # -P: a file beside the script is not a module. The path finds what this
+        # process finds, so that site-packages need not be searched again.
+        [sys.executable, "-P", "-S", str(_SCRIPT)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        process_group=_OWN_GROUP,
+        creationflags=_OWN_GROUP_ON_WINDOWS,
+    )
+
+
+def _send(process: "subprocess.Popen[bytes]", order: dict[str, Any]) -> None:
+    """Order a film; a process that is gone shows it when it should answer."""
+    assert process.stdin is not None
+    with suppress(OSError):
+        process.stdin.write(json.dumps(order).encode() + b"\n")
+        process.stdin.flush()
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with suppress(OSError):
+                pipe.close()
+
+
+@atexit.register
+def _end_idle() -> None:
+    while _idle:
+        _end(_idle.pop())
+
+
+if hasattr(os, "register_at_fork"):  # a forked process starts its own
+    os.register_at_fork(after_in_child=_idle.clear)
+
+
 class Decoder:
     """A running process that decodes one film.
 
@@ -85,16 +134,8 @@ class Decoder:
         self._waited, self._is_late = 0.0, False
         self._deadline, self._closed = math.inf, threading.Event()
         order = {"path": str(path.absolute()), **asdict(limits)}
-        self._process = subprocess.Popen(
-            # -P: a file beside the script is not a module. The path finds what this
-            # process finds, so that site-packages need not be searched again.
-            [sys.executable, "-P", "-S", str(_SCRIPT), json.dumps(order)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            **_OWN_GROUP,
-        )
+        self._process, self._is_at_end = _take_process(), False
+        _send(self._process, order)
         threading.Thread(target=self._watch, daemon=True).start()
 
     def receive(self) -> tuple[dict[str, Any], bytearray]:
@@ -110,6 +151,7 @@ class Decoder:
             raise self._death()
         if "error" in message:
             raise self._refusal(message)
+        self._is_at_end = "end" in message
         return message, pixels
 
     @contextmanager
@@ -138,14 +180,14 @@ class Decoder:
         self._process.kill()
 
     def close(self) -> None:
-        """End the process, whatever it is doing."""
+        """End the process, whatever it is doing, or keep it for the next film."""
+        if self._closed.is_set():
+            return
         self._closed.set()
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
+        if self._is_at_end and not self._is_late and not _idle:
+            _idle.append(self._process)
+        else:
+            _end(self._process)
 
     def _death(self) -> MediaError | SettingsError:
         code = self._process.wait()

@@ -13,7 +13,8 @@ limited and killed:
 
 Standard output carries lines of JSON; a line with `size` is followed by that many
 bytes, the pixels of a picture. The file imports nothing of signnet, so that it starts
-fast. It ends when standard input is closed, as it is when the parent dies.
+fast. It ends when standard input is closed, as it is when the parent dies, and after a
+film that could not be read.
 """
 
 import contextlib
@@ -26,6 +27,7 @@ import threading
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from queue import SimpleQueue
 from struct import unpack
 from typing import Any, NoReturn
 
@@ -68,14 +70,29 @@ class _Refusal(Exception):
 
 
 def main() -> NoReturn:
-    """Decode the film that the only argument, an object of JSON, names."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    """Decode the films that standard input names, one object of JSON a line."""
     av.logging.set_level(av.logging.ERROR)  # errors carry the last line
+    orders = SimpleQueue[dict[str, Any]]()
+    threading.Thread(target=_take_orders, args=[orders], daemon=True).start()
     gc.freeze()  # what is there now is not searched after each picture
-    order = json.loads(sys.argv[1])
+    while _serve(orders.get()):
+        gc.collect()
+    os._exit(0)  # without freeing what the system frees faster
+
+
+def _take_orders(orders: SimpleQueue[dict[str, Any]]) -> None:
+    """Take orders until the parent dies or has no more; then end at once."""
+    for line in sys.stdin.buffer:
+        orders.put(json.loads(line))
+    os._exit(1)
+
+
+def _serve(order: dict[str, Any]) -> bool:
+    """Decode one film; return whether it was read to its end."""
     try:
         _limit_memory(order["memory"])
         _send(_decode_film(order))
+        return True
     except _Refusal as refusal:
         _send(refusal.message)
     except MemoryError:
@@ -84,7 +101,7 @@ def main() -> NoReturn:
         pass
     except Exception as error:  # whatever a foreign file may cause
         _send(_explain(error))
-    os._exit(0)  # without freeing what the system frees faster
+    return False
 
 
 def _explain(error: Exception) -> dict[str, Any]:
@@ -95,17 +112,13 @@ def _explain(error: Exception) -> dict[str, Any]:
     return {"error": "unreadable", "reason": f"{type(error).__name__}: {error}"}
 
 
-def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
-    os._exit(1)
-
-
 def _limit_memory(memory: int) -> None:
     """Limit this process, where the system can: macOS and Windows cannot."""
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        most = resource.getrlimit(resource.RLIMIT_AS)[1]
+        resource.setrlimit(resource.RLIMIT_AS, (memory, most))
 
 
 def _send(message: dict[str, Any], pixels: Any = b"") -> None:
