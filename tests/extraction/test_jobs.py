@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from films import write_film
+from filming import write_film
 from signnet.clip import Clip
 from signnet.dataset import Dataset, clip_path, write_clips
 from signnet.errors import MediaError

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from films import huge_png, write_film, write_gif_header, write_png_film
+from filming import huge_png, write_film, write_gif_header, write_png_film
 from signnet.errors import MediaError
 from signnet.extraction.decoder import DecodeLimits
 from signnet.extraction.pictures import decode_picture

@@ -27,7 +27,7 @@ from jaxtyping import UInt8
 
 from signnet.errors import MediaError, SettingsError
 
-__all__ = ["DecodeLimits", "Decoder", "Pixels"]
+__all__ = ["DecodeLimits", "Decoder", "Pixels", "end_idle"]
 
 Pixels = UInt8[np.ndarray, "height width 3"]
 """A picture, RGB, upright, with square pixels."""
@@ -52,7 +52,7 @@ class DecodeLimits:
     film_pixels: int = 1 << 29
     """Of all pictures of a film of few bytes: 32 of the largest, 250 of 1920×1080."""
 
-    byte_pixels: int = 10_000
+    byte_pixels: int = 5_000
     """Added for each byte of the file. Recordings of signers hold 36 to 240 a byte, a
     still picture 500 to 3,000; a GIF that only pretends to be a film, 800,000."""
 
@@ -111,7 +111,8 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 @atexit.register
-def _end_idle() -> None:
+def end_idle() -> None:
+    """End the process that waits for the next film, so that its time is counted."""
     while _idle:
         _end(_idle.pop())
 

@@ -15,7 +15,7 @@ UNTURNED = (1, 0, 0, 1)
 def picture(number: int, size: tuple[int, int]) -> np.ndarray:
     """Give a grey picture, lighter by number, with a white upper left corner."""
     width, height = size
-    pixels = np.full((height, width, 3), 4 * number, np.uint8)
+    pixels = np.full((height, width, 3), 4 * number % 256, np.uint8)
     pixels[: height // 3, : width // 3] = 255
     return pixels
 
