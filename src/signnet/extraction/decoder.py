@@ -59,7 +59,7 @@ class DecodeLimits:
     frames: int = 1_000_000
     """Pictures of a film: nine hours at 30 a second."""
 
-    memory: int = 1 << 30
+    memory: int = 1_000_000_000
     """Bytes of the decoding process, where the system can limit them."""
 
     picture_seconds: float = 60.0
