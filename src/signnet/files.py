@@ -74,7 +74,7 @@ def whole_file(path: Path, error: type[SignnetError]) -> Generator[Path]:
         if path.exists() and not path.is_file():
             yield path
             return
-    temporary = path.with_name(f".{path.name[:64]}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name[:48]}.{os.getpid()}.tmp")
     try:
         with one_line_error(cannot_write, error):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -121,7 +121,7 @@ def whole_folder(
         path = path.resolve()
         _replaceable(path, error, earlier)
         path.parent.mkdir(parents=True, exist_ok=True)
-        made = TemporaryDirectory(prefix=f".{path.name[:64]}.", dir=path.parent)
+        made = TemporaryDirectory(prefix=f".{path.name[:48]}.", dir=path.parent)
     with made as parent, one_line_error(cannot_write, error):
         draft = Path(parent) / "new"
         draft.mkdir()

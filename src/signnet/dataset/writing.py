@@ -1,5 +1,7 @@
 """Write clips into the files of a dataset."""
 
+import hashlib
+import os
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from os import PathLike
@@ -17,6 +19,12 @@ __all__ = ["ROW_GROUP", "clip_path", "write_clips", "write_dataset", "write_tabl
 
 ROW_GROUP = 64
 """Clips in a row group, which is read as one."""
+
+_LONGEST_STEM = 255 - len(".parquet")
+"""Bytes; no file system of Linux, macOS or Windows takes more than 255 for a name."""
+
+_CUT_STEM = 180
+"""Bytes that are kept of a longer one; temporary names are longer by some twenty."""
 
 
 def write_clips(clips: Sequence[Clip], path: Path) -> None:
@@ -78,5 +86,14 @@ def write_table(table: pa.Table, path: Path) -> None:
 
 
 def clip_path(folder: Path, name: str) -> Path:
-    """Return the file of a clip that is stored on its own."""
-    return folder / f"{name.replace('/', '_')}.parquet"
+    """Return the file of a clip that is stored on its own.
+
+    A name that is too long for a file is cut and marked with its hash: a film may have
+    a name of 255 bytes, and this file has a longer suffix.
+    """
+    stem = name.replace("/", "_")
+    content = os.fsencode(stem)
+    if len(content) > _LONGEST_STEM:
+        digest = hashlib.sha256(content).hexdigest()[:16]
+        stem = f"{content[:_CUT_STEM].decode(errors='ignore')}~{digest}"
+    return folder / f"{stem}.parquet"

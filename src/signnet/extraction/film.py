@@ -13,7 +13,7 @@ from jaxtyping import Float32
 from signnet.errors import MediaError
 from signnet.extraction.backends import BACKENDS, check_backend, models_for
 from signnet.extraction.tracker import Sighting, Tracker, assemble, check_streams
-from signnet.extraction.video import Video
+from signnet.extraction.video import Video, check_file
 
 __all__ = ["track_film"]
 
@@ -59,12 +59,13 @@ def track_film(
     """
     check_backend(backend)
     streams = check_streams(streams)
-    video = Video(path)
-    with BACKENDS[backend](streams, models or models_for(backend)) as tracker:
+    check_file(path)  # a mistyped path comes before missing models
+    models = models or models_for(backend)
+    with Video(path) as video, BACKENDS[backend](streams, models) as tracker:
         seen = _sightings(video, tracker, wanted)
         while block := list(islice(seen, _BLOCK)):
             times, sightings, aspects = zip(*block, strict=True)
-            yield from zip(times, assemble(sightings, aspects[0]), strict=True)
+            yield from zip(times, assemble(sightings, aspects), strict=True)
 
 
 def _sightings(
