@@ -15,9 +15,9 @@ from signnet.extraction.backends import BACKENDS, check_backend, models_for
 from signnet.extraction.tracker import Sighting, Tracker, assemble, check_streams
 from signnet.extraction.video import Video, check_file
 
-__all__ = ["track_film"]
+__all__ = ["BLOCK", "track_film"]
 
-_BLOCK = 300
+BLOCK = 300
 """Frames that are told left from right together; ten seconds of a usual film."""
 
 Joints = Float32[np.ndarray, "joint 3"]
@@ -63,7 +63,7 @@ def track_film(
     models = models or models_for(backend)
     with Video(path) as video, BACKENDS[backend](streams, models) as tracker:
         seen = _sightings(video, tracker, wanted)
-        while block := list(islice(seen, _BLOCK)):
+        while block := list(islice(seen, BLOCK)):
             times, sightings, aspects = zip(*block, strict=True)
             yield from zip(times, assemble(sightings, aspects), strict=True)
 

@@ -9,8 +9,6 @@ import numpy as np
 
 from signnet.clip import Clip
 from signnet.errors import DatasetError, MediaError, SignnetError
-from signnet.extraction.film import track_film
-from signnet.extraction.video import timing
 from signnet.formats.elan.media import Film
 from signnet.formats.elan.selection import Sign
 from signnet.labels import Labels
@@ -85,6 +83,8 @@ class FilmCutter:
         gloss: str,
         labels: Labels,
     ) -> Clip:
+        from signnet.extraction.video import timing
+
         times = np.array([time for time, _ in frames])
         fps, uneven = timing((times - times[0]).astype(np.float32), float("nan"))
         span = f"{times[0]:.3f}-{times[-1]:.3f} s"
@@ -111,6 +111,8 @@ class FilmCutter:
         path = self._film.path
         if path.suffix.lower() in _LANDMARKS:
             return _frames_of(_read_landmarks(path))
+        from signnet.extraction import track_film
+
         return track_film(path, wanted=_inside(self._spans))
 
 
