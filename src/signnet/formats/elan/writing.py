@@ -15,7 +15,8 @@ from typing import Any
 from signnet.clip import nfc
 from signnet.errors import MediaError
 from signnet.files import whole_file
-from signnet.formats.elan.document import SCHEMA_INSTANCE, parse_xml
+from signnet.formats.elan.document import parse_xml
+from signnet.formats.elan.mending import SCHEMA_INSTANCE
 
 __all__ = ["NewTier", "write_eaf"]
 
