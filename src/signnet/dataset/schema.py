@@ -10,14 +10,22 @@ from signnet.errors import DatasetError
 from signnet.skeleton import JOINT_COUNT
 
 __all__ = [
+    "BYTES_PER_FRAME",
     "HEAVY",
     "LABELS",
+    "LONGEST",
     "REQUIRED",
     "SCHEMA",
     "check_clip",
     "clip_of_row",
     "row_of_clip",
 ]
+
+LONGEST = 20_000
+"""Frames of one clip, which holds one sign; eleven minutes at 30 frames a second."""
+
+BYTES_PER_FRAME = JOINT_COUNT * 3 * 2
+"""Landmarks of a frame in float16."""
 
 LABELS = ("gloss", "signer", "session", "repetition", "expression")
 """The columns that describe a clip and may be empty."""

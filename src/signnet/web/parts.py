@@ -14,6 +14,7 @@ from jaxtyping import Float32
 from signnet.clip import Clip
 from signnet.dataset import Dataset
 from signnet.errors import ModelError
+from signnet.files import NOT_AN_ARRAY, read_array
 from signnet.extraction import cached_models
 from signnet.recognise.exemplars import ANCHORS
 from signnet.recognise.model_card import CARD, ModelCard
@@ -115,10 +116,11 @@ def _anchors(file: Path) -> Float32[np.ndarray, "anchor axis"] | None:
     if not file.is_file():
         return None
     try:
-        found = np.asarray(np.load(file, allow_pickle=False), np.float32)
-    except (OSError, ValueError) as error:
+        found = read_array(file.read_bytes()).astype(np.float32)
+    except NOT_AN_ARRAY as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0][:100]
         raise ModelError(
-            f"{file} cannot be read: {error}; export the model again"
+            f"{file} cannot be read: {reason}; export the model again"
         ) from error
     if found.ndim != 2 or not np.isfinite(found).all():
         raise ModelError(
