@@ -138,8 +138,8 @@ class Clip:
         rate = frame_rate(self.times)
         if not float(self.times[-1]) * rate < max(_LONGEST, 10 * len(self)):
             raise DatasetError(
-                f"{self.name}: {len(self)} frames in {self.times[-1]:.3g} seconds, most "
-                f"at {rate:.3g} a second; correct the frame times, or cut the clip"
+                f"{self.name}: {len(self)} frames in {self.times[-1]:.3g} seconds, "
+                f"usually {rate:.3g} a second; correct the frame times, or cut the clip"
             )
         grid = np.arange(0, self.times[-1] + 0.5 / rate, 1 / rate)
         right = np.clip(np.searchsorted(self.times, grid), 1, len(self) - 1)

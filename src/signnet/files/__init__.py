@@ -4,7 +4,13 @@ from signnet.files.arrays import NOT_AN_ARRAY, read_array, read_arrays
 from signnet.files.errors import one_line_error
 from signnet.files.locks import only_writer
 from signnet.files.paths import as_path
-from signnet.files.unfinished import check_finished, is_unfinished, unfinished
+from signnet.files.unfinished import (
+    check_finished,
+    is_unfinished,
+    mark_finished,
+    mark_unfinished,
+    unfinished,
+)
 from signnet.files.whole import (
     clear_drafts,
     draft_folder,
@@ -21,6 +27,8 @@ __all__ = [
     "clear_drafts",
     "draft_folder",
     "is_unfinished",
+    "mark_finished",
+    "mark_unfinished",
     "one_line_error",
     "only_writer",
     "read_array",

@@ -43,7 +43,8 @@ def only_writer(
     Parameters
     ----------
     folder
-        The folder that is written to; it is made, unless `lock` lies elsewhere.
+        The folder that is written to; it is made, unless `lock` lies elsewhere, and
+        removed again if nothing was put into it.
     error
         Class of the errors to raise.
     lock
@@ -55,6 +56,7 @@ def only_writer(
         Of class `error`, if another process writes there, or nothing can be written.
     """
     path = lock or folder / LOCK
+    missing = [one for one in (path.parent, *path.parent.parents) if not one.exists()]
     with one_line_error(f"cannot write to {folder}", error):
         path.parent.mkdir(parents=True, exist_ok=True)
         held = try_lock(path)
@@ -69,6 +71,9 @@ def only_writer(
         with suppress(OSError):  # Windows does not remove open files
             path.unlink()
         os.close(held)
+        for one in missing:  # `rmdir` removes empty folders only
+            with suppress(OSError):
+                one.rmdir()
 
 
 def try_lock(path: Path) -> int | None:

@@ -9,9 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from signnet.errors import SignnetError
-from signnet.files.whole import write_text
+from signnet.files.whole import flush_folder, write_text
 
-__all__ = ["UNFINISHED", "check_finished", "is_unfinished", "unfinished"]
+__all__ = [
+    "UNFINISHED",
+    "check_finished",
+    "is_unfinished",
+    "mark_finished",
+    "mark_unfinished",
+    "unfinished",
+]
 
 UNFINISHED = ".unfinished"
 
@@ -29,8 +36,19 @@ def unfinished(folder: Path, what: str, error: type[SignnetError]) -> Generator[
     error
         Class of the error to raise if the folder cannot be written.
     """
-    write_text(folder / UNFINISHED, what + "\n", error)
+    mark_unfinished(folder, what, error)
     yield
+    mark_finished(folder)
+
+
+def mark_unfinished(folder: Path, what: str, error: type[SignnetError]) -> None:
+    """Keep a folder from being opened; see `unfinished`."""
+    write_text(folder / UNFINISHED, what + "\n", error)
+
+
+def mark_finished(folder: Path) -> None:
+    """Let a folder be opened again, once all its files are on the disk."""
+    flush_folder(folder)
     (folder / UNFINISHED).unlink(missing_ok=True)
 
 

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Generator, Sequence, Set
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -139,20 +139,14 @@ class Destination:
         Drafts of imports that were killed are removed first.
         """
         folder, cannot_write = self.folder, f"cannot write to {self.folder}"
-        missing = [one for one in (folder, *folder.parents) if not one.exists()]
-        try:
-            with only_writer(folder, DatasetError):
-                if _read_record(folder) != self._imports:
-                    raise DatasetError(
-                        f"another import into {folder} ended meanwhile; import again"
-                    )
-                clear_drafts(folder, _DRAFT)
-                with draft_folder(folder, _DRAFT, cannot_write, DatasetError) as draft:
-                    yield draft
-        finally:
-            for one in missing:  # `rmdir` removes empty folders only
-                with suppress(OSError):
-                    one.rmdir()
+        with only_writer(folder, DatasetError):
+            if _read_record(folder) != self._imports:
+                raise DatasetError(
+                    f"another import into {folder} ended meanwhile; import again"
+                )
+            clear_drafts(folder, _DRAFT)
+            with draft_folder(folder, _DRAFT, cannot_write, DatasetError) as draft:
+                yield draft
 
     def put(self, drafts: Sequence[Path]) -> list[str]:
         """Put new files in place and delete those that they replace.

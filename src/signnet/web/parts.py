@@ -14,12 +14,12 @@ from jaxtyping import Float32
 from signnet.clip import Clip
 from signnet.dataset import Dataset
 from signnet.errors import ModelError
-from signnet.files import NOT_AN_ARRAY, read_array
 from signnet.extraction import cached_models
+from signnet.files import NOT_AN_ARRAY, read_array
 from signnet.recognise.exemplars import ANCHORS
 from signnet.recognise.model_card import CARD, ModelCard
 from signnet.recognise.motions import average_motions
-from signnet.recognise.recogniser import GRAPH, find_model
+from signnet.recognise.recogniser import GRAPH, Recogniser, find_model
 
 __all__ = ["TAUGHT", "VENDOR", "WEB", "Parts"]
 
@@ -72,6 +72,7 @@ class Parts:
         folder = find_model(model)
         words = folder / "words.json"
         card = ModelCard.read(folder / CARD)
+        Recogniser.open(folder)  # refuses files that do not belong together
         anchors = _anchors(folder / ANCHORS)
         embedding = _embedding(card, anchors, folder)
         taught = _taught(folder, can_be_taught=embedding is not None)
@@ -80,7 +81,7 @@ class Parts:
         motions = _motions(source, averaged=clips is None)
         return cls(
             card=card,
-            words=json.loads(words.read_text("utf-8")) if words.is_file() else {},
+            words=_words(words),
             motions=[clip for clip in motions if clip.gloss in known],
             large={
                 **wasm,
@@ -99,6 +100,19 @@ class Parts:
         taught = _glosses_of(self.taught)
         forgotten = self.taught["forgotten"] if self.taught else ()
         return {*self.card.vocabulary} - {*forgotten} | taught
+
+
+def _words(file: Path) -> Mapping[str, Any]:
+    """Read the readings of a model's words; ModelError if the file is damaged."""
+    if not file.is_file():
+        return {}
+    try:
+        content = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(f"{file} cannot be read: {str(error)[:100]}") from error
+    if not isinstance(content, dict):
+        raise ModelError(f"{file} holds no words; export the model again")
+    return content
 
 
 def _check_vendor(wasm: Mapping[str, Path]) -> None:
