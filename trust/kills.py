@@ -49,6 +49,11 @@ class Counts:
     whole: int = 0
     faults: list[str] = field(default_factory=list[str])
 
+    def fault(self, text: str) -> None:
+        """Note a fault, and show it at once."""
+        self.faults.append(text)
+        print(f"FAULT {text}", flush=True)
+
 
 class Child:
     """A forked process that runs a function; it may be killed at any point."""
@@ -91,7 +96,7 @@ class Child:
         os.close(self.pipe)
         if os.WIFSIGNALED(status):
             return f"signal {os.WTERMSIG(status)}", None
-        return pickle.loads(content)  # noqa: S301: our own child wrote it
+        return pickle.loads(content)  # our own child wrote it
 
 
 def _outcome(function: Callable[[], Any]) -> tuple[str, Any]:
@@ -120,7 +125,7 @@ def _names(folder: Path) -> list[str]:
     return sorted(
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
-        if not path.name.startswith(volatile) and path.name != "source.npz"
+        if not path.name.startswith(volatile)
     )
 
 
@@ -182,7 +187,7 @@ class Trial:
         label = f"{self.work.name}, {how}, {where}"
         if kind != "signal 9":
             if kind == "traceback":
-                self.counts.faults.append(f"{label}: {kind}")
+                self.counts.fault(f"{label}: {kind}")
             return  # it was done before
         kills = self.counts.kills
         kills[self.work.name] = kills.get(self.work.name, 0) + 1
@@ -194,20 +199,20 @@ class Trial:
         elif state == "done" and found == self.earlier:
             self.counts.earlier += 1
         else:
-            self.counts.faults.append(f"{label}: read as {state} {str(found)[:200]}")
+            self.counts.fault(f"{label}: read as {state} {str(found)[:200]}")
         self._complete(label, is_whole=found == self.whole)
 
     def _complete(self, label: str, *, is_whole: bool = False) -> None:
         """Run again; what is whole already may be refused."""
         state, what = self._run().end()
         if state != "done" and not (state == "refused" and is_whole):
-            self.counts.faults.append(f"{label}: the next run: {state} {what}")
+            self.counts.fault(f"{label}: the next run: {state} {what}")
             return
         state, found = self._read()
         if (state, found) != ("done", self.whole):
-            self.counts.faults.append(f"{label}: another result after the next run")
+            self.counts.fault(f"{label}: another result after the next run")
         if not is_whole and self._other_names():
-            self.counts.faults.append(f"{label}: left {self._other_names()[:5]}")
+            self.counts.fault(f"{label}: left {self._other_names()[:5]}")
 
     def _other_names(self) -> list[str]:
         """List files that an undisturbed run does not leave; shards may be renamed."""
@@ -228,9 +233,9 @@ class Trial:
         label = f"{self.work.name}, two at once"
         self._count("two at once")
         if self.work.name != "split" and (state != "refused" or "another" not in what):
-            self.counts.faults.append(f"{label}: the second: {state} {what}")
+            self.counts.fault(f"{label}: the second: {state} {what}")
         if end != "done" or self._read()[1] != self.whole:
-            self.counts.faults.append(f"{label}: the first: {end}")
+            self.counts.fault(f"{label}: the first: {end}")
 
     def vanished_input(self) -> None:
         """Take an input away; the run says so in one line."""
@@ -243,8 +248,8 @@ class Trial:
         finally:
             away.rename(gone)
         self._count("vanished input")
-        if state not in ("refused", "done") and "copyfile" not in str(what):
-            self.counts.faults.append(f"{self.work.name}, vanished input: {what}")
+        if state not in ("refused", "done"):
+            self.counts.fault(f"{self.work.name}, vanished input: {what}")
         self._complete(f"{self.work.name}, vanished input")
 
     def jumping_clock(self) -> None:
@@ -259,7 +264,7 @@ class Trial:
         state, what = self._run(write=write).end()
         self._count("jumping clock")
         if state != "done" or self._read()[1] != self.whole:
-            self.counts.faults.append(f"{self.work.name}, jumping clock: {what}")
+            self.counts.fault(f"{self.work.name}, jumping clock: {what}")
 
     def full_disk(self, kilobytes: int, options: str, kind: str) -> None:
         """Give the output a small disk, or one that cannot be written."""
@@ -281,11 +286,11 @@ class Trial:
         self._count(kind)
         label = f"{self.work.name}, {kind} of {kilobytes} kB"
         if state == "traceback" or (state == "refused" and "\n" in what):
-            self.counts.faults.append(f"{label}: {state} {what}")
+            self.counts.fault(f"{label}: {state} {what}")
         if state == "refused" and read[0] == "done":
-            self.counts.faults.append(f"{label}: half of it was read as whole")
+            self.counts.fault(f"{label}: half of it was read as whole")
         if state == "refused" and any(".tmp" in one for one in left):
-            self.counts.faults.append(f"{label}: left {left}")
+            self.counts.fault(f"{label}: left {left}")
 
     def _count(self, kind: str) -> None:
         self.counts.others[kind] = self.counts.others.get(kind, 0) + 1
@@ -317,7 +322,16 @@ def _try_work(trial: Trial, long: bool, rng: random.Random) -> None:
 
 def _compile(folder: Path) -> Path:
     library = folder / "faults.so"
-    command = ["cc", "-shared", "-fPIC", "-O1", "-o", library, HERE / "faults.c", "-ldl"]
+    command = [
+        "cc",
+        "-shared",
+        "-fPIC",
+        "-O1",
+        "-o",
+        library,
+        HERE / "faults.c",
+        "-ldl",
+    ]
     subprocess.run(command, check=True)
     return library
 
@@ -341,8 +355,6 @@ def _summary(counts: Counts, seconds: float) -> int:
         f"read afterwards: refused {counts.refused}, as before {counts.earlier}, whole "
         f"{counts.whole}; other faults: {others}; {seconds:.0f} s"
     )
-    for fault in counts.faults:
-        print(f"FAULT {fault}")
     print(f"{len(counts.faults)} faults")
     return int(bool(counts.faults))
 
@@ -382,7 +394,7 @@ def main() -> None:
                 if work.missing == "page" and "refused" in str(error):
                     print(f"{work.name}: left out ({error})")
                 else:
-                    counts.faults.append(str(error))
+                    counts.fault(str(error))
                 continue
             _try_work(trial, options.long, rng)
             found = counts.kills.get(work.name, 0)

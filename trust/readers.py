@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 from signnet.config import read_recipe, recipe_to_toml
 from signnet.config.presets import preset
 from signnet.dataset import Dataset, write_clips
+from signnet.errors import SignnetError
 from signnet.formats import FORMATS, ImportSettings, write_poses
 from signnet.formats.destination import Destination
 from signnet.labels import label_files
@@ -148,6 +150,13 @@ def _read_gislr(file: Path) -> object:
     return _import("gislr")(file.parent / "train.csv")
 
 
+def _read_table(file: Path) -> object:
+    for source in FORMATS["gislr"](file, ImportSettings()):
+        with suppress(SignnetError):  # the clips that it names are not there
+            source.read()
+    return None
+
+
 def _gislr_table(_folder: Path) -> list[bytes]:
     return [b"path,participant_id,sequence_id,sign\r\na.parquet,P01,1000,CHIN\r\n"]
 
@@ -166,7 +175,7 @@ def _read_frame(file: Path) -> object:
 
 
 def _index(_folder: Path) -> list[bytes]:
-    plain = "file,gloss,signer\na.mp4,পানি,S1\nb/c.mp4,\"two\nlines\",S2\n"
+    plain = 'file,gloss,signer\na.mp4,পানি,S1\nb/c.mp4,"two\nlines",S2\n'
     return [
         plain.encode(),
         plain.encode("utf-16"),
@@ -272,7 +281,7 @@ READERS = (
     Reader("hands-npz", "npz", "a.npz", _import("hands-npz"), _hands),
     Reader("bdsl-npz", "npz", "A__S01__s__r__e.npz", _import("bdsl-npz"), _bdsl),
     Reader("gislr", "parquet", "a.parquet", _read_gislr, _gislr),
-    Reader("gislr table", "bytes", "train.csv", _import("gislr"), _gislr_table),
+    Reader("gislr table", "bytes", "train.csv", _read_table, _gislr_table),
     Reader("mp-data", "bytes", "MP_Data/WORD/0/0.npy", _read_frame, _frame),
     Reader("index", "bytes", "index.csv", _read_index, _index),
     Reader("split", "json", "split.json", lambda f: read_split(f, _DATA), _split),

@@ -112,8 +112,12 @@ def _digest(*parts: bytes) -> str:
     return digest.hexdigest()
 
 
-def _import(clips: int, inputs: Path, out: Path) -> None:
-    source = out.parent / "source.npz"  # one source, whatever it holds at the time
+def _import(inputs: Path, out: Path) -> None:
+    import_clips("hands-npz", inputs / "hands-300.npz", out)
+
+
+def _import_changed(clips: int, inputs: Path, out: Path) -> None:
+    source = inputs / "source.npz"  # one source, whatever it holds at the time
     copyfile(inputs / f"hands-{clips}.npz", source)
     import_clips("hands-npz", source, out)
 
@@ -219,12 +223,12 @@ def _no_video() -> str:
     return ""
 
 
-_fewer = partial(_import, 120)
 _exported = partial(_export, "other-run")
 
 WORKS = (
-    Work("import", partial(_import, 300), _read_dataset, taken_away="hands-300.npz"),
-    Work("import again", partial(_import, 300), _read_dataset, earlier=_fewer),
+    Work("import", _import, _read_dataset, taken_away="hands-300.npz"),
+    Work("import again", partial(_import_changed, 300), _read_dataset,
+         earlier=partial(_import_changed, 120)),
     Work("pack", lambda inputs, out: pack(inputs / "many", out, 3), _read_dataset,
          taken_away="many"),
     Work("split", partial(_split, "P01"), _read_split, earlier=partial(_split, "P02"),
@@ -263,7 +267,9 @@ def make_videos(inputs: Path) -> str:
     (inputs / "videos").mkdir()
     for name in ("a", "b"):
         code = cv2.VideoWriter.fourcc(*"mp4v")
-        film = cv2.VideoWriter(str(inputs / "videos" / f"{name}.mp4"), code, 25, (96, 96))
+        film = cv2.VideoWriter(
+            str(inputs / "videos" / f"{name}.mp4"), code, 25, (96, 96)
+        )
         for shade in range(6):
             film.write(np.full((96, 96, 3), 40 * shade, np.uint8))
         film.release()
