@@ -80,7 +80,7 @@ def read_labels(file: Path, number: int) -> pa.Table:
         content = stored.metadata
         sizes = [content.row_group(k).num_rows for k in range(content.num_row_groups)]
         known = [name for name in _known(stored) if name not in HEAVY]
-        table = stored.read(columns=known)
+        table = read_batches(stored, known, file)
         _checked(stored.schema_arrow.empty_table(), SCHEMA, file)
     table = _checked(table, _LIGHT_SCHEMA, file)
     positions = (
