@@ -467,6 +467,7 @@ def write_odd(path: Path, clip: Clip, **changes: Any) -> Path:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
+        ({"landmarks": b"odd"}, "1.5 numbers for"),
         ({"fps": 0.0}, "fps is 0"),
         ({"fps": -25.0}, "fps is -25"),
         ({"fps": float("inf")}, "fps is inf"),

@@ -206,8 +206,10 @@ def test_what_a_killed_run_left_of_a_folder_is_removed_by_the_next(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "out"
-    mine = tmp_path / ".out.mine"
+    mine = tmp_path / ".out.draft-mine"
     mine.mkdir()
+    (mine / "a.txt").write_text("mine")
+    (tmp_path / ".out.draft-empty").mkdir()
 
     def write() -> None:
         with whole_folder(path, DatasetError) as draft:
@@ -218,7 +220,7 @@ def test_what_a_killed_run_left_of_a_folder_is_removed_by_the_next(
     assert not path.exists()
     with whole_folder(path, DatasetError) as draft:
         (draft / "a.txt").write_text("a")
-    assert sorted(one.name for one in tmp_path.iterdir()) == [".out.mine", "out"]
+    assert sorted(one.name for one in tmp_path.iterdir()) == [".out.draft-mine", "out"]
 
 
 @pytest.mark.parametrize("at_once", [True, False])
@@ -258,7 +260,7 @@ def test_a_folder_that_is_replaced_is_never_gone(
 def test_a_folder_that_was_moved_aside_by_a_killed_run_comes_back(
     tmp_path: Path,
 ) -> None:
-    path, draft = tmp_path / "out", tmp_path / ".out.abc"
+    path, draft = tmp_path / "out", tmp_path / ".out.draft-abc"
     (draft / "new").mkdir(parents=True)
     (draft / "new" / "a.txt").write_text("old")
     for name in ("draft-of-signnet", "put"):

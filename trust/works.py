@@ -211,7 +211,8 @@ def _report(clips: str, inputs: Path, out: Path) -> None:
 def _read_report(_inputs: Path, out: Path) -> str:
     if not (out / "report.html").is_file():
         raise SettingsError(f"{out} holds no report")
-    names = sorted(file.name for file in out.iterdir() if file.suffix != ".html")
+    shown = (file.name for file in out.iterdir() if file.name[0] != ".")
+    names = sorted(name for name in shown if not name.endswith(".html"))
     return _digest(*((out / name).read_bytes() for name in names))
 
 

@@ -160,7 +160,13 @@ def draft_folder(
             yield outer / _NEW
     finally:
         if not (outer / _PUT).exists():
-            shutil.rmtree(outer, ignore_errors=True)
+            _remove_draft(outer)
+
+
+def _remove_draft(outer: Path) -> None:
+    """Remove a draft; its mark comes last, so that what a kill leaves is known."""
+    shutil.rmtree(outer / _NEW, ignore_errors=True)
+    shutil.rmtree(outer, ignore_errors=True)
 
 
 def _umask() -> int:
@@ -203,7 +209,10 @@ def clear_drafts(parent: Path, prefix: str) -> None:
     """Remove drafts that killed runs left; the caller holds the folder's lock."""
     for outer in parent.glob(f"{_escaped(prefix)}*"):
         if _is_draft(outer) and not (outer / _PUT).exists():
-            shutil.rmtree(outer, ignore_errors=True)
+            _remove_draft(outer)
+        elif outer.is_dir() and not outer.is_symlink():
+            with suppress(OSError):  # killed before its mark, or after; if it is empty
+                outer.rmdir()
 
 
 def _escaped(text: str) -> str:
@@ -211,10 +220,13 @@ def _escaped(text: str) -> str:
     return "".join(f"[{one}]" if one in "*?[" else one for one in text)
 
 
+def _prefix(path: Path) -> str:
+    return f".{path.name[:64]}.draft-"
+
+
 def _clear_drafts(path: Path, earlier: Callable[[Path], Sequence[Path]] | None) -> None:
     """Remove what killed runs into a folder left, or put back what they took away."""
-    prefix = f".{path.name[:64]}."
-    for outer in path.parent.glob(f"{_escaped(prefix)}*"):
+    for outer in path.parent.glob(f"{_escaped(_prefix(path))}*"):
         inner = outer / _NEW
         if not _is_draft(outer) or not (outer / _PUT).exists():
             continue
@@ -224,7 +236,7 @@ def _clear_drafts(path: Path, earlier: Callable[[Path], Sequence[Path]] | None) 
             with suppress(SignnetError):  # somebody else's files are in it by now
                 _remove(inner, earlier(inner) if earlier else ())
         _remove_outer(outer)
-    clear_drafts(path.parent, prefix)
+    clear_drafts(path.parent, _prefix(path))
 
 
 def _is_draft(outer: Path) -> bool:
