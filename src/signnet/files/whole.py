@@ -134,9 +134,7 @@ def whole_folder(
         with one_line_error(cannot_write, error):
             _clear_drafts(path, earlier)
             _replaceable(path, error, earlier)
-        with draft_folder(
-            path.parent, f".{path.name[:64]}.", cannot_write, error
-        ) as new:
+        with draft_folder(path.parent, _prefix(path), cannot_write, error) as new:
             yield new
             for file in new.rglob("*"):
                 if file.is_file():
