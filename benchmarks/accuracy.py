@@ -10,10 +10,11 @@ stopped run is not lost; one that FILE has is not measured again.
 
 Protocols: P1-list (the origin's train and validation list), P1 (stratified 10-fold),
 P2 (each session of S02 held out), P3 (S02 to S01), P3-back (S01 to S02), P4 (WLASL100,
-official test), P4-folds (WLASL100, 5 folds of signers), P5 (nine words from video, 5
-folds of signers), strangers (everyday words, each of nine people held out). `NAME*3` is
-an ensemble of three, `NAME/exemplars` fits the exemplars alone. Nothing is chosen on
-the held-out clips, except by the presets of the plan, which stop early on them.
+official test), P4-folds (WLASL100, 5 folds of signers), P4-fold1 (the first of them),
+P5 (nine words from video, 5 folds of signers), strangers (everyday words, each of nine
+people held out). `NAME*3` is an ensemble of three, `NAME/exemplars` fits the exemplars
+alone. Nothing is chosen on the held-out clips, except by the presets of the plan, which
+stop early on them.
 benchmarks/tables.py prints the rows as tables.
 """
 
@@ -93,10 +94,11 @@ def _measured(out: Path | None) -> set[tuple[str, str, int]]:
 
 def protocol_of(name: str, root: Path) -> tuple[Dataset, list[Fold]]:
     """Open a protocol's dataset and divide it; KeyError for an unknown name."""
-    if name in ("P4", "P4-folds"):
+    if name in ("P4", "P4-folds", "P4-fold1"):
         data = Dataset.open(root / "wlasl100")
-        if name == "P4-folds":
-            return data, list(make_split(data, "signer", folds=5).folds)
+        if name != "P4":
+            folds = list(make_split(data, "signer", folds=5).folds)
+            return data, folds[:1] if name == "P4-fold1" else folds
         test = [s == "test" for s in data.column("session")]
         return data, [_by_mark(data, test, "the official test clips")]
     if name == "P5":

@@ -32,6 +32,7 @@ from signnet.evaluation.kshot import k_shot
 from signnet.models import build
 from signnet.models.base import BaseEncoder
 from signnet.models.checkpoint import save_atomically
+from signnet.splits import make_split
 from signnet.training.corpora import Bank, is_held_out, make_bank
 from signnet.training.pretrain import BaseTrainer, PretrainSettings
 
@@ -61,6 +62,12 @@ class Row:
 
     without_signers: str = ""
     """Dataset whose signers, and all clips of unknown signers, are left out."""
+
+    first_fold: bool = False
+    """Of that dataset, only the signers who are tested in the first of five folds."""
+
+    as_many: bool = False
+    """Learn from as many clips, drawn from all, as would be left without them."""
 
 
 class OtherEncoder(BaseEncoder):
@@ -149,7 +156,19 @@ def rows() -> dict[str, Row]:
         "strangers-unseen": Row(corpora=(*AMERICAN, "bdsl55"), hold_out=0),
         "body-unseen": Row(hold_out=0),
         "words-unseen": Row(corpora=("words", "bdsl55", "strangers"), hold_out=0),
-        "p4-unseen": Row(corpora=("words",), without_signers="wlasl100", hold_out=0),
+        "p4-fold1-unseen": Row(
+            corpora=("words",),
+            without_signers="wlasl100",
+            first_fold=True,
+            hold_out=0,
+        ),
+        "p4-fold1-seen": Row(
+            corpora=("words",),
+            without_signers="wlasl100",
+            first_fold=True,
+            as_many=True,
+            hold_out=0,
+        ),
         "p5-unseen": Row(without_signers="wlasl9", hold_out=0),
     }
 
@@ -161,7 +180,9 @@ class Corpora:
     bank: Bank
     glosses: np.ndarray
     signers: np.ndarray
+    names: np.ndarray
     corpus: np.ndarray
+    data: dict[str, Dataset]
 
     @classmethod
     def open(cls, root: Path, names: Sequence[str], frames: int) -> "Corpora":
@@ -180,14 +201,15 @@ class Corpora:
                     for one, bank in zip(data, banks, strict=True)
                 ]
             )
-            for column in ("gloss", "signer")
+            for column in ("gloss", "signer", "name")
         ]
         corpus = [
             name
             for name, bank in zip(names, banks, strict=True)
             for _ in range(len(bank.clips))
         ]
-        return cls(_joined(banks), *labels, np.array(corpus))
+        known = dict(zip(names, data, strict=True))
+        return cls(_joined(banks), *labels, np.array(corpus), known)
 
     def chosen(self, row: Row) -> np.ndarray:
         """Say which clips a row learns from."""
@@ -196,9 +218,22 @@ class Corpora:
         if row.share < 1:
             kept &= ~self.hashed(round(1 / (1 - row.share)), "share/")
         if row.without_signers:
-            out = set(self.signers[self.corpus == row.without_signers]) | {"-1"}
-            kept &= ~np.isin(self.signers, sorted(out))
+            out = ~np.isin(self.signers, self._left_out(row))
+            if row.as_many:
+                left = np.random.default_rng(0).permutation(np.flatnonzero(kept))
+                out = np.isin(np.arange(len(kept)), left[: (kept & out).sum()])
+            kept &= out
         return kept
+
+    def _left_out(self, row: Row) -> list[str]:
+        """List the signers that a row leaves out, and the mark of unknown ones."""
+        tested = self.corpus == row.without_signers
+        if row.first_fold:
+            fold = make_split(self.data[row.without_signers], "signer", folds=5).folds[
+                0
+            ]
+            tested &= np.isin(self.names, fold.test)
+        return sorted({*self.signers[tested], "-1"})
 
     def hashed(self, one_in: int, before: str = "") -> np.ndarray:
         """Say which clips' words a hash of the gloss chooses."""

@@ -29,7 +29,7 @@ from signnet.dataset import Dataset
 from signnet.models import Exemplars, FrontEnd
 from signnet.recognise.exemplars import MOST_ANCHORS, SHARPNESS, Kernel
 from signnet.recognise.search import nearest, recall
-from signnet.recognise.teaching import ABSTAIN_BELOW, correction
+from signnet.recognise.teaching import ABSTAIN_BELOW, Taught, TaughtClip
 from signnet.training.base_file import open_base
 from signnet.training.batches import Clips, load
 from signnet.training.exemplars import fit_exemplars
@@ -51,15 +51,33 @@ class Untaught:
     anchors: np.ndarray
     glosses: np.ndarray
     signers: np.ndarray
+    knows: np.ndarray
+    """Whether each gloss was trained on."""
 
     def taught(self, rows: list[int]) -> np.ndarray:
         """Score all clips after teaching some."""
-        right = np.eye(self.scores.shape[1])[self.glosses[rows]]
-        points = self.points[rows]
-        missing = right - self.scores[rows]
-        added = correction(self.kernel, self.anchors, points, missing)
-        every = np.concatenate([self.anchors, points])
-        return self.scores + self.kernel.similarity(self.points, every) @ added
+        known = [w for w in range(self.scores.shape[1]) if self.knows[w]]
+        order = known + [w for w in range(self.scores.shape[1]) if not self.knows[w]]
+        name = {word: f"{place:04}" for place, word in enumerate(order)}
+        taught = Taught(
+            glosses=tuple(name[word] for word in known),
+            kernel=self.kernel,
+            anchors=self.anchors,
+        ).with_clips(
+            [
+                TaughtClip(
+                    name=str(row),
+                    gloss=name[self.glosses[row]],
+                    embedding=self.points[row],
+                    scores=self.scores[row, known],
+                )
+                for row in rows
+            ]
+        )
+        found = taught.scores(self.points, self.scores[:, known])
+        scores = np.full_like(self.scores, -1, dtype=np.float64)
+        scores[:, [order[int(one)] for one in taught.vocabulary]] = found
+        return scores
 
 
 def fit(data: Dataset, train: np.ndarray, seed: int) -> Untaught:
@@ -81,6 +99,7 @@ def fit(data: Dataset, train: np.ndarray, seed: int) -> Untaught:
         fitted.clips.float().numpy()[: min(len(train), MOST_ANCHORS)],
         clips.glosses.numpy(),
         np.array(data.column("signer")),
+        np.isin(np.arange(len(vocabulary)), clips.glosses.numpy()[train]),
     )
 
 

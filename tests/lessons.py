@@ -7,6 +7,12 @@ from typing import Any
 import numpy as np
 
 from signnet.recognise.exemplars import SHARPNESS
+from signnet.recognise.familiarity import (
+    HANDICAP,
+    UNRELATED,
+    UNRELATED_PER_DOUBLING,
+    WORD_SHARPNESS,
+)
 from signnet.recognise.teaching import NEW_RIDGE, OLD_RIDGE
 from signnet.skeleton import PARTS
 from signnet.web.motions import MOTION_SCALE
@@ -19,8 +25,10 @@ __all__ = [
     "a_word",
     "added_weights",
     "floats",
+    "new_word_scores",
     "similarities",
     "taught_answers",
+    "taught_base_answers",
 ]
 
 JOINTS = (*range(25), *range(PARTS["left_hand"].start, PARTS["right_hand"].stop))
@@ -87,6 +95,20 @@ def added_weights(
     return np.linalg.solve(kernel, np.concatenate([above, missing]))
 
 
+def new_word_scores(
+    points: np.ndarray, right: np.ndarray, asked: np.ndarray, words: int, axes: int
+) -> np.ndarray:
+    """Score new words [clip, word] by themselves, in the base's axes, which are last.
+
+    `right` is the word of each taught clip.
+    """
+    parts = {"axes": [axes], "weights": [1]}
+    rows = points[:, -axes:]
+    weights = added_weights(rows[:0], rows, np.eye(words)[right], parts)
+    below = HANDICAP + UNRELATED_PER_DOUBLING * np.log2(np.bincount(right))
+    return similarities(asked[:, -axes:], rows, parts) @ weights - below
+
+
 def taught_answers(
     change: np.ndarray,
     scores: np.ndarray,
@@ -104,6 +126,16 @@ def taught_answers(
         evidence[:, :known] += np.log(np.maximum(probabilities, 1e-12)) + total
     evidence[:, list(forgotten)] = -np.inf
     return np.exp(evidence - _log_sum_exp(evidence))
+
+
+def taught_base_answers(scores: np.ndarray, clips: np.ndarray) -> np.ndarray:
+    """Compute the probabilities [clip, gloss] of a base, whose rest is another sign.
+
+    `clips` is the number of taught clips of each gloss.
+    """
+    unrelated = UNRELATED + UNRELATED_PER_DOUBLING * np.log2(clips)
+    raised = np.exp(WORD_SHARPNESS * (scores - unrelated))
+    return raised / (1 + raised.sum(-1, keepdims=True))
 
 
 def _log_sum_exp(values: np.ndarray) -> np.ndarray:

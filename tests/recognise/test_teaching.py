@@ -9,6 +9,7 @@ from signnet.errors import DatasetError, ModelError
 from signnet.recognise import teaching
 from signnet.recognise.doubts import find_doubts, refuse_doubts
 from signnet.recognise.exemplars import SHARPNESS, Kernel
+from signnet.recognise.familiarity import HANDICAP
 from signnet.recognise.teaching import (
     NEW_RIDGE,
     OLD_RIDGE,
@@ -106,13 +107,15 @@ def test_the_probabilities_of_a_taught_model_are_those_of_its_evidence(
 ) -> None:
     """Evidence: log p + log Σ exp(12 s) + 12 c of the model's glosses, 12 c of others.
 
-    One clip and no anchors, so that c is the similarity times what is missing / 1.01.
+    One clip and no anchors, so that c is the similarity times what is missing / 1.01;
+    of a new word, at least its similarity in the last part / 1.01, less a handicap.
     """
     bare = replace(model, anchors=model.anchors[:0])
     taught = bare.with_clips([clip_of("a", "NEW", [0, 0, 0], [0.25, 0.5, 0])])
     p, s = np.array([0.6, 0.3, 0.1]), np.array([0.2, 0.0, -0.1])
     similar = 0.5 * np.exp(-1) + 0.5
     change = similar * np.array([-0.25, -0.5, 0, 1]) / (1 + NEW_RIDGE)
+    change[3] = max(change[3], 1 / (1 + NEW_RIDGE) - HANDICAP)
     evidence = SHARPNESS * change
     evidence[:3] += np.log(p) + np.log(np.exp(SHARPNESS * s).sum())
     expected = np.exp(evidence) / np.exp(evidence).sum()
@@ -142,8 +145,28 @@ def test_a_base_without_anchors_is_taught_words(base: Taught) -> None:
     for at, gloss in (([1, 0, 0], "X"), ([-0.9, 0.1, 0], "Y")):
         found = answer(taught, [], at, [])
         assert max(found, key=lambda one: found[one]) == gloss
-    middle = answer(taught, [], [0, 0, 0], [])
-    assert list(middle.values()) == pytest.approx([0.5, 0.5])
+    middle = list(answer(taught, [], [0, 0, 0], []).values())
+    assert middle[0] == pytest.approx(middle[1])
+
+
+@pytest.mark.parametrize("words", ["X", "XY"])
+def test_a_base_names_no_taught_word_for_another_sign(base: Taught, words: str) -> None:
+    """One word must not be sure of everything; near its clip it still is."""
+    clips = [clip_of(one, one, [row, 0, 0], []) for row, one in enumerate(words)]
+    taught = base.with_clips(clips)
+    assert sum(answer(taught, [], [0, 9, 0], []).values()) < 0.1
+    assert answer(taught, [], [-0.3, 0, 0], [])["X"] > taught.sure_above
+
+
+def test_a_word_of_many_clips_needs_a_higher_score(base: Taught) -> None:
+    """P = s / (1 + s), s = exp(16 (score - 0.21 - 0.1 log2 clips))."""
+    clips = [clip_of(f"{row}", "X", [row / 9, 0, 0], []) for row in range(4)]
+    for some in (clips[:1], clips):
+        taught = base.with_clips(some)
+        score = taught.scores(np.array([[0.2, 0.9, 0]]), np.zeros((1, 0)))[0, 0]
+        raised = np.exp(16 * (score - 0.21 - 0.1 * np.log2(len(some))))
+        found = answer(taught, [], [0.2, 0.9, 0], [])["X"]
+        assert found == pytest.approx(raised / (1 + raised), rel=1e-4)
 
 
 def test_new_glosses_follow_the_model_s_own_in_the_order_of_code_points(

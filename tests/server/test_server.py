@@ -4,116 +4,30 @@ import base64
 import contextlib
 import http.client
 import json
-import os
-import re
-import signal
 import socket
 import struct
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
 
+from commands import Command
+from served import PATIENCE, Server, in_time
 from signnet.errors import SettingsError
 from signnet.extraction import extract_video
 from signnet.recognise.recogniser import Recogniser
-from signnet.server import ServerSettings
 from signnet.server.run import listen
+from signnet.server.settings import ServerSettings
 
 pytestmark = pytest.mark.slow
 
-BOUNDARY = "a-line-that-is-in-no-file"
-
-
-@dataclass
-class Server:
-    """A running server."""
-
-    process: subprocess.Popen[str]
-    port: int
-    folder: Path
-
-    def ask(
-        self,
-        method: str,
-        path: str,
-        body: bytes | Iterator[bytes] | None = None,
-        **headers: str,
-    ) -> tuple[int, Any, http.client.HTTPMessage]:
-        """Send a request; give status, content and headers."""
-        names = {name.replace("_", "-"): text for name, text in headers.items()}
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        with contextlib.closing(line):
-            line.request(method, path, body, names)
-            answer = line.getresponse()
-            content = answer.read()
-        is_json = answer.headers.get_content_type() == "application/json"
-        return (
-            answer.status,
-            json.loads(content) if is_json else content,
-            answer.headers,
-        )
-
-    def upload(self, name: str, content: bytes, field: str = "file") -> tuple[int, Any]:
-        """Send a file to be recognised."""
-        head = (
-            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"; '
-            f'filename="{name}"\r\n\r\n'
-        )
-        body = head.encode() + content + f"\r\n--{BOUNDARY}--\r\n".encode()
-        kind = f"multipart/form-data; boundary={BOUNDARY}"
-        status, answer, _ = self.ask("POST", "/v1/recognise", body, content_type=kind)
-        return status, answer
-
-    def stream(self, **more: Any) -> ClientConnection:
-        """Open a live stream."""
-        return connect(f"ws://127.0.0.1:{self.port}/v1/stream", max_size=None, **more)
-
-    def open_streams(self) -> int:
-        """Ask how many live streams are open."""
-        return self.ask("GET", "/v1/health")[1]["streams"]
-
-
-def start(folder: Path, *words: str) -> Server:
-    command = [sys.executable, "-m", "signnet", "serve", "--port", "0", *words]
-    temporary = folder / "tmp"
-    temporary.mkdir(exist_ok=True)
-    environment = os.environ | {"TMPDIR": str(temporary), "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, env=environment
-    )
-    assert process.stderr
-    lines = list[str]()
-    for line in process.stderr:
-        lines.append(line)
-        if found := re.search(r"signnet is at http://[\w.:\[\]]+:(\d+);", line):
-            return Server(process, int(found[1]), temporary)
-    raise AssertionError("".join(lines))
-
-
-def stop(server: Server, how: signal.Signals = signal.SIGINT) -> str:
-    server.process.send_signal(how)
-    _, rest = server.process.communicate(timeout=30)
-    return rest
-
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = start(tmp_path_factory.mktemp("server"))
-    yield running
-    rest = stop(running)
-    assert running.process.returncode == 0
-    assert "Traceback" not in rest
-    assert list(running.folder.iterdir()) == []
+def server(usual_server: Server) -> Server:
+    return usual_server
 
 
 @pytest.fixture(scope="module")
@@ -128,15 +42,6 @@ def pictures(video: Path) -> list[bytes]:
         _, frame = capture.read()
         found.append(cv2.imencode(".jpg", frame)[1].tobytes())
     return found
-
-
-def in_time(claim: Callable[[], bool], seconds: float = 20) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if claim():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def message(seconds: float, picture: bytes) -> bytes:
@@ -171,12 +76,10 @@ def test_no_page_of_it_loads_a_foreign_script(server: Server) -> None:
 
 
 def test_landmarks_get_the_answer_of_predict(
-    server: Server, dataset_folder: Path
+    server: Server, dataset_folder: Path, signnet: Command
 ) -> None:
     file = dataset_folder / "all.parquet"
-    command = [sys.executable, "-m", "signnet", "predict", str(file), "--json"]
-    printed = subprocess.run(command, capture_output=True, check=True)
-    expected = json.loads(printed.stdout)
+    expected = json.loads(signnet("predict", file, "--json").out)
     status, found = server.upload("all.parquet", file.read_bytes())
     assert (status, len(found)) == (200, 24)
     for one, other in zip(found, expected, strict=True):
@@ -250,7 +153,7 @@ def test_a_video_of_minutes_is_refused(server: Server, tmp_path: Path) -> None:
 
 
 def test_an_upload_over_the_limit_is_refused_before_it_is_read(server: Server) -> None:
-    line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
     with contextlib.closing(line):
         line.putrequest("POST", "/v1/recognise")
         line.putheader("Content-Type", "multipart/form-data; boundary=x")
@@ -299,8 +202,9 @@ def test_this_computer_s_names_are_answered(server: Server, name: str) -> None:
 def test_a_foreign_page_may_not_ask(server: Server) -> None:
     for origin in ("https://elsewhere.example", "null", "http://localhost:1"):
         assert server.ask("GET", "/v1/health", origin=origin)[0] == 403
-    with pytest.raises(InvalidStatus):
-        server.stream(origin="https://elsewhere.example")
+    foreign = server.stream(origin="https://elsewhere.example")
+    with pytest.raises(InvalidStatus), foreign:
+        pass
 
 
 def test_its_own_page_may_ask(server: Server) -> None:
@@ -308,6 +212,29 @@ def test_its_own_page_may_ask(server: Server) -> None:
     assert server.ask("GET", "/v1/health", origin=own)[0] == 200
     with server.stream(origin=own) as stream:
         assert json.loads(stream.recv())["kind"] == "hello"
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://[", "null", "file:///", "http://evil@127.0.0.1", "x" * 2000]
+)
+def test_an_odd_origin_is_refused(server: Server, origin: str) -> None:
+    assert server.ask("GET", "/v1/health", origin=origin)[0] == 403
+
+
+@pytest.mark.parametrize("host", ["evil@127.0.0.1", "127.0.0.1@evil", "127.0.0.1:x"])
+def test_an_odd_host_is_refused(server: Server, host: str) -> None:
+    assert server.ask("GET", "/v1/health", host=host)[0] == 421
+
+
+@pytest.mark.parametrize("path", ["/v1/health", "/v1/models", "/v1/openapi.json"])
+def test_head_is_answered_without_a_body(server: Server, path: str) -> None:
+    status, _, headers = server.ask("HEAD", path)
+    _, _, expected = server.ask("GET", path)
+    assert status == 200
+    assert headers["content-length"] == expected["content-length"]
+    with server.line() as line:
+        line.sendall(f"HEAD {path} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
+        assert line.makefile("rb").read().endswith(b"\r\n\r\n")
 
 
 def test_every_answer_has_the_security_headers(server: Server) -> None:
@@ -414,7 +341,7 @@ def test_pictures_that_come_too_fast_replace_each_other(
             stream.send(message(number / 100, pictures[number % 30]))
         answers = list[float]()
         while not answers or answers[-1] < 1.99:
-            answers.append(json.loads(stream.recv(timeout=60))["time"])
+            answers.append(json.loads(stream.recv(timeout=PATIENCE))["time"])
     assert answers == sorted(answers)
     assert len(answers) < 200
 
@@ -453,18 +380,3 @@ def test_it_serves_the_page_where_the_browser_files_are(server: Server) -> None:
 def test_a_port_that_is_taken_is_said_in_one_line(server: Server) -> None:
     with pytest.raises(SettingsError, match="choose another --port"):
         listen("127.0.0.1", server.port)
-
-
-def test_being_ended_leaves_nothing_behind(tmp_path: Path) -> None:
-    running = start(tmp_path)
-    stop(running, signal.SIGTERM)
-    assert running.process.returncode == 0
-    assert list(running.folder.iterdir()) == []
-
-
-def test_a_host_that_is_given_lets_other_names_in(tmp_path: Path) -> None:
-    running = start(tmp_path, "--host", "0.0.0.0")
-    try:
-        assert running.ask("GET", "/v1/health", host="my-computer.local")[0] == 200
-    finally:
-        stop(running)

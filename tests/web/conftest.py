@@ -1,22 +1,17 @@
 """Sites and browsers that the tests of the live page share."""
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import cv2
-import numpy as np
 import pytest
-from onnx.utils import extract_model
 
 from browser import SWITCHES, served
 from signnet.errors import ModelError
 from signnet.extraction import ensure_models
-from signnet.recognise.exemplars import ANCHORS
-from signnet.recognise.model_card import CARD, ModelCard, TrainedClip
-from signnet.recognise.recogniser import GRAPH, find_model
+from signnet.recognise.recogniser import find_model
 from signnet.web import build as site
 from signnet.web.build import write_site
 
@@ -33,36 +28,10 @@ def skip_without_browser_files() -> None:
         pytest.skip(f"no landmark models: {error}")
 
 
-@dataclass(frozen=True, kw_only=True)
-class BaseCard(ModelCard):
-    """The card of a base: no gloss, and an embedding of two parts."""
-
-    vocabulary: tuple[str, ...] = ()
-    trained_on: tuple[TrainedClip, ...] = ()
-    abstain_below: float = 0.5
-    name: str = "base"
-    created: str | None = "2026-11-25"
-    embedding: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Make a base of the shipped model's embedding, cut into two parts."""
-    folder = tmp_path_factory.mktemp("models") / "base"
-    folder.mkdir()
-    shipped = find_model("bdsl55") / GRAPH
-    extract_model(str(shipped), str(folder / GRAPH), ["landmarks"], ["embedding"])
-    axes = np.load(find_model("bdsl55") / ANCHORS).shape[1]
-    card = BaseCard(embedding={"axes": [axes - 50, 50], "weights": [0.6, 0.4]})
-    card.write(folder / CARD)
-    read = ModelCard.read
-
-    def read_card(path: Path) -> ModelCard:
-        return card if path.parent.name == "base" else read(path)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ModelCard, "read", read_card)
-        yield folder
+def base() -> Path:
+    """Give the folder of the shipped base."""
+    return find_model("base")
 
 
 @pytest.fixture(scope="module")

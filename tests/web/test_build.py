@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lessons import a_file, a_word
+from lessons import a_clip, a_file, a_word, floats
 from node import PAGE, needs_node, run_node
 from signnet.clip import Clip, nfc
 from signnet.dataset import Dataset, write_clips
 from signnet.errors import ModelError, SettingsError
 from signnet.extraction import ensure_models
+from signnet.recognise.model_card import ModelCard
 from signnet.recognise.motions import average_motions
-from signnet.recognise.recogniser import find_model
+from signnet.recognise.recogniser import Recogniser, find_model
 from signnet.recognise.stream import StreamSettings
 from signnet.web import build as site
 from signnet.web import parts
@@ -126,11 +127,21 @@ def test_broken_anchors_are_named_and_no_site_is_begun(
     assert not (tmp_path / "site").exists()
 
 
+def fitting(model: Path, name: str = "a", **labels: str) -> dict[str, Any]:
+    """Make a word of one clip whose numbers fit a model."""
+    opened = Recogniser(ModelCard.read(model / "model.json"), model / "model.onnx")
+    axes, glosses = opened.taught.kernel.size, len(opened.vocabulary)
+    numbers = {"embedding": np.full(axes, 0.1), "scores": np.full(glosses, 0.1)}
+    packed = {key: floats(*values) for key, values in numbers.items()}
+    return a_word(clips=[a_clip(name=name, **packed)], **labels)
+
+
 def taught_model(out: Path, model: Path, content: Any = None, **other: Any) -> Path:
     """Copy a model, with a taught.json of one word beside it."""
     shutil.copytree(model, out)
     digest = hashlib.sha256((out / "model.onnx").read_bytes()).hexdigest()
-    lesson = a_file(model={"name": "model", "sha256": digest}, **other)
+    head = {"model": {"name": "model", "sha256": digest}, "words": [fitting(model)]}
+    lesson = a_file(**{**head, **other})
     text = json.dumps(lesson) if content is None else content
     (out / "taught.json").write_text(text, "utf-8")
     return out
@@ -157,7 +168,7 @@ def test_a_base_becomes_a_site_of_the_words_that_it_was_taught(
     base: Path, tmp_path: Path, corpus: list[Clip], landmark_models: None
 ) -> None:
     del landmark_models
-    words = [a_word(gloss=str(corpus[0].gloss)), a_word()]
+    words = [fitting(base, "a", gloss=str(corpus[0].gloss)), fitting(base, "b")]
     model = taught_model(tmp_path / "base", base, words=words)
     write_clips(corpus, tmp_path / "data" / "all.parquet")
     shown = write_site(tmp_path / "site", str(model), tmp_path / "data")
@@ -174,11 +185,12 @@ def test_a_base_becomes_a_site_of_the_words_that_it_was_taught(
     [
         ({"content": "[" * 100_000}, "cannot be read"),
         ({"content": "{"}, "cannot be read"),
-        ({"content": "[]"}, "is not a taught.json of this version"),
-        ({"version": 1}, "is not a taught.json of this version"),
-        ({"words": [1]}, "is not a taught.json of this version"),
-        ({"words": None}, "is not a taught.json of this version"),
-        ({"forgotten": [[]]}, "is not a taught.json of this version"),
+        ({"content": "[]"}, "holds no taught words"),
+        ({"version": 1}, "is of version 1, expected 2"),
+        ({"words": [1]}, "is damaged"),
+        ({"words": [a_word()]}, "is damaged"),
+        ({"words": None}, "is damaged"),
+        ({"forgotten": [[]]}, "is damaged"),
         ({"content": json.dumps(a_file())}, "was taught to another model"),
     ],
     ids=str,
@@ -192,6 +204,18 @@ def test_a_taught_file_that_cannot_be_used_is_named_and_no_site_is_begun(
         write_site(tmp_path / "site", str(model))
     assert "\n" not in str(error.value)
     assert not (tmp_path / "site").exists()
+
+
+@needs_vendor
+def test_more_clips_than_a_page_fits_are_refused(
+    tmp_path: Path, landmark_models: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del landmark_models
+    monkeypatch.setattr(parts, "MOST_ON_PAGE", 1)
+    words = [fitting(find_model("bdsl55"), one, gloss=one) for one in "ab"]
+    model = taught_model(tmp_path / "model", find_model("bdsl55"), words=words)
+    with pytest.raises(ModelError, match="holds 2 clips; a page takes at most 1, so"):
+        write_site(tmp_path / "site", str(model))
 
 
 @needs_vendor
@@ -211,7 +235,9 @@ def test_anchors_of_other_axes_than_the_card_s_are_refused(
     del landmark_models
     shutil.copytree(base, tmp_path / "base")
     np.save(tmp_path / "base" / "anchors.npy", np.zeros((2, 3), np.float16))
-    with pytest.raises(ModelError, match=r"anchors\.npy has 3 axes and model\.json"):
+    with pytest.raises(
+        ModelError, match=r"anchors\.npy holds no anchors of this model"
+    ):
         write_site(tmp_path / "site", str(tmp_path / "base"))
 
 

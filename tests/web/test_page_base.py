@@ -18,8 +18,10 @@ from lessons import (
     a_word,
     added_weights,
     floats,
+    new_word_scores,
     similarities,
     taught_answers,
+    taught_base_answers,
 )
 from signnet.extraction import extract_video
 from signnet.recognise.recogniser import find_model
@@ -207,10 +209,9 @@ def test_a_base_answers_in_the_browser_as_in_numpy(
     points = np.stack([embed(base, film.landmarks) for film in films])
     asked = extract_video(data / SHORT).evenly_timed().landmarks[2:-2]
     parts = json.loads((base / "model.json").read_text("utf-8"))["embedding"]
-    none = np.zeros((2, 0))
     added = added_weights(points[:0], points, np.eye(2), parts)
     change = similarities(embed(base, asked)[None], points, parts) @ added
-    expected = taught_answers(change, none[:1], none[:1])[0]
+    expected = taught_base_answers(change, np.ones(2))[0]
     lesson = {
         "points": [
             {"embedding": point.tolist(), "scores": [], "index": index}
@@ -236,7 +237,7 @@ def test_a_taught_model_answers_in_the_browser_as_in_numpy(
         return [np.asarray(one) for one in session.run(names, {"landmarks": landmarks})]
 
     anchors = np.load(folder / "anchors.npy").astype(np.float32)
-    parts = {"axes": [anchors.shape[1]], "weights": [1]}
+    parts = json.loads((folder / "model.json").read_text("utf-8"))["embedding"]
     film = extract_video(data / SHORT).evenly_timed().landmarks
     (point, own, _), (asked, scores, untaught) = run(film[None]), run(film[None, 2:-2])
     count = own.shape[1]
@@ -244,6 +245,8 @@ def test_a_taught_model_answers_in_the_browser_as_in_numpy(
     added = added_weights(anchors, point, missing, parts)
     every = np.concatenate([anchors, point])
     change = similarities(asked, every, parts) @ added
+    alone = new_word_scores(point, np.zeros(1, int), asked, 1, parts["axes"][-1])
+    change[:, count:] = np.maximum(change[:, count:], alone)
     expected = taught_answers(change, scores, untaught, forgotten=[3])[0]
     one = {"embedding": point[0].tolist(), "scores": own[0].tolist(), "index": count}
     lesson = {"points": [one], "glossCount": count + 1, "forgotten": [3]}

@@ -5,10 +5,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lessons import added_weights, similarities, taught_answers
+from lessons import (
+    added_weights,
+    new_word_scores,
+    similarities,
+    taught_answers,
+    taught_base_answers,
+)
 from node import needs_node, run_node
 from signnet.recognise.doubts import ANOTHER_WORD, UNLIKE
 from signnet.recognise.exemplars import SHARPNESS
+from signnet.recognise.familiarity import (
+    HANDICAP,
+    SURE_ABOVE,
+    UNRELATED,
+    UNRELATED_PER_DOUBLING,
+    WORD_SHARPNESS,
+)
 from signnet.recognise.teaching import ABSTAIN_BELOW, NEW_RIDGE, OLD_RIDGE
 
 pytestmark = needs_node
@@ -24,9 +37,11 @@ def test_the_constants_are_those_of_the_command_line() -> None:
     code = """
     import * as all from "./recognise/teaching.js";
     say([all.OLD_RIDGE, all.NEW_RIDGE, all.SHARPNESS, all.ABSTAIN_BELOW,
-      all.ANOTHER_WORD, all.UNLIKE]);
+      all.ANOTHER_WORD, all.UNLIKE, all.WORD_SHARPNESS, all.UNRELATED,
+      all.UNRELATED_PER_DOUBLING, all.HANDICAP, all.SURE_ABOVE]);
     """
     own = [OLD_RIDGE, NEW_RIDGE, SHARPNESS, ABSTAIN_BELOW, ANOTHER_WORD, UNLIKE]
+    own += [WORD_SHARPNESS, UNRELATED, UNRELATED_PER_DOUBLING, HANDICAP, SURE_ABOVE]
     assert run_node(code, None) == own
 
 
@@ -50,6 +65,10 @@ class Lesson:
         self.probabilities = rng.dirichlet(np.full(self.known or 1, 0.1), 5)
         self.probabilities = self.probabilities[:, : self.known]
         self.right = rng.integers(0, self.glosses, len(self.points))
+        new = self.right >= self.known  # each new word has a clip
+        words, self.right[new] = np.unique(self.right[new], return_inverse=True)
+        self.right[new] += self.known
+        self.glosses = self.known + len(words)
         gone = rng.permutation(self.known)[: self.known // 3]
         self.forgotten = [int(gloss) for gloss in gone if gloss not in self.right]
 
@@ -68,7 +87,22 @@ class Lesson:
         """Compute scores and probabilities of all glosses, 0 of the forgotten ones."""
         every = np.concatenate([self.anchors, self.points])
         change = similarities(self.asked, every, self.parts) @ self.added
+        if self.known and len(self.parts["axes"]) > 1:
+            fresh = self.right >= self.known
+            change[:, self.known :] = np.maximum(
+                change[:, self.known :],
+                new_word_scores(
+                    self.points[fresh],
+                    self.right[fresh] - self.known,
+                    self.asked,
+                    self.glosses - self.known,
+                    self.parts["axes"][-1],
+                ),
+            )
         own = np.pad(self.asked_scores, ((0, 0), (0, self.glosses - self.known)))
+        if not self.known:
+            clips = np.bincount(self.right, minlength=self.glosses)
+            return change, taught_base_answers(change, clips)
         given = (self.asked_scores, self.probabilities, self.forgotten)
         return own + change, taught_answers(change, *given)
 

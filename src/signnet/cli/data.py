@@ -83,6 +83,8 @@ def extract(
     )
     for part, share in report.missing.items():
         print(f"  {part}: not seen in {share:.1%} of the frames")
+    for line in report.left:
+        print(line, file=sys.stderr)
     end_with_failures([f"{file}: {reason}" for file, reason in report.failures])
 
 

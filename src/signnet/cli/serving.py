@@ -3,14 +3,19 @@
 import signal
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from signnet.cli.console import app
 from signnet.errors import ModelError, needs_extra
 
 
 @app.command
-def serve(*, model: str = "bdsl55", host: str = "127.0.0.1", port: int = 8000) -> None:
+def serve(
+    *,
+    model: str = "bdsl55",
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    name: list[str] | None = None,
+) -> None:
     """Serve the page and the HTTP interface on this computer.
 
     Parameters
@@ -18,20 +23,35 @@ def serve(*, model: str = "bdsl55", host: str = "127.0.0.1", port: int = 8000) -
     model
         A run folder, an exported folder, or the name of a shipped model.
     host
-        The address to listen at. Any other than 127.0.0.1 admits other computers.
+        The address to listen at. Any other than 127.0.0.1 admits other computers, which
+        need the token that is printed.
     port
         The port; 0 for any free one.
+    name
+        A further host name of this computer that requests may use; repeatable.
     """
     from signnet.recognise.recogniser import Recogniser
 
     with needs_extra("serve"):
-        from signnet.server import serve
-    recogniser = Recogniser.open(model)
+        from signnet.server.access import is_loopback
+        from signnet.server.run import serve
+        from signnet.server.scratch import scratch_folder
+    Recogniser.open(model)  # a wrong one is said before anything is written
     # On SIGTERM, as when the system shuts down, clean up as on Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with TemporaryDirectory(prefix="signnet-site-") as folder:
-        site = _written(Path(folder) / "site", model)
-        serve(recogniser, host=host, port=port, site=site, tell=_tell)
+    if not is_loopback(host):
+        _warn(host)
+    with scratch_folder() as folder:
+        site = _written(folder / "site", model)
+        serve(
+            model,
+            folder,
+            host=host,
+            port=port,
+            names=name or (),
+            site=site,
+            tell=_tell,
+        )
 
 
 def _written(folder: Path, model: str) -> Path | None:
@@ -44,6 +64,14 @@ def _written(folder: Path, model: str) -> Path | None:
         print(f"signnet: without the page, since {error}", file=sys.stderr)
         return None
     return folder
+
+
+def _warn(host: str) -> None:
+    print(
+        f"signnet: warning: at {host} other computers can reach this one; they need "
+        "the token in the address below, and what they send is not encrypted",
+        file=sys.stderr,
+    )
 
 
 def _tell(address: str) -> None:

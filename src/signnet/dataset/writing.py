@@ -24,11 +24,14 @@ __all__ = [
     "write_table",
 ]
 
-_LONGEST_STEM = 240
-"""Bytes of a file's name without its suffix; most file systems allow 255 in all."""
-
 ROW_GROUP = 64
 """Clips in a row group, which is read as one."""
+
+_LONGEST_STEM = 255 - len(".parquet")
+"""Bytes; no file system of Linux, macOS or Windows takes more than 255 for a name."""
+
+_CUT_STEM = 180
+"""Bytes that are kept of a longer one; temporary names are longer by some twenty."""
 
 
 def write_clips(clips: Sequence[Clip], path: Path) -> None:
@@ -96,12 +99,12 @@ def write_table(table: pa.Table, path: Path) -> None:
 def clip_path(folder: Path, name: str) -> Path:
     """Return the file of a clip that is stored on its own.
 
-    A name that is too long for a file is cut, and stays unique by a hash of the whole.
+    A name that is too long for a file is cut and marked with its hash: a film may have
+    a name of 255 bytes, and this file has a longer suffix.
     """
     stem = name.replace("/", "_")
-    stored = os.fsencode(stem)
-    if len(stored) > _LONGEST_STEM:
-        digest = hashlib.sha256(stored).hexdigest()[:12]
-        cut = stored[: _LONGEST_STEM - len(digest) - 1].decode("utf-8", "ignore")
-        stem = f"{cut}~{digest}"
+    content = os.fsencode(stem)
+    if len(content) > _LONGEST_STEM:
+        digest = hashlib.sha256(content).hexdigest()[:16]
+        stem = f"{content[:_CUT_STEM].decode(errors='ignore')}~{digest}"
     return folder / f"{stem}.parquet"

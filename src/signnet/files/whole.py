@@ -86,10 +86,10 @@ def _temporary_file(path: Path) -> tuple[Path, int | None]:
 
     Another process that writes the same file at this moment has it locked.
     """
-    own = path.with_name(f".{path.name[:64]}.{os.getpid()}.tmp")
+    own = path.with_name(f".{path.name[:48]}.{os.getpid()}.tmp")
     if sys.platform == "win32":  # a locked file cannot be written by another handle
         return own, None
-    usual = path.with_name(f".{path.name[:64]}.tmp")
+    usual = path.with_name(f".{path.name[:48]}.tmp")
     held = try_lock(usual)
     return (own, None) if held is None else (usual, held)
 
@@ -129,7 +129,7 @@ def whole_folder(
     with one_line_error(cannot_write, error):
         path = path.resolve()
         _replaceable(path, error, earlier)
-    lock = path.with_name(f".{path.name[:64]}{LOCK}")
+    lock = path.with_name(f".{path.name[:48]}{LOCK}")
     with only_writer(path, error, lock):
         with one_line_error(cannot_write, error):
             _clear_drafts(path, earlier)
@@ -219,7 +219,7 @@ def _escaped(text: str) -> str:
 
 
 def _prefix(path: Path) -> str:
-    return f".{path.name[:64]}.draft-"
+    return f".{path.name[:48]}.draft-"
 
 
 def _clear_drafts(path: Path, earlier: Callable[[Path], Sequence[Path]] | None) -> None:

@@ -49,6 +49,11 @@ class Kernel:
         """Length of an embedding."""
         return sum(self.axes)
 
+    @property
+    def base(self) -> "Kernel | None":
+        """The kernel of the base's part, which is the last of several, alone."""
+        return Kernel(self.axes[-1:], (1.0,)) if len(self.axes) > 1 else None
+
     def similarity(
         self,
         points: Float[np.ndarray, "point axis"],

@@ -218,6 +218,8 @@ class Recogniser:
         file = folder / TAUGHT
         if not file.is_file():
             return opened
+        if not opened.can_be_taught:
+            raise ModelError(f"{file}: the model beside it cannot be taught; remove it")
         return opened.with_taught(read_taught(file, opened.taught, opened.sha256))
 
     def with_taught(self, taught: Taught) -> "Recogniser":

@@ -12,7 +12,7 @@ from signnet.recognise.exemplars import ANCHORS
 from signnet.recognise.expression import FILE
 from signnet.recognise.model_card import CARD, GRAPH, ModelCard, Teaching
 from signnet.recognise.taught_file import TAUGHT, write_taught
-from signnet.recognise.teaching import ABSTAIN_BELOW, Taught
+from signnet.recognise.teaching import Taught
 
 __all__ = ["save_model", "taught_card"]
 
@@ -65,7 +65,7 @@ def taught_card(card: ModelCard, taught: Taught) -> ModelCard:
     return replace(
         card,
         vocabulary=taught.vocabulary,
-        abstain_below=ABSTAIN_BELOW if taught.clips else card.abstain_below,
+        abstain_below=taught.sure_above if taught.clips else card.abstain_below,
         held_out="nothing: not measured since it was taught",
         trained_on=(*card.trained_on, *clips),
         metrics={},

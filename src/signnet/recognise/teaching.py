@@ -14,6 +14,7 @@ from jaxtyping import Float, Float32
 from signnet.clip import nfc
 from signnet.errors import DatasetError, ModelError
 from signnet.recognise.exemplars import SHARPNESS, Kernel
+from signnet.recognise.familiarity import SURE_ABOVE, familiar_probabilities, handicap
 from signnet.recognise.sketch import Sketch
 
 __all__ = [
@@ -34,8 +35,8 @@ NEW_RIDGE = 0.01
 OLD_RIDGE = 0.1
 """Penalty on the anchors: the larger it is, the more their scores may change."""
 
-ABSTAIN_BELOW = 0.75
-"""Probability below which a taught model is unsure."""
+ABSTAIN_BELOW = 0.6
+"""Probability below which a taught model is unsure; a base has its own limit."""
 
 LONGEST_GLOSS = 60
 """Characters of a taught gloss; the page shows it on a button."""
@@ -150,6 +151,11 @@ class Taught:
         return (*kept, *self.new)
 
     @property
+    def sure_above(self) -> float:
+        """Probability from which a model with taught clips is sure."""
+        return ABSTAIN_BELOW if self.glosses else SURE_ABOVE
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing was taught and nothing was forgotten."""
         return not self.clips and not self.forgotten
@@ -232,8 +238,13 @@ class Taught:
 
         The evidence of the model, log p, changes by as much as teaching changes the
         scores; a new gloss has only that change. A network beside the exemplars keeps
-        its say.
+        its say. A base has no evidence of its own: its probabilities add up to less
+        than 1, and the rest says that the sign is none of its words.
         """
+        if not self.glosses:
+            return familiar_probabilities(
+                self._changes(embedding[None])[0], self._counts
+            )
         evidence = np.log(np.maximum(probabilities.astype(np.float64), _SMALLEST))
         if len(scores):
             evidence += np.logaddexp.reduce(SHARPNESS * scores.astype(np.float64))
@@ -248,7 +259,38 @@ class Taught:
         self, embeddings: Float[np.ndarray, "clip axis"]
     ) -> Float[np.ndarray, "clip taught_gloss"]:
         rows, weights = self._fitted
-        return self.kernel.similarity(embeddings.astype(np.float64), rows) @ weights
+        points = embeddings.astype(np.float64)
+        changes = self.kernel.similarity(points, rows) @ weights
+        if self._apart:
+            kernel, own, strengths = self._apart
+            alone = kernel.similarity(points[:, -kernel.size :], own) @ strengths
+            new = slice(len(self.glosses), None)
+            alone -= handicap(self._counts)
+            changes[:, new] = np.maximum(changes[:, new], alone)
+        return changes
+
+    @cached_property
+    def _apart(self) -> tuple[Kernel, np.ndarray, np.ndarray] | None:
+        """How new words are scored by themselves: kernel, rows and their weights.
+
+        In the base's part of the embedding, other signers' ways of a word are closer to
+        each other; in the directions that tell the model's own words apart, a new word
+        has no say. None without a base or new words.
+        """
+        kernel = self.kernel.base
+        if not kernel or not self.glosses or not self.new:
+            return None
+        clips = [one for one in self.clips if one.gloss in self.new]
+        rows = np.stack([one.embedding[-kernel.size :] for one in clips])
+        right = np.array([[one.gloss == word for word in self.new] for one in clips])
+        weights = correction(kernel, rows[:0], rows, right.astype(np.float64))
+        return kernel, rows.astype(np.float64), weights
+
+    @cached_property
+    def _counts(self) -> np.ndarray:
+        """Number of taught clips of each new gloss."""
+        taught = [clip.gloss for clip in self.clips]
+        return np.array([taught.count(gloss) for gloss in self.new])
 
     @cached_property
     def _answered(self) -> np.ndarray:

@@ -1,28 +1,33 @@
 """The HTTP interface: upload a file, get glosses."""
 
-import re
-import threading
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
+from os import PathLike
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import FastAPI, File, HTTPException, Request, UploadFile, WebSocket
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi import Depends, FastAPI, Request, WebSocket
+from fastapi.security import HTTPBearer
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match, Mount
 from starlette.types import Scope
 
-from signnet.errors import MediaError, ModelError, SignnetError
-from signnet.extraction import available_cores, check_length
-from signnet.recognise.inputs import LANDMARK_FILES, read_clips
-from signnet.recognise.recogniser import Expression, Prediction, Recogniser
-from signnet.server.guard import Guard, one_line
+from signnet.recognise.recogniser import (
+    Expression,
+    Prediction,
+    Recogniser,
+    find_model,
+)
+from signnet.server.guard import Guard
 from signnet.server.live import LiveStreams
+from signnet.server.pool import Pool
 from signnet.server.settings import ServerSettings
+from signnet.server.uploads import Uploads
 
 __all__ = ["create_app"]
 
@@ -71,24 +76,79 @@ class Health(BaseModel):
     streams: int
     """Number of open live streams."""
 
+    uploads: int
+    """Number of uploads that are recognised or wait for it."""
+
+
+class Problem(BaseModel):
+    """Why a request was refused, and what to do."""
+
+    detail: str
+
+
+_PROBLEMS = {
+    401: "the token is missing",
+    403: "a page of another origin asks",
+    408: "the upload is too slow",
+    413: "the upload is too large",
+    421: "the request names another host",
+    422: "no file was sent, or it cannot be recognised",
+    500: "a fault in signnet",
+    503: "too many uploads; Retry-After says in how many seconds to send it again",
+}
+
+_FORM = {
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {
+                    "file": {
+                        "type": "string",
+                        "format": "binary",
+                        "description": "a video, .parquet, .npz or .pose",
+                    }
+                },
+            }
+        }
+    },
+    "required": True,
+}
+
 
 def create_app(
-    recogniser: Recogniser,
+    model: str | PathLike[str],
+    folder: Path,
     settings: ServerSettings | None = None,
     site: Path | None = None,
 ) -> FastAPI:
-    """Create the application.
+    """Create the application; its `state.pool` recognises the uploads.
 
     Parameters
     ----------
-    recogniser
-        The model.
+    model
+        A run folder, an exported folder, or the name of a shipped model.
+    folder
+        Where uploads are kept while they are recognised.
     settings
         Limits; see `ServerSettings`.
     site
         A folder written by `signnet site`; None serves the HTTP interface only.
     """
     settings = settings or ServerSettings()
+    recogniser = Recogniser.open(model)
+    pool = Pool(find_model(model).resolve(), folder, settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
+        await pool.warm()
+        try:
+            yield
+        finally:
+            await pool.close()
+
+    needs_token = [Depends(HTTPBearer(auto_error=False))] if settings.token else None
     app = FastAPI(
         title="signnet",
         version=version("signnet"),
@@ -97,96 +157,78 @@ def create_app(
         # Their pages load scripts from a foreign host, which ours may not.
         docs_url=None,
         redoc_url=None,
+        lifespan=lifespan,
+        dependencies=needs_token,
     )
+    app.state.pool = pool
     app.add_middleware(Guard, settings=settings)
-    app.add_exception_handler(RequestValidationError, _no_file_sent)
     live = LiveStreams(recogniser, settings)
-    _add_status(app, recogniser, live)
-    _add_recognition(app, recogniser, settings)
+    _add_status(app, recogniser, live, pool)
+    _add_recognition(app, Uploads(pool, folder, settings))
 
     @app.websocket("/v1/stream")
     async def stream(socket: WebSocket) -> None:  # pyright: ignore[reportUnusedFunction]
         await live.follow(socket)
 
     if site is not None:
-        app.mount("/", _Site(directory=site, html=True))
+        app.router.routes.append(_Page("/", _Site(directory=site, html=True)))
     return app
 
 
-def _add_status(app: FastAPI, recogniser: Recogniser, live: LiveStreams) -> None:
+def _add_status(
+    app: FastAPI, recogniser: Recogniser, live: LiveStreams, pool: Pool
+) -> None:
     card = recogniser.card
     known = {name: getattr(card, name) for name in Model.model_fields}
     model = Model.model_validate(known)
 
-    @app.get("/v1/health")
-    def health() -> Health:  # pyright: ignore[reportUnusedFunction]
+    # These are coroutines, so that they wait for no thread.
+    @app.get("/v1/health", responses=_problems(401, 403, 421))
+    async def health() -> Health:  # pyright: ignore[reportUnusedFunction]
         """Report that the server works."""
         return Health(
-            status="ok", version=app.version, model=model.name, streams=live.open
+            status="ok",
+            version=app.version,
+            model=model.name,
+            streams=live.open,
+            uploads=pool.jobs,
         )
 
-    @app.get("/v1/models")
-    def models() -> list[Model]:  # pyright: ignore[reportUnusedFunction]
+    @app.get("/v1/models", responses=_problems(401, 403, 421))
+    async def models() -> list[Model]:  # pyright: ignore[reportUnusedFunction]
         """List the models; for now there is one."""
         return [model]
 
 
-def _add_recognition(
-    app: FastAPI, recogniser: Recogniser, settings: ServerSettings
-) -> None:
-    turns = threading.BoundedSemaphore(available_cores())
-
+def _add_recognition(app: FastAPI, uploads: Uploads) -> None:
     @app.post(
         "/v1/recognise",
         response_model=list[RecognisedClip],
-        responses={413: {}, 422: {}},
+        responses=_problems(*_PROBLEMS),
+        openapi_extra={"requestBody": _FORM},
     )
-    def recognise(  # pyright: ignore[reportUnusedFunction]
-        file: Annotated[UploadFile, File(description="a video, .parquet or .npz")],
-    ) -> list[dict[str, Any]]:
+    async def recognise(request: Request) -> Any:  # pyright: ignore[reportUnusedFunction]
         """Name the sign in a video, or in each clip of a file of landmarks."""
-        name = _safe_name(file.filename or "")
-        with turns, TemporaryDirectory(prefix="signnet-") as folder:
-            path = Path(folder) / name
-            with path.open("wb") as copy:
-                while block := file.file.read(1 << 20):
-                    copy.write(block)
-            try:
-                return _recognise_file(recogniser, path, settings)
-            except ModelError as error:  # the landmark models cannot be downloaded
-                raise HTTPException(503, one_line(error)) from error
-            except SignnetError as error:
-                reason = one_line(error).replace(str(path), name)
-                raise HTTPException(422, reason) from error
+        try:
+            return await uploads.recognise(request)
+        except ClientDisconnect:
+            return Response(status_code=499)  # to nobody
 
 
-def _recognise_file(
-    recogniser: Recogniser, path: Path, settings: ServerSettings
-) -> list[dict[str, Any]]:
-    if path.suffix not in LANDMARK_FILES:
-        check_length(path, settings.clip_seconds)
-    found = [
-        recogniser.recognise(clip).to_json(label)
-        for label, clip in read_clips(path, path.name)
-    ]
-    if not found:
-        raise MediaError(f"{path.name} holds no clip")
-    return found
+def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    return {
+        status: {"model": Problem, "description": _PROBLEMS[status]}
+        for status in statuses
+    }
 
 
-def _safe_name(name: str) -> str:
-    """Reduce an uploaded file's name to a harmless one with the same ending."""
-    last = re.split(r"[/\\]", name)[-1]
-    printable = "".join(one for one in last if one.isprintable()).strip(". ")
-    stem, dot, ending = printable.rpartition(".")
-    return (
-        f"{stem[:60]}{dot}{ending[:10].lower()}" if stem else printable[:60] or "upload"
-    )
+class _Page(Mount):
+    """All addresses but those of the interface, whose refusals name their methods."""
 
-
-async def _no_file_sent(_request: Request, _error: Exception) -> Response:
-    reason = "no file was sent; send one as the field `file` of multipart/form-data"
-    return JSONResponse({"detail": reason}, 422)
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["type"] != "http" or scope["path"].startswith("/v1/"):
+            return Match.NONE, {}
+        return super().matches(scope)
 
 
 class _Site(StaticFiles):

@@ -70,13 +70,26 @@ class LiveStreams:
         newest = _Newest()
         reader = asyncio.create_task(newest.read(socket))
         try:
-            while (content := await newest.take()) is not None:
-                await socket.send_json(await session.run(session.recognise, content))
+            while (content := await self._next(newest)) is not None:
+                answer = await session.run(session.recognise, content)
+                async with asyncio.timeout(self._settings.unread_seconds):
+                    await socket.send_json(answer)
+        except TimeoutError as error:
+            await socket.close(_TRY_AGAIN_LATER, str(error) or "answers are not read")
         finally:
             reader.cancel()
             with suppress(asyncio.CancelledError, RuntimeError):
                 await reader
         return None
+
+    async def _next(self, newest: "_Newest") -> bytes | str | None:
+        """Wait for a message; TimeoutError if the client is silent."""
+        seconds = self._settings.idle_stream_seconds
+        try:
+            return await asyncio.wait_for(newest.take(), seconds)
+        except TimeoutError:
+            reason = f"no picture for {seconds:g} s; open the stream again"
+            raise TimeoutError(reason) from None
 
     def _hello(self) -> dict[str, Any]:
         card = self._recogniser.card

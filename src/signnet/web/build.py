@@ -16,10 +16,11 @@ from typing import Any
 
 from signnet.errors import ModelError
 from signnet.recognise.stream import StreamSettings
+from signnet.recognise.taught_file import TAUGHT
 from signnet.skeleton import BONES, BROWS, EYES, LIPS, PARTS
 from signnet.web.folder import INDEX, check_place, digest_of, replaced_at_once
 from signnet.web.motions import pack_motions
-from signnet.web.parts import TAUGHT, VENDOR, WEB, Parts
+from signnet.web.parts import VENDOR, WEB, Parts
 
 __all__ = ["Site", "write_site"]
 

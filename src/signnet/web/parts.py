@@ -1,6 +1,5 @@
 """The parts of a site, found and checked before anything is written."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,16 +14,15 @@ from signnet.clip import Clip
 from signnet.dataset import Dataset
 from signnet.errors import ModelError
 from signnet.extraction import cached_models
-from signnet.files import NOT_AN_ARRAY, read_array
-from signnet.recognise.exemplars import ANCHORS
-from signnet.recognise.model_card import CARD, ModelCard
+from signnet.recognise.model_card import ModelCard
 from signnet.recognise.motions import average_motions
 from signnet.recognise.recogniser import GRAPH, Recogniser, find_model
+from signnet.recognise.taught_file import TAUGHT
 
-__all__ = ["TAUGHT", "VENDOR", "WEB", "Parts"]
+__all__ = ["MOST_ON_PAGE", "VENDOR", "WEB", "Parts"]
 
-TAUGHT = "taught.json"
-"""File beside a model: the words that were taught to it, and the site's as well."""
+MOST_ON_PAGE = 500
+"""Largest number of taught clips; the time that a phone needs grows with its cube."""
 
 WEB = Path(str(files("signnet") / "web"))
 VENDOR = (
@@ -43,6 +41,11 @@ class Parts:
     """All parts of a site, found and checked."""
 
     card: ModelCard
+    """What the model itself knows."""
+
+    glosses: tuple[str, ...]
+    """The glosses that the page answers before its visitors teach it more."""
+
     words: Mapping[str, Any]
     motions: list[Clip]
     large: Mapping[str, Path]
@@ -71,16 +74,13 @@ class Parts:
         tasks = cached_models()
         folder = find_model(model)
         words = folder / "words.json"
-        card = ModelCard.read(folder / CARD)
-        Recogniser.open(folder)  # refuses files that do not belong together
-        anchors = _anchors(folder / ANCHORS)
-        embedding = _embedding(card, anchors, folder)
-        taught = _taught(folder, can_be_taught=embedding is not None)
-        known = {*card.vocabulary, *_glosses_of(taught)}
+        opened = Recogniser.open(folder)
+        known = {*opened.own_card.vocabulary, *opened.vocabulary}
         source = clips or folder / "motions.parquet"
         motions = _motions(source, averaged=clips is None)
         return cls(
-            card=card,
+            card=opened.own_card,
+            glosses=opened.vocabulary,
             words=_words(words),
             motions=[clip for clip in motions if clip.gloss in known],
             large={
@@ -89,17 +89,10 @@ class Parts:
                 "hands": tasks["hands"],
                 "model": folder / GRAPH,
             },
-            anchors=anchors,
-            embedding=embedding,
-            taught=taught,
+            anchors=opened.taught.anchors if len(opened.taught.anchors) else None,
+            embedding=_embedding(opened),
+            taught=_taught(opened),
         )
-
-    @property
-    def glosses(self) -> set[str]:
-        """The glosses that the page answers before its visitors teach it more."""
-        taught = _glosses_of(self.taught)
-        forgotten = self.taught["forgotten"] if self.taught else ()
-        return {*self.card.vocabulary} - {*forgotten} | taught
 
 
 def _words(file: Path) -> Mapping[str, Any]:
@@ -126,92 +119,31 @@ def _check_vendor(wasm: Mapping[str, Path]) -> None:
         )
 
 
-def _anchors(file: Path) -> Float32[np.ndarray, "anchor axis"] | None:
-    if not file.is_file():
+def _embedding(opened: Recogniser) -> Mapping[str, Any] | None:
+    if not opened.can_be_taught:
         return None
-    try:
-        found = read_array(file.read_bytes()).astype(np.float32)
-    except NOT_AN_ARRAY as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0][:100]
-        raise ModelError(
-            f"{file} cannot be read: {reason}; export the model again"
-        ) from error
-    if found.ndim != 2 or not np.isfinite(found).all():
-        raise ModelError(
-            f"{file} holds no anchors (shape {found.shape}); export the model again"
-        )
-    return found
+    kernel = opened.taught.kernel
+    return {"axes": [*kernel.axes], "weights": [*kernel.weights]}
 
 
-def _embedding(
-    card: ModelCard, anchors: Float32[np.ndarray, "anchor axis"] | None, folder: Path
-) -> Mapping[str, Any] | None:
-    """Return the parts of an embedding: those of the card, or one as the anchors have.
+def _taught(opened: Recogniser) -> Mapping[str, Any] | None:
+    """Give the content of a model's `taught.json`, which was read and checked already.
 
     Raises
     ------
     ModelError
-        If the anchors have another number of axes than the card says.
+        If it holds more clips than a page can fit.
     """
-    known: Mapping[str, Any] | None = getattr(card, "embedding", None)
-    if not known:
-        return None if anchors is None else {"axes": [anchors.shape[1]], "weights": [1]}
-    if anchors is not None and anchors.shape[1] != sum(known["axes"]):
-        raise ModelError(
-            f"{folder}: {ANCHORS} has {anchors.shape[1]} axes and {CARD} "
-            f"{sum(known['axes'])}; copy both files of the same model"
-        )
-    return {"axes": [*known["axes"]], "weights": [*known["weights"]]}
-
-
-def _taught(folder: Path, *, can_be_taught: bool) -> Mapping[str, Any] | None:
-    """Read what was taught to a model; the page checks every clip of it.
-
-    Raises
-    ------
-    ModelError
-        If the file is damaged, or was taught to another model.
-    """
-    file = folder / TAUGHT
-    if not file.is_file():
+    if opened.taught.is_empty:
         return None
-    try:
-        content = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"{file} cannot be read: {str(error)[:100]}") from error
-    if not can_be_taught:
-        raise ModelError(f"{file}: the model beside it cannot be taught; remove it")
-    if not _is_taught_file(content):
+    file = opened.graph.parent / TAUGHT
+    if (count := len(opened.taught.clips)) > MOST_ON_PAGE:
         raise ModelError(
-            f"{file} is not a taught.json of this version; teach the words again"
+            f"{file} holds {count} clips; a page takes at most {MOST_ON_PAGE}, so "
+            "train a model with `signnet train` instead"
         )
-    digest = hashlib.sha256((folder / GRAPH).read_bytes()).hexdigest()
-    if content["model"]["sha256"] != digest:
-        raise ModelError(
-            f"{file} was taught to another model than {GRAPH} beside it; "
-            "teach the words again"
-        )
+    content: Mapping[str, Any] = json.loads(file.read_text("utf-8"))
     return content
-
-
-def _is_taught_file(content: Any) -> bool:
-    """Tell whether the frame of a file is right, so that its words can be counted."""
-    if not isinstance(content, dict) or content.get("format") != "signnet taught":
-        return False
-    words, gone, model = (content.get(key) for key in ("words", "forgotten", "model"))
-    return (
-        content.get("version") == 2
-        and isinstance(model, dict)
-        and "sha256" in model
-        and isinstance(words, list)
-        and all(isinstance(one, dict) and "gloss" in one for one in words)
-        and isinstance(gone, list)
-        and all(isinstance(gloss, str) for gloss in gone)
-    )
-
-
-def _glosses_of(taught: Mapping[str, Any] | None) -> set[str]:
-    return {str(word["gloss"]) for word in taught["words"]} if taught else set()
 
 
 def _motions(source: Path, *, averaged: bool) -> list[Clip]:

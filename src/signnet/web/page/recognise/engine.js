@@ -4,7 +4,7 @@ import { missingFeature, Problem } from "../browser/problem.js";
 import { TaskWorker } from "../browser/worker.js";
 import { Tracker } from "../capture/tracker.js";
 import { StreamingRecogniser } from "./stream.js";
-import { ABSTAIN_BELOW } from "./teaching.js";
+import { ABSTAIN_BELOW, SURE_ABOVE } from "./teaching.js";
 
 const NEEDED = ["tracker", "runtime", "pose", "hands", "model", "anchors"];
 
@@ -119,7 +119,9 @@ export class Engine {
 
   /** Probability below which the recogniser is unsure. */
   get abstainBelow() {
-    return this.#lesson?.points.length ? ABSTAIN_BELOW : this.#settings.abstain_below;
+    const [taught] = this.#lesson?.points ?? [];
+    if (!taught) return this.#settings.abstain_below;
+    return taught.scores.length ? ABSTAIN_BELOW : SURE_ABOVE; // without scores: a base
   }
 
   /**

@@ -1,13 +1,18 @@
 // What is taught, as numbers: kernel ridge regression on what the model's own scores lack,
 // as recognise/teaching.py fits it. The constants are those of recognise/teaching.py,
-// doubts.py and exemplars.py.
+// doubts.py, exemplars.py and familiarity.py.
 
 export const SHARPNESS = 12; // scores are multiplied by it before they become probabilities
 export const NEW_RIDGE = 0.01; // penalty on the taught clips
 export const OLD_RIDGE = 0.1; // penalty on the anchors, at which answers shall stay the same
-export const ABSTAIN_BELOW = 0.75; // probability below which a taught model is unsure
+export const ABSTAIN_BELOW = 0.6; // probability below which a taught model is unsure
 export const ANOTHER_WORD = 0.7; // from this score of another gloss on, a clip looks like it
 export const UNLIKE = 0.2; // similarity below which two clips cannot be the same sign
+export const WORD_SHARPNESS = 16; // SHARPNESS of a base, which has no words of its own
+export const UNRELATED = 0.21; // what a word of one clip scores for signs that are not its own
+export const UNRELATED_PER_DOUBLING = 0.1; // more with each doubling of the word's clips
+export const HANDICAP = 0.05; // score by which a new word must outdo the model's own words
+export const SURE_ABOVE = 0.5; // probability from which a taught base is sure
 const LEAST = 1e-12; // a smaller probability of the model's counts as this one
 
 /**
@@ -106,6 +111,8 @@ export class TaughtModel {
   #weights = [];
   #kept;
   #glossCount;
+  #clipCounts;
+  #apart; // how the new words of a model with a base are scored by themselves
 
   /**
    * @param {{anchors: Float32Array[], parts?: Object}} model `anchors` [anchor, axis];
@@ -120,6 +127,7 @@ export class TaughtModel {
     this.#glossCount = glossCount;
     const glosses = Array.from({ length: glossCount }, (_, gloss) => gloss);
     this.#kept = glosses.filter((gloss) => !forgotten.includes(gloss));
+    this.#clipCounts = glosses.map((gloss) => points.filter((one) => one.index === gloss).length);
     if (!points.length) return;
     const missing = points.map(({ scores, index }) =>
       Float64Array.from(glosses, (gloss) => (gloss === index ? 1 : 0) - (scores[gloss] ?? 0)),
@@ -127,6 +135,10 @@ export class TaughtModel {
     const embeddings = points.map(({ embedding }) => embedding);
     this.#rows = [...anchors, ...embeddings];
     this.#weights = correction(anchors, embeddings, missing, parts);
+    const known = points[0].scores.length;
+    const fresh = points.filter(({ index }) => index >= known);
+    if (known && fresh.length && parts?.axes.length > 1)
+      this.#apart = new Apart(fresh, known, glossCount, parts.axes.at(-1));
   }
 
   /**
@@ -136,10 +148,13 @@ export class TaughtModel {
    *   probabilities: ArrayLike<number>}} clip `embedding` [axis]; the model's own scores
    *   and probabilities [gloss of the model], empty for a model without glosses
    * @returns {{scores: Float64Array, probabilities: Float32Array}} [kept gloss]; scores
-   *   are near 1 for the right gloss
+   *   are near 1 for the right gloss; what the probabilities of a model without glosses lack
+   *   of a sum of 1 says that the sign is none of the taught words
    */
   answer({ embedding, scores, probabilities }) {
     const change = this.#change(embedding);
+    if (!scores.length && this.#rows.length)
+      return { scores: change, probabilities: this.#familiar(change) };
     const total = logSumExp(Array.from(scores, (score) => SHARPNESS * score));
     const evidence = this.#kept.map((gloss) => {
       const own =
@@ -153,12 +168,55 @@ export class TaughtModel {
     };
   }
 
+  /** The probability of each word taught to a base. */
+  #familiar(scores) {
+    const evidence = Array.from(scores, (score, gloss) => {
+      const unrelated = UNRELATED + UNRELATED_PER_DOUBLING * Math.log2(this.#clipCounts[gloss]);
+      return WORD_SHARPNESS * (score - unrelated);
+    });
+    const total = logSumExp([...evidence, 0]);
+    return Float32Array.from(evidence, (one) => Math.exp(one - total));
+  }
+
   /** What the taught clips add to the scores of all glosses. */
   #change(embedding) {
     const change = new Float64Array(this.#glossCount);
     for (const [index, row] of this.#rows.entries())
       addScaled(change, this.#weights[index], similarity(embedding, row, this.#parts));
+    this.#apart?.scores(embedding).forEach((score, gloss) => {
+      const below = HANDICAP + UNRELATED_PER_DOUBLING * Math.log2(this.#clipCounts[gloss]);
+      if (gloss >= this.#apart.known) change[gloss] = Math.max(change[gloss], score - below);
+    });
     return change;
+  }
+}
+
+/** New words of a trained model, compared in the base's part of the embedding alone. */
+class Apart {
+  #rows;
+  #weights;
+  #axes;
+
+  constructor(points, known, glossCount, axes) {
+    this.known = known;
+    this.#axes = axes;
+    this.#rows = points.map(({ embedding }) => this.#partOf(embedding));
+    const right = points.map(({ index }) =>
+      Float64Array.from({ length: glossCount }, (_, gloss) => (gloss === index ? 1 : 0)),
+    );
+    this.#weights = correction([], this.#rows, right);
+  }
+
+  scores(embedding) {
+    const scores = new Float64Array(this.#weights[0].length);
+    const asked = this.#partOf(embedding);
+    for (const [index, row] of this.#rows.entries())
+      addScaled(scores, this.#weights[index], similarity(asked, row));
+    return scores;
+  }
+
+  #partOf(embedding) {
+    return embedding.slice(embedding.length - this.#axes);
   }
 }
 

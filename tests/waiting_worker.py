@@ -1,0 +1,30 @@
+"""A process of the server that can be made to wait: for a file that a test writes.
+
+An upload named wait.pose holds the path of that file. Everything else is recognised as
+always, but MediaPipe is not imported before it is needed.
+"""
+
+import time
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+from signnet.errors import MediaError
+from signnet.server import worker
+
+read_clips = worker.read_clips
+
+
+def read_or_wait(path: Path, label: str) -> Any:
+    if path.name != "wait.pose":
+        return read_clips(path, label)
+    awaited = Path(path.read_text())
+    while not awaited.exists():
+        time.sleep(0.02)
+    raise MediaError("waited")
+
+
+if __name__ == "__main__":
+    worker.read_clips = read_or_wait
+    worker.open_live = nullcontext
+    worker.main()
