@@ -22,6 +22,7 @@ test-fast: .venv/dev font  ## the tests that take less than two minutes together
 trust: .venv/dev font  ## kill and fuzz it for minutes; an hour or more with LONG=1
 	OMP_NUM_THREADS=1 $(BIN)/python trust/kills.py $(if $(LONG),--long)
 	OMP_NUM_THREADS=1 $(BIN)/python trust/fuzz.py $(if $(LONG),--inputs 1000000)
+	OMP_NUM_THREADS=1 $(BIN)/python trust/films.py --damaged $(if $(LONG),600,48)
 
 check: .venv/dev web  ## format, lint, types, generated documentation (needs npm)
 	$(BIN)/python -m ruff format --check

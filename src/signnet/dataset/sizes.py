@@ -92,15 +92,15 @@ def read_batches(
 def _check_batch(batch: pa.RecordBatch, file: Path) -> None:
     names = batch.schema.names
     if "frames" in names and pa.types.is_integer(batch["frames"].type):
-        most = pc.max(batch["frames"]).as_py() or 0
+        most = _largest(batch["frames"])
         if most > LONGEST:
             raise DatasetError(
                 f"{file}: a clip of {most} frames; expected at most {LONGEST}, one "
                 "sign per clip"
             )
         if "landmarks" in names and pa.types.is_binary(batch["landmarks"].type):
-            sizes = pc.binary_length(batch["landmarks"])
-            if (pc.max(sizes).as_py() or 0) > LONGEST * BYTES_PER_FRAME:
+            sizes = pc.call_function("binary_length", [batch["landmarks"]])
+            if _largest(sizes) > LONGEST * BYTES_PER_FRAME:
                 raise DatasetError(
                     f"{file}: a clip has more than {LONGEST} frames; expected one sign"
                 )
@@ -115,9 +115,13 @@ def _check_texts(column: pa.Array, name: str, file: Path) -> None:
         column.type
     ):
         return
-    longest = pc.max(pc.binary_length(column)).as_py() or 0
+    longest = _largest(pc.call_function("binary_length", [column]))
     if longest > _LONGEST_TEXT:
         raise DatasetError(
             f"{file}: {name} holds a text of {longest} bytes; expected at most "
             f"{_LONGEST_TEXT}"
         )
+
+
+def _largest(numbers: pa.Array) -> int:
+    return pc.call_function("max", [numbers]).as_py() or 0

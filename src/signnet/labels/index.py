@@ -59,10 +59,11 @@ def _read_text(path: Path) -> str:
         if path.stat().st_size > _LARGEST:
             raise DatasetError(f"{path} has over {_LARGEST} bytes; is it an index?")
         content = path.read_bytes()
-        is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        text = content.decode("utf-16" if is_utf16 else "utf-8-sig")
     except OSError as error:
         raise DatasetError(f"{path} cannot be read: {error.strerror}") from error
+    try:
+        is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        text = content.decode("utf-16" if is_utf16 else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise DatasetError(
             f"{path} is not UTF-8 text; {_HOW_TO_SAVE} (in line "
