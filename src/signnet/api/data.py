@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Literal
 from signnet.api.arguments import PathLikeText
 from signnet.clip import Clip
 from signnet.dataset import Dataset, Progress, no_progress, write_dataset
-from signnet.files import as_path
+from signnet.errors import DatasetError
+from signnet.files import as_path, mark_finished, mark_unfinished, only_writer
 
 if TYPE_CHECKING:
     from signnet.extraction import ExtractReport
@@ -34,7 +35,7 @@ def extract(
     videos
         A video, or a folder that is searched with its subfolders.
     folder
-        The dataset's folder.
+        The dataset's folder. Until all videos are done, it cannot be opened.
     index
         CSV with the columns file, gloss and, where known, signer, session, expression.
     workers
@@ -65,18 +66,31 @@ def extract(
     """
     from signnet.extraction import extract_folder
 
-    return extract_folder(
-        as_path(videos, "videos"),
-        as_path(folder, "folder"),
-        index=None if index is None else as_path(index, "index"),
-        workers=workers,
-        limit=limit,
-        streams=streams,
-        backend=backend,
-        engine=engine,
-        address=address,
-        progress=progress,
-    )
+    source, out = as_path(videos, "videos"), as_path(folder, "folder")
+    table = None if index is None else as_path(index, "index")
+
+    def mark_and_report(done: int, total: int) -> None:
+        if not begun:
+            mark_unfinished(out, "an extraction of videos", DatasetError)
+            begun.append(True)
+        progress(done, total)
+
+    begun = list[bool]()  # what is refused before anything is done marks nothing
+    with only_writer(out, DatasetError):
+        report = extract_folder(
+            source,
+            out,
+            index=table,
+            workers=workers,
+            limit=limit,
+            streams=streams,
+            backend=backend,
+            engine=engine,
+            address=address,
+            progress=mark_and_report,
+        )
+        mark_finished(out)
+    return report
 
 
 def read(

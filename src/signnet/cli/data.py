@@ -62,10 +62,10 @@ def extract(
     address
         Address of a running Ray cluster; one is started on this machine by default.
     """
-    from signnet.extraction import extract_folder
+    from signnet.api import extract as extract_all
 
     with progress_bar("videos") as progress:
-        report = extract_folder(
+        report = extract_all(
             videos,
             out,
             index=index,

@@ -15,7 +15,14 @@ from signnet.dataset.schema import SCHEMA, check_clip, row_of_clip
 from signnet.errors import DatasetError
 from signnet.files import as_path, whole_file, whole_folder
 
-__all__ = ["ROW_GROUP", "clip_path", "write_clips", "write_dataset", "write_table"]
+__all__ = [
+    "ROW_GROUP",
+    "clip_path",
+    "write_clips",
+    "write_dataset",
+    "write_rows",
+    "write_table",
+]
 
 ROW_GROUP = 64
 """Clips in a row group, which is read as one."""
@@ -36,8 +43,12 @@ def write_clips(clips: Sequence[Clip], path: Path) -> None:
         If the file cannot be written (disk full, no permission), or landmarks are too
         large for picture heights; nothing is left.
     """
-    rows = [row_of_clip(clip) for clip in clips]
-    write_table(pa.Table.from_pylist(rows, schema=SCHEMA), path)
+    write_rows([row_of_clip(clip) for clip in clips], path)
+
+
+def write_rows(rows: Sequence[dict[str, object]], path: Path) -> None:
+    """Write rows of `row_of_clip` into one Parquet file; see `write_clips`."""
+    write_table(pa.Table.from_pylist(list(rows), schema=SCHEMA), path)
 
 
 def write_dataset(

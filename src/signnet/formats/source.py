@@ -1,21 +1,19 @@
 """Sources to import, settings of an import, and limits that all formats share."""
 
 import json
-import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 from pathlib import Path
-from tokenize import TokenError
 from typing import Any, Literal
 
 import numpy as np
 
 from signnet.clip import Clip
-from signnet.dataset import LABELS
+from signnet.dataset import LABELS, LONGEST
 from signnet.errors import DatasetError, MediaError, SettingsError
+from signnet.files import NOT_AN_ARRAY, read_arrays
 from signnet.labels import Labels, label_files, unique_names
 
 __all__ = [
@@ -34,9 +32,6 @@ __all__ = [
     "read_limited",
     "read_npz",
 ]
-
-LONGEST = 20_000
-"""Frames of one clip, which holds one sign; eleven minutes at 30 frames a second."""
 
 _LARGEST = 256 * 2**20
 """Bytes of one file: the longest clip of `.pose` needs 190 million."""
@@ -296,22 +291,11 @@ def read_npz(file: Path, leave: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
     Raises
     ------
     MediaError
-        If it is not an npz file, is damaged, or holds Python objects (which may run
-        code).
+        If it is not an npz file, is damaged, holds Python objects (which may run code),
+        or would take far more memory than its size explains.
     """
-    # What numpy, zipfile, zlib and numpy's header parser raised for 2,000 damaged files
-    # of a trial; zipfile raises RuntimeError for encrypted files.
-    usual = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, TokenError)
-    unusual = (NotImplementedError, RuntimeError, KeyError, SyntaxError, MemoryError)
     try:
-        with file.open("rb") as stream:
-            content = np.load(stream, allow_pickle=False)
-            if isinstance(content, np.ndarray):
-                raise ValueError("it is a single array")
-            arrays = {key: content[key] for key in content if key not in leave}
-    except (*usual, *unusual) as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
+        return read_arrays(file, leave)
+    except NOT_AN_ARRAY as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0][:100]
         raise MediaError(f"{file.name} is not a readable npz file: {reason}") from error
-    return {
-        key: array for key, array in arrays.items() if isinstance(array, np.ndarray)
-    }
