@@ -31,6 +31,7 @@ DOORS = {
     "cv2": {"extraction"},
     "av": {"extraction"},
     "pose_format": {"formats"},
+    "pympi": {"formats"},
     "ray": {"extraction"},
     "onnxruntime": {"recognise"},
     "onnx": {"training"},

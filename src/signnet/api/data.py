@@ -101,6 +101,10 @@ def read(
     size: tuple[int, int] | None = None,
     fps: float | None = None,
     repair: bool = True,
+    tier: str | None = None,
+    media: PathLikeText | None = None,
+    signer: Literal["participant", "tier"] = "participant",
+    keep_variants: bool = False,
     progress: Progress = no_progress,
 ) -> Dataset:
     """Read clips, of signnet or of another tool, into memory.
@@ -110,7 +114,7 @@ def read(
     path
         File or folder.
     format
-        bdsl-npz, pose, openpose, coco-wholebody, gislr, mp-data or hands-npz; by
+        bdsl-npz, pose, openpose, coco-wholebody, gislr, mp-data, hands-npz or elan; by
         default a dataset, or .npz or .pose files, by their suffix.
     index
         CSV with the columns file, gloss and, where known, signer, session, expression,
@@ -122,6 +126,14 @@ def read(
         Frames a second, if the files do not state it.
     repair
         Repair the known faults of a corpus (bdsl-npz).
+    tier
+        Tier of the glosses, or a regular expression that fits several (elan).
+    media
+        Folder of the annotated films (elan).
+    signer
+        The tier's participant, or the tier: the expression's first group (elan).
+    keep_variants
+        Keep the numbers of lexical variants (elan).
     progress
         Callback `(done, total)`.
 
@@ -140,7 +152,16 @@ def read(
     table = None if index is None else as_path(index, "index")
     if format is None:
         return open_landmarks(source, table)
-    settings = ImportSettings(size=size, fps=fps, index=table, repair=repair)
+    settings = ImportSettings(
+        size=size,
+        fps=fps,
+        index=table,
+        repair=repair,
+        tier=tier,
+        media=None if media is None else as_path(media, "media"),
+        signer=signer,
+        keep_variants=keep_variants,
+    )
     return read_format(source, format, settings, progress)
 
 

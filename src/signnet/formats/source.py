@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -24,6 +24,7 @@ __all__ = [
     "array_of",
     "check_frames",
     "describe_files",
+    "failing",
     "find_files",
     "lost_rows",
     "one_a_file",
@@ -59,6 +60,19 @@ class ImportSettings:
     repair: bool = True
     """Whether to repair the known faults of a corpus (bdsl-npz)."""
 
+    tier: str | None = None
+    """Name of the tier that holds the glosses, or a regular expression (elan)."""
+
+    media: Path | None = None
+    """Folder of the annotated films, searched with its subfolders (elan)."""
+
+    signer: Literal["participant", "tier"] = "participant"
+    """Who signs: the tier's participant; or the first group of the regular expression
+    `tier`, or the tier's name (elan)."""
+
+    keep_variants: bool = False
+    """Whether numbers of lexical variants belong to the gloss (elan)."""
+
     def __post_init__(self) -> None:
         """Check ranges."""
         is_number = isinstance(self.fps, float | int) and not isinstance(self.fps, bool)
@@ -70,6 +84,12 @@ class ImportSettings:
             raise SettingsError(
                 f"size is {self.size!r:.60}; expected width and height in pixels"
             )
+        if self.signer not in ("participant", "tier"):
+            raise SettingsError(
+                f"signer is {self.signer!r:.60}; expected participant or tier"
+            )
+        if self.media is not None and not self.media.is_dir():
+            raise SettingsError(f"--media {self.media}: no such folder; check the path")
 
 
 USUAL = ImportSettings()
@@ -165,7 +185,12 @@ def _size(
 
 def lost_rows(lost: Sequence[tuple[str, str]]) -> list[Source]:
     """Return a source that fails for each row of the index without a file."""
-    return [Source(row, partial(_fail, f"{row}: {reason}")) for row, reason in lost]
+    return [failing(row, f"{row}: {reason}") for row, reason in lost]
+
+
+def failing(label: str, message: str) -> Source:
+    """Return a source that fails with a message when it is read."""
+    return Source(label, partial(_fail, message))
 
 
 def _fail(message: str) -> list[Clip]:
