@@ -5,7 +5,7 @@ BIN := .venv/bin
 WEB := src/signnet/web
 MODULES := $(WEB)/node_modules/.package-lock.json
 
-.PHONY: demo test test-fast check format docs bench bench-accuracy web font clean
+.PHONY: demo test test-fast trust check format docs bench bench-accuracy web font clean
 
 demo: .venv/train font  ## learn invented signs, judge strangers, teach, refuse
 	rm -rf demo
@@ -18,6 +18,11 @@ test: .venv/dev font  ## all tests
 
 test-fast: .venv/dev font  ## the tests that take less than two minutes together
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'not slow'
+
+trust: .venv/dev font  ## kill and fuzz it for minutes; an hour or more with LONG=1
+	OMP_NUM_THREADS=1 $(BIN)/python trust/kills.py $(if $(LONG),--long)
+	OMP_NUM_THREADS=1 $(BIN)/python trust/fuzz.py $(if $(LONG),--inputs 1000000)
+	OMP_NUM_THREADS=1 $(BIN)/python trust/films.py --damaged $(if $(LONG),600,48)
 
 check: .venv/dev web  ## format, lint, types, generated documentation (needs npm)
 	$(BIN)/python -m ruff format --check

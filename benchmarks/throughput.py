@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from signnet.extraction import STREAMS, ensure_models, extract_folder, extract_video
+from signnet.extraction.decoder import end_idle
 from signnet.extraction.pool import available_cores
 from signnet.extraction.tasks import quiet
 from signnet.extraction.video import Video
@@ -125,10 +126,12 @@ def row(name: str, size: str, frames: int, spent: np.ndarray) -> str:
 
 
 def cpu_seconds(task: Callable[[], object]) -> float:
-    """Give the CPU time of all threads of this process during a task."""
-    before = time.process_time()
+    """Give the CPU time of this process and of the decoder during a task."""
+    end_idle()
+    before = sum(os.times()[:4])
     task()
-    return time.process_time() - before
+    end_idle()
+    return sum(os.times()[:4]) - before
 
 
 def bare(frames: Sequence[np.ndarray], models: Mapping[str, Path]) -> None:

@@ -29,7 +29,9 @@ LAYERS = (
 DOORS = {
     "mediapipe": {"extraction"},
     "cv2": {"extraction"},
+    "av": {"extraction"},
     "pose_format": {"formats"},
+    "pympi": {"formats"},
     "ray": {"extraction"},
     "onnxruntime": {"recognise"},
     "onnx": {"training"},
@@ -142,7 +144,7 @@ def test_a_module_without_torch_reaches_it_only_when_asked(module: str) -> None:
 def test_importing_everything_without_torch_loads_nothing_heavy() -> None:
     behind_doors = {"extraction", "recognise", "evaluation", "reports", "web", "server"}
     names = sorted({*MODULES} - WITH_TORCH - behind_doors)
-    heavy = ["torch", "mediapipe", "cv2", "onnxruntime", "ray", "pandas"]
+    heavy = ["torch", "mediapipe", "cv2", "av", "onnxruntime", "ray", "pandas"]
     code = (
         f"import sys, {', '.join(f'signnet.{name}' for name in names)};"
         f"sys.exit(' '.join(name for name in {heavy} if name in sys.modules) or 0)"

@@ -2,6 +2,7 @@ import resource
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from signnet.dataset import (
     Dataset,
     clip_path,
     pack,
+    row_of_clip,
     write_clips,
     write_dataset,
 )
@@ -452,3 +454,77 @@ def test_clips_that_are_no_dataset_leave_no_folder(
     with pytest.raises(DatasetError, match=reason):
         write_dataset((corpus[n] for n in numbers), tmp_path / "data", 1)
     assert list(tmp_path.iterdir()) == []
+
+
+def write_odd(path: Path, clip: Clip, **changes: Any) -> Path:
+    """Write a clip with other values than a clip can have."""
+    row = row_of_clip(clip) | changes
+    table = pa.Table.from_pylist([row], schema=SCHEMA)
+    pq.write_table(table, path, compression="zstd")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"landmarks": b"odd"}, "1.5 numbers for"),
+        ({"fps": 0.0}, "fps is 0"),
+        ({"fps": -25.0}, "fps is -25"),
+        ({"fps": float("inf")}, "fps is inf"),
+        ({"frames": 2**31 - 1}, "2147483647 frames"),
+        ({"frames": 40_000, "landmarks": b"\0" * 3318 * 40_000}, "asks for|frames"),
+        ({"signer": "S" * 100_001}, "text of 100001 bytes"),
+    ],
+)
+def test_what_no_clip_can_have_is_one_line(
+    tmp_path: Path, clip: Clip, changes: dict[str, Any], words: str
+) -> None:
+    path = write_odd(tmp_path / "a.parquet", clip, **changes)
+    for in_memory in (0, 2**28):
+        with pytest.raises(DatasetError, match=words) as error:
+            list(Dataset(path, in_memory))
+        assert len(str(error.value).splitlines()) == 1
+
+
+def test_a_dictionary_does_not_multiply_what_it_holds(
+    tmp_path: Path, clip: Clip
+) -> None:
+    row = row_of_clip(clip) | {"landmarks": bytes(3318 * 1000), "frames": 1000}
+    rows = [row | {"name": str(number)} for number in range(40)]
+    pq.write_table(
+        pa.Table.from_pylist(rows, schema=SCHEMA), tmp_path / "a.parquet",
+        compression="zstd", dictionary_pagesize_limit=2**24,
+    )  # fmt: skip
+    assert (tmp_path / "a.parquet").stat().st_size < 20_000
+    with pytest.raises(DatasetError, match="asks for"):
+        Dataset(tmp_path / "a.parquet")
+
+
+def test_text_that_is_not_utf8_is_one_line(tmp_path: Path, clip: Clip) -> None:
+    path = write_odd(tmp_path / "a.parquet", clip, gloss="MARKER")
+    path.write_bytes(path.read_bytes().replace(b"MARKER", b"MARK\xff\xff"))
+    pq.write_table(
+        pq.read_table(write_odd(tmp_path / "b.parquet", clip, gloss="MARKER")),
+        path, compression="none", use_dictionary=False,
+    )  # fmt: skip
+    path.write_bytes(path.read_bytes().replace(b"MARKER", b"MARK\xff\xff"))
+    with pytest.raises(DatasetError, match="gloss holds text that is not UTF-8"):
+        Dataset(path)
+
+
+def test_times_with_a_huge_gap_are_one_line(clip: Clip) -> None:
+    times = np.arange(len(clip), dtype=np.float32) / 25
+    times[-1] = 1e9
+    with pytest.raises(DatasetError, match="correct the frame times"):
+        replace(clip, times=times).evenly_timed()
+
+
+def test_a_name_too_long_for_a_file_is_cut_and_stays_unique(
+    tmp_path: Path, clip: Clip
+) -> None:
+    names = [f"{'প' * 100}{end}" for end in "ab"]
+    paths = {clip_path(tmp_path, name) for name in names}
+    assert len(paths) == 2
+    for name in names:
+        write_clips([replace(clip, name=name)], clip_path(tmp_path, name))
+    assert Dataset(tmp_path).names == names

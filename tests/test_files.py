@@ -1,11 +1,28 @@
 """Whole files and folders, or nothing."""
 
+import io
+import os
+import signal
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from signnet.errors import DatasetError, MediaError, ModelError
-from signnet.files import whole_file, whole_folder, write_text
+from signnet.files import (
+    NOT_AN_ARRAY,
+    check_finished,
+    only_writer,
+    read_array,
+    read_arrays,
+    unfinished,
+    whole_file,
+    whole_folder,
+    whole_set,
+    write_text,
+)
 
 
 def test_a_file_stands_there_only_when_it_is_whole(tmp_path: Path) -> None:
@@ -142,3 +159,206 @@ def test_a_link_stays_and_its_target_is_written(tmp_path: Path) -> None:
     write_text(tmp_path / "link", "new", DatasetError)
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "target").read_text() == "new"
+
+
+def kill_during(write: Callable[[], object]) -> None:
+    """Let a process end in the middle of its work, as if it were killed."""
+    with warnings.catch_warnings():  # Arrow's threads do not matter to the child
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if not child:
+        write()
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status), "the work was done before"
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_what_a_killed_run_left_of_a_file_is_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+
+    def write() -> None:
+        with whole_file(path, DatasetError) as temporary:
+            temporary.write_text("half")
+            die()
+
+    kill_during(write)
+    assert not path.exists()
+    assert len(list(tmp_path.iterdir())) == 1
+    write_text(path, "whole", DatasetError)
+    assert [one.name for one in tmp_path.iterdir()] == ["a.txt"]
+    assert path.read_text() == "whole"
+
+
+def test_two_writers_of_one_file_do_not_mix(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    with whole_file(path, DatasetError) as first:
+        first.write_text("first")
+        write_text(path, "second", DatasetError)
+    assert path.read_text() == "first"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_killed_run_left_of_a_folder_is_removed_by_the_next(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "out"
+    mine = tmp_path / ".out.draft-mine"
+    mine.mkdir()
+    (mine / "a.txt").write_text("mine")
+    (tmp_path / ".out.draft-empty").mkdir()
+
+    def write() -> None:
+        with whole_folder(path, DatasetError) as draft:
+            (draft / "a.txt").write_text("half")
+            die()
+
+    kill_during(write)
+    assert not path.exists()
+    with whole_folder(path, DatasetError) as draft:
+        (draft / "a.txt").write_text("a")
+    assert sorted(one.name for one in tmp_path.iterdir()) == [".out.draft-mine", "out"]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_folder_that_is_replaced_is_never_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
+    path = tmp_path / "out"
+    path.mkdir()
+    (path / "a.txt").write_text("old")
+    if not at_once:
+        monkeypatch.setattr(
+            "signnet.files.exchange._exchange_at_once", lambda *_paths: False
+        )
+
+    def earlier(folder: Path) -> list[Path]:
+        return [folder / "a.txt"]
+
+    def write(folder: Path = path) -> None:
+        with whole_folder(folder, DatasetError, earlier) as draft:
+            (draft / "a.txt").write_text("new")
+
+    def replace_and_die(*_arguments: object) -> None:
+        die()
+
+    def killed() -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr("signnet.files.whole._remove", replace_and_die)
+            write()
+
+    kill_during(killed)
+    assert (path / "a.txt").read_text() == "new"
+    write()
+    assert list(tmp_path.iterdir()) == [path]
+    assert (path / "a.txt").read_text() == "new"
+
+
+def test_a_folder_that_was_moved_aside_by_a_killed_run_comes_back(
+    tmp_path: Path,
+) -> None:
+    path, draft = tmp_path / "out", tmp_path / ".out.draft-abc"
+    (draft / "new").mkdir(parents=True)
+    (draft / "new" / "a.txt").write_text("old")
+    for name in ("draft-of-signnet", "put"):
+        (draft / name).touch()
+    with (
+        pytest.raises(DatasetError, match=r"holds a\.txt already"),
+        whole_folder(path, DatasetError),
+    ):
+        pytest.fail("the earlier folder is there again")
+    assert (path / "a.txt").read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_second_writer_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    with whole_folder(path, DatasetError) as draft:
+        (draft / "a.txt").write_text("a")
+        with (
+            pytest.raises(ModelError, match=r"another run .*out; wait"),
+            whole_folder(path, ModelError),
+        ):
+            pytest.fail("it is refused before anything is written")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_killed_writer_holds_no_lock(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+
+    def write() -> None:
+        with only_writer(path, DatasetError):
+            die()
+
+    kill_during(write)
+    with only_writer(path, DatasetError):
+        assert (path / ".lock").exists()
+    assert list(path.iterdir()) == []
+
+
+def test_a_folder_is_not_left_empty(tmp_path: Path) -> None:
+    with only_writer(tmp_path / "a" / "b", DatasetError):
+        assert (tmp_path / "a" / "b").is_dir()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_last_file_of_a_set_vouches_for_the_others(tmp_path: Path) -> None:
+    for text in ("old", "new"):
+        with whole_set(tmp_path, DatasetError, last="page") as draft:
+            for name in ("page", "a"):
+                (draft / name).write_text(text)
+    assert (tmp_path / "page").read_text() == "new"
+
+    def killed() -> None:
+        with whole_set(tmp_path, DatasetError, last="page") as draft:
+            for name in ("page", "b"):
+                (draft / name).write_text("newest")
+            (tmp_path / "b").mkdir()
+            (tmp_path / "b" / "in the way").touch()
+
+    with pytest.raises(DatasetError, match="cannot write to"):
+        killed()
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a", "b"]
+
+
+def test_a_folder_is_not_opened_before_it_is_finished(tmp_path: Path) -> None:
+    with unfinished(tmp_path, "an import of poses", DatasetError):
+        with pytest.raises(DatasetError, match="an import of poses has not ended") as e:
+            check_finished(tmp_path, DatasetError)
+        assert len(str(e.value).splitlines()) == 1
+    check_finished(tmp_path, DatasetError)
+    assert list(tmp_path.iterdir()) == []
+
+
+def stored(array: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x93NUMPY\x01\x00v\x00{",
+        stored(np.zeros(3))[:-1],
+        stored(np.zeros(3)) + b"x",
+        stored(np.zeros(3)).replace(b"(3,)", b"(9999999999999,)"),
+        stored(np.zeros((3, 1))).replace(b"(3, 1)", b"(-3,1)"),
+        b"\x93NUMPY\x09\x00",
+    ],
+)
+def test_a_damaged_array_asks_for_no_memory(content: bytes) -> None:
+    with pytest.raises(NOT_AN_ARRAY):
+        read_array(content)
+
+
+def test_an_archive_that_expands_beyond_measure_is_refused(tmp_path: Path) -> None:
+    np.savez_compressed(tmp_path / "a.npz", a=np.zeros(30_000_000))
+    with pytest.raises(ValueError, match="far more than landmarks do"):
+        read_arrays(tmp_path / "a.npz")
+    np.savez_compressed(tmp_path / "a.npz", a=np.zeros(30_000_000), b=np.arange(3))
+    assert list(read_arrays(tmp_path / "a.npz", leave=("a",))) == ["b"]

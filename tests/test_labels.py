@@ -17,6 +17,7 @@ from signnet.extraction.jobs import list_jobs
 from signnet.formats import FORMATS, OPTIONS, ImportSettings, import_clips, read
 from signnet.formats.pose import write_poses
 from signnet.labels import label_files
+from signnet.labels.index import read_index
 from signnet.skeleton import HAND_COUNT
 
 
@@ -349,3 +350,37 @@ def test_extraction_reads_rows_by_the_same_rule(tmp_path: Path, row: str) -> Non
     jobs, lost = list_jobs(tmp_path / "films", index)
     assert [job.labels["gloss"] for job in jobs] == ["WATER", None]
     assert lost == [("lost.mp4", f"listed in {index}, but not there")]
+
+
+TABLE = "file,gloss\na.mp4,পানি\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        TABLE.encode("utf-16"),
+        TABLE.encode("utf-8-sig"),
+        ("sep=;\r\n" + TABLE.replace(",", ";")).encode(),
+        ("sep=,\r\n" + TABLE).encode("utf-16"),
+    ],
+)
+def test_tables_of_spreadsheets_are_read(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "index.csv").write_bytes(content)
+    assert read_index(tmp_path / "index.csv")["a.mp4"]["gloss"] == "পানি"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("file;gloss\na.mp4;café\n".encode("cp1252"), "line 2"),
+        (b"file;gloss\r\na.mp4;????\r\n", r"a\.mp4 is \?\?\?\?"),
+        (b"file;gloss\r\na.mp4;?? ??\r\n", "letters were lost"),
+    ],
+)
+def test_letters_that_were_lost_are_one_line_on_how_to_save(
+    tmp_path: Path, content: bytes, words: str
+) -> None:
+    (tmp_path / "index.csv").write_bytes(content)
+    with pytest.raises(DatasetError, match=words) as error:
+        read_index(tmp_path / "index.csv")
+    assert "CSV UTF-8" in str(error.value)

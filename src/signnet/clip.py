@@ -20,6 +20,9 @@ __all__ = ["Clip", "Landmarks", "frame_rate", "nfc"]
 
 _LABELS = ("gloss", "signer", "session", "repetition", "expression")
 
+_LONGEST = 20_000
+"""Frames at an even rate; ten times as many as were recorded are always possible."""
+
 Landmarks = Float32[np.ndarray, "time joint 3"]
 """Landmarks of a clip: x, y, z in picture heights, NaN where not seen."""
 
@@ -78,9 +81,11 @@ class Clip:
             value = getattr(self, field)
             if not isinstance(value, str) and (value is not None or field == "name"):
                 raise DatasetError(f"{field} is {value!r:.60}; expected a text")
-        if not isinstance(self.fps, float | int | np.floating | np.integer):
+        is_number = isinstance(self.fps, float | int | np.floating | np.integer)
+        if not is_number or self.fps <= 0 or self.fps == float("inf"):
             raise DatasetError(
-                f"{self.name}: fps is {self.fps!r:.60}; expected a number, or NaN"
+                f"{self.name}: fps is {self.fps!r:.60}; expected a number above 0, or "
+                "NaN where it is not known"
             )
         for field in ("landmarks", "times"):
             value = getattr(self, field)
@@ -131,6 +136,11 @@ class Clip:
         if self.times is None or len(self) < 3:
             return self
         rate = frame_rate(self.times)
+        if not float(self.times[-1]) * rate < max(_LONGEST, 10 * len(self)):
+            raise DatasetError(
+                f"{self.name}: {len(self)} frames in {self.times[-1]:.3g} seconds, "
+                f"usually {rate:.3g} a second; correct the frame times, or cut the clip"
+            )
         grid = np.arange(0, self.times[-1] + 0.5 / rate, 1 / rate)
         right = np.clip(np.searchsorted(self.times, grid), 1, len(self) - 1)
         nearer_left = grid - self.times[right - 1] < self.times[right] - grid

@@ -27,6 +27,7 @@ from signnet.extraction import (
     extract_folder,
     extract_video,
     find_videos,
+    open_live,
 )
 from signnet.extraction.hands import assign_sides
 from signnet.extraction.jobs import Job, list_jobs
@@ -137,6 +138,26 @@ def test_a_cache_that_cannot_be_written_is_said_before_anything_is_fetched(
     (tmp_path / "file").touch()
     with pytest.raises(ModelError, match=r"cannot write .*file"):
         ensure_models(tmp_path / "file" / "models")
+
+
+def test_extraction_asks_for_missing_models_and_fetches_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    fetched = list[str]()
+    monkeypatch.setattr(
+        "signnet.extraction.landmarkers._fetch", lambda *_: fetched.append("models")
+    )
+    video = write_video(tmp_path / "a.mp4")
+    for extract in (
+        lambda: extract_video(video),
+        lambda: extract_folder(video, tmp_path / "out"),
+        lambda: open_live().__enter__(),
+    ):
+        with pytest.raises(ModelError, match=r"pose.*missing.*run `signnet models`"):
+            extract()
+    assert not fetched
+    assert not (tmp_path / "cache").exists()
 
 
 def cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -566,6 +587,41 @@ def test_other_streams_or_another_file_are_extracted_again(
         report = extract_folder(video, out, streams=streams, workers=1, models=models)
         done.append(report.done)
     assert done == [1, 1, 1]
+
+
+def test_a_film_mended_without_a_change_of_size_is_extracted_again(
+    models: dict[str, Path], tmp_path: Path
+) -> None:
+    video, out = write_video(tmp_path / "a.mp4"), tmp_path / "out"
+    before, done = video.stat(), list[int]()
+    for change in (lambda: None, video.touch, lambda: turn_a_quarter(video)):
+        change()
+        report = extract_folder(
+            video, out, streams=("hands",), workers=1, models=models
+        )
+        done.append(report.done)
+    assert video.stat().st_size == before.st_size
+    assert done == [1, 0, 1]
+    assert len(Dataset.open(out)) == 1
+
+
+def test_a_row_taken_out_of_the_index_takes_its_gloss_along(
+    models: dict[str, Path], tmp_path: Path
+) -> None:
+    for name in ("a", "b"):
+        write_video(tmp_path / "videos" / f"{name}.mp4")
+    table, out = tmp_path / "i.csv", tmp_path / "out"
+    for rows in ("a.mp4,WATER\nb.mp4,BOOK\n", "a.mp4,WATER\n"):
+        table.write_text(f"file,gloss\n{rows}")
+        extract_folder(
+            tmp_path / "videos",
+            out,
+            index=table,
+            streams=("hands",),
+            workers=1,
+            models=models,
+        )
+    assert Dataset.open(out).column("gloss") == ["WATER", None]
 
 
 def test_a_varying_rate_is_kept_in_the_clip(

@@ -282,3 +282,47 @@ def test_the_command_names_the_files_that_stay(
     ended = signnet("import", "hands-npz", source, out)
     assert ended.status == 0
     assert "stays: it was changed" in ended.err
+
+
+def stop_at_rename(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Let the n-th shard that an import puts in place end the process, as a kill."""
+    renamed = list[Path]()
+    real = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        if target.suffix == ".parquet" and target.parent.name == "out":
+            renamed.append(self)
+            if len(renamed) == number:
+                raise KeyboardInterrupt
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+
+
+@pytest.mark.parametrize("append", [True, False])
+def test_an_import_that_was_killed_is_no_dataset_until_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, append: bool
+) -> None:
+    monkeypatch.setattr("signnet.formats.importing._CLIPS_PER_SHARD", 1)
+    source, out = tmp_path / "source" / "hands.npz", tmp_path / "out"
+    write_hands(source, ["HOUSE", "WATER", "TREE"])
+    with monkeypatch.context() as patched:
+        stop_at_rename(patched, 3)
+        with pytest.raises(KeyboardInterrupt):
+            import_clips("hands-npz", source, out, append=append)
+    assert len(shards(out)) == 2
+    with pytest.raises(DatasetError, match=r"an import of hands-npz .* not ended"):
+        Dataset(out)
+    report = import_clips("hands-npz", source, out, append=append)
+    assert (report.clips, report.failures) == (3, [])
+    assert len(Dataset(out)) == 3
+    assert {one.name for one in out.iterdir()} == {RECORD, *shards(out)}
+
+
+def test_a_clip_that_cannot_be_stored_is_one_line(tmp_path: Path) -> None:
+    source, out = tmp_path / "source" / "hands.npz", tmp_path / "out"
+    write_hands(source, ["HOUSE", "\ud800"])
+    report = import_clips("hands-npz", source, out)
+    assert report.clips == 1
+    (line,) = report.failures
+    assert "is not Unicode" in line

@@ -135,6 +135,24 @@ def test_a_point_far_out_of_the_picture_is_unseen(clip: Clip, tmp_path: Path) ->
     assert same_place(read_pose(file, "a").landmarks, expected, 1e-3)
 
 
+def test_a_normalised_pose_keeps_its_shape(clip: Clip, tmp_path: Path) -> None:
+    library = pytest.importorskip("pose_format", reason="needs the pose extra")
+    write_poses(Dataset.of_clips([clip]), tmp_path)
+    (file,) = tmp_path.glob("*.pose")
+    pose = library.Pose.read(file.read_bytes())
+    pose.header.dimensions.width, pose.header.dimensions.height = 1920, 1080
+    pose.normalize()
+    with file.open("wb") as stream:
+        pose.write(stream)
+    given, found = (
+        one - one[:, [index("nose")]]
+        for one in (clip.landmarks[..., :2], read_pose(file, "a").landmarks[..., :2])
+    )
+    scale = np.nanmax(found[..., 1]) / np.nanmax(given[..., 1])
+    np.testing.assert_allclose(found, given * scale, atol=0.01 * scale)
+    assert scale > 1.2
+
+
 @FUZZ
 @given(landmarks())
 def test_any_landmarks_survive_a_pose_file(tmp_path: Path, drawn: np.ndarray) -> None:

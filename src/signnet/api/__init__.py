@@ -10,6 +10,7 @@ from signnet.api.evaluate import ModelComparison, ModelEvaluation, compare, eval
 from signnet.api.models import ModelLike, enrol, load, predict, search
 from signnet.api.pretrain import pretrain
 from signnet.api.train import Run, train
+from signnet.api.transcribe import transcribe
 
 __all__ = [
     "DemoStep",
@@ -28,5 +29,6 @@ __all__ = [
     "read",
     "search",
     "train",
+    "transcribe",
     "write",
 ]

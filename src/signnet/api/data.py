@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Literal
 from signnet.api.arguments import PathLikeText
 from signnet.clip import Clip
 from signnet.dataset import Dataset, Progress, no_progress, write_dataset
-from signnet.files import as_path
+from signnet.errors import DatasetError
+from signnet.files import as_path, mark_finished, mark_unfinished, only_writer
 
 if TYPE_CHECKING:
     from signnet.extraction import ExtractReport
@@ -34,7 +35,7 @@ def extract(
     videos
         A video, or a folder that is searched with its subfolders.
     folder
-        The dataset's folder.
+        The dataset's folder. Until all videos are done, it cannot be opened.
     index
         CSV with the columns file, gloss and, where known, signer, session, expression.
     workers
@@ -65,18 +66,31 @@ def extract(
     """
     from signnet.extraction import extract_folder
 
-    return extract_folder(
-        as_path(videos, "videos"),
-        as_path(folder, "folder"),
-        index=None if index is None else as_path(index, "index"),
-        workers=workers,
-        limit=limit,
-        streams=streams,
-        backend=backend,
-        engine=engine,
-        address=address,
-        progress=progress,
-    )
+    source, out = as_path(videos, "videos"), as_path(folder, "folder")
+    table = None if index is None else as_path(index, "index")
+
+    def mark_and_report(done: int, total: int) -> None:
+        if not begun:
+            mark_unfinished(out, "an extraction of videos", DatasetError)
+            begun.append(True)
+        progress(done, total)
+
+    begun = list[bool]()  # what is refused before anything is done marks nothing
+    with only_writer(out, DatasetError):
+        report = extract_folder(
+            source,
+            out,
+            index=table,
+            workers=workers,
+            limit=limit,
+            streams=streams,
+            backend=backend,
+            engine=engine,
+            address=address,
+            progress=mark_and_report,
+        )
+        mark_finished(out)
+    return report
 
 
 def read(
@@ -87,6 +101,10 @@ def read(
     size: tuple[int, int] | None = None,
     fps: float | None = None,
     repair: bool = True,
+    tier: str | None = None,
+    media: PathLikeText | None = None,
+    signer: Literal["participant", "tier"] = "participant",
+    keep_variants: bool = False,
     progress: Progress = no_progress,
 ) -> Dataset:
     """Read clips, of signnet or of another tool, into memory.
@@ -96,7 +114,7 @@ def read(
     path
         File or folder.
     format
-        bdsl-npz, pose, openpose, coco-wholebody, gislr, mp-data or hands-npz; by
+        bdsl-npz, pose, openpose, coco-wholebody, gislr, mp-data, hands-npz or elan; by
         default a dataset, or .npz or .pose files, by their suffix.
     index
         CSV with the columns file, gloss and, where known, signer, session, expression,
@@ -108,6 +126,14 @@ def read(
         Frames a second, if the files do not state it.
     repair
         Repair the known faults of a corpus (bdsl-npz).
+    tier
+        Tier of the glosses, or a regular expression that fits several (elan).
+    media
+        Folder of the annotated films (elan).
+    signer
+        The tier's participant, or the tier: the expression's first group (elan).
+    keep_variants
+        Keep the numbers of lexical variants (elan).
     progress
         Callback `(done, total)`.
 
@@ -126,7 +152,16 @@ def read(
     table = None if index is None else as_path(index, "index")
     if format is None:
         return open_landmarks(source, table)
-    settings = ImportSettings(size=size, fps=fps, index=table, repair=repair)
+    settings = ImportSettings(
+        size=size,
+        fps=fps,
+        index=table,
+        repair=repair,
+        tier=tier,
+        media=None if media is None else as_path(media, "media"),
+        signer=signer,
+        keep_variants=keep_variants,
+    )
     return read_format(source, format, settings, progress)
 
 

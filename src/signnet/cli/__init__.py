@@ -9,7 +9,16 @@ import sys
 
 from cyclopts import CycloptsError
 
-from signnet.cli import data, demo, evaluate, recognise, serving, site, train
+from signnet.cli import (
+    data,
+    demo,
+    evaluate,
+    recognise,
+    serving,
+    site,
+    train,
+    transcribe,
+)
 from signnet.cli.console import app, printable
 from signnet.errors import SignnetError
 
@@ -23,6 +32,7 @@ __all__ = [
     "serving",
     "site",
     "train",
+    "transcribe",
 ]
 
 INTERRUPTED = 130

@@ -62,10 +62,10 @@ def extract(
     address
         Address of a running Ray cluster; one is started on this machine by default.
     """
-    from signnet.extraction import extract_folder
+    from signnet.api import extract as extract_all
 
     with progress_bar("videos") as progress:
-        report = extract_folder(
+        report = extract_all(
             videos,
             out,
             index=index,
@@ -83,6 +83,8 @@ def extract(
     )
     for part, share in report.missing.items():
         print(f"  {part}: not seen in {share:.1%} of the frames")
+    for line in report.left:
+        print(line, file=sys.stderr)
     end_with_failures([f"{file}: {reason}" for file, reason in report.failures])
 
 
@@ -96,6 +98,7 @@ def import_(
         "gislr",
         "mp-data",
         "hands-npz",
+        "elan",
     ],
     src: Path,
     out: Path,
@@ -104,9 +107,13 @@ def import_(
     size: str | None = None,
     fps: float | None = None,
     repair: Annotated[bool, Parameter(negative="--no-repair")] = True,
+    tier: str | None = None,
+    media: Path | None = None,
+    signer: Literal["participant", "tier"] = "participant",
+    keep_variants: bool = False,
     append: bool = False,
 ) -> None:
-    """Turn landmarks of another tool into a dataset.
+    """Turn landmarks of another tool, or annotated films, into a dataset.
 
     Only clips that were imported from the same source before are replaced.
 
@@ -127,13 +134,31 @@ def import_(
         Frames a second, where the files do not state it.
     repair
         Repair the known faults of a corpus (bdsl-npz); --no-repair keeps them.
+    tier
+        Tier of the glosses, or a regular expression that fits several: the hands'
+        tiers of one signer are merged (elan).
+    media
+        Folder of the annotated films or their landmarks, if they are not beside the
+        ELAN files (elan).
+    signer
+        The tier's participant, or the tier: the expression's first group, or else the
+        tier's name (elan).
+    keep_variants
+        Keep the numbers of lexical variants: TIME1 and TIME5A are two glosses (elan).
     append
         Add to a folder that already holds clips, without replacing any.
     """
     from signnet.formats import ImportSettings, import_clips
 
     settings = ImportSettings(
-        size=picture_size(size) if size else None, fps=fps, index=index, repair=repair
+        size=picture_size(size) if size else None,
+        fps=fps,
+        index=index,
+        repair=repair,
+        tier=tier,
+        media=media,
+        signer=signer,
+        keep_variants=keep_variants,
     )
     with progress_bar(format) as progress:
         report = import_clips(format, src, out, progress, settings, append=append)

@@ -46,7 +46,7 @@ def progress_bar(what: str) -> "Generator[Progress]":
     Parameters
     ----------
     what
-        What is counted, such as `clips`.
+        What is counted, such as `clips`; a total of 0 is not known.
     """
     if not console.is_terminal:
         with _lines(what) as progress:
@@ -61,7 +61,7 @@ def progress_bar(what: str) -> "Generator[Progress]":
     )
     with Bar(*columns, console=console, transient=True) as bar:
         task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        yield lambda done, total: bar.update(task, completed=done, total=total or None)
 
 
 @contextmanager
@@ -72,7 +72,7 @@ def _lines(what: str) -> "Generator[Progress]":
 
     def progress(done: int, total: int) -> None:
         nonlocal reached
-        reached = f"{done} of {total}"
+        reached = f"{done} of {total}" if total else str(done)
 
     def write() -> None:
         pause = FIRST_SECONDS
@@ -131,7 +131,7 @@ def training_display(
                 if no_bar:
                     console.print(f"{name} ...", soft_wrap=True)
             task, started = stages[name]
-            bar.update(task, completed=done, total=total)
+            bar.update(task, completed=done, total=total or None)
             if done == total:
                 seconds = perf_counter() - started
                 console.print(f"{name}: done in {seconds:.1f} s", soft_wrap=True)

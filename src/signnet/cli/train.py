@@ -70,7 +70,8 @@ def train(
     balance
         Draw rare glosses, or rare signers of a gloss, more often.
     threads
-        Threads of torch; one per free core by default.
+        Threads of torch; by default one per free core, and as many as before with
+        --resume.
     processes
         Number of processes that share every batch, each with its own device.
     wandb
@@ -90,7 +91,9 @@ def train(
     start = read_recipe(recipe) if recipe else preset or "default"
     chosen = choose_recipe(start, [*asked, *(changes or [])])
     with needs_extra("train"):
+        from signnet.training.folder import recorded_threads
         from signnet.training.machine import free_threads
+    known = recorded_threads(out / "run.json") if resume else None
     networks = 0 if chosen.model.architecture == "none" else ensemble
     with training_display(chosen.train.epochs, networks) as (watch, stage):
         run = train_model(
@@ -102,7 +105,7 @@ def train(
             base=base,
             seed=seed,
             ensemble=ensemble,
-            threads=free_threads() if threads is None else threads,
+            threads=(known or free_threads()) if threads is None else threads,
             processes=processes,
             wandb=wandb,
             resume=resume,
@@ -154,7 +157,8 @@ def pretrain(
     seed
         Seed of variants, weights and order.
     threads
-        Threads of torch; without it, as many as the machine has free.
+        Threads of torch; by default one per free core, and as many as before with
+        --resume.
     resume
         Continue an unfinished pre-training exactly where it stopped.
     """
@@ -166,7 +170,9 @@ def pretrain(
     config = BaseConfig()
     config = replace(config, pretrain=replace(config.pretrain, **given))
     with needs_extra("train"):
+        from signnet.training.folder import recorded_threads
         from signnet.training.machine import free_threads, keep_memory
+    known = recorded_threads(out / "base.json") if resume else None
     keep_memory()
     with pretraining_display(config.pretrain.epochs) as (watch, stage):
         learn(
@@ -174,7 +180,7 @@ def pretrain(
             out=out,
             config=config,
             seed=seed,
-            threads=free_threads() if threads is None else threads,
+            threads=(known or free_threads()) if threads is None else threads,
             resume=resume,
             watch=watch,
             stage=stage,

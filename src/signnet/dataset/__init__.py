@@ -12,12 +12,13 @@ from signnet.dataset.dataset import IN_MEMORY, Dataset
 from signnet.dataset.packing import pack
 from signnet.dataset.progress import Progress, no_progress
 from signnet.dataset.reading import dataset_files
-from signnet.dataset.schema import LABELS, SCHEMA
-from signnet.dataset.writing import clip_path, write_clips, write_dataset
+from signnet.dataset.schema import LABELS, LONGEST, SCHEMA, row_of_clip
+from signnet.dataset.writing import clip_path, write_clips, write_dataset, write_rows
 
 __all__ = [
     "IN_MEMORY",
     "LABELS",
+    "LONGEST",
     "SCHEMA",
     "Dataset",
     "Progress",
@@ -25,6 +26,8 @@ __all__ = [
     "dataset_files",
     "no_progress",
     "pack",
+    "row_of_clip",
     "write_clips",
     "write_dataset",
+    "write_rows",
 ]

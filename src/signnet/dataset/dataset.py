@@ -23,7 +23,7 @@ from signnet.dataset.sampling import sample_indices
 from signnet.dataset.schema import SCHEMA, clip_of_row, row_of_clip
 from signnet.dataset.writing import ROW_GROUP
 from signnet.errors import DatasetError
-from signnet.files import as_path
+from signnet.files import as_path, check_finished
 
 __all__ = ["IN_MEMORY", "Dataset"]
 
@@ -48,8 +48,8 @@ class Dataset:
     Raises
     ------
     DatasetError
-        If there is no Parquet file, one of them is broken or of another schema, or two
-        clips have the same name.
+        If there is no Parquet file, one of them is broken or of another schema, two
+        clips have the same name, or the folder is being filled (see `signnet.files`).
     """
 
     table: pa.Table
@@ -63,6 +63,7 @@ class Dataset:
 
     def __init__(self, path: str | PathLike[str], in_memory: int = IN_MEMORY) -> None:
         folder = as_path(path, "dataset")
+        check_finished(folder, DatasetError)
         found = dataset_files(folder)
         if not found:
             reason = "holds no .parquet file" if folder.is_dir() else "does not exist"

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from signnet.dataset.schema import HEAVY, REQUIRED, SCHEMA
+from signnet.dataset.sizes import TEXTS, check_metadata, read_batches
 from signnet.errors import DatasetError
 
 __all__ = ["POSITION", "add_landmarks", "dataset_files", "read_labels", "read_table"]
@@ -36,9 +37,23 @@ def dataset_files(path: Path) -> list[Path]:
 
 def read_table(file: Path) -> pa.Table:
     """Read a whole file; DatasetError if it is broken or of another schema."""
-    with _readable(file):
-        table = pq.read_table(file)
+    with _readable(file), _opened(file) as stored:
+        table = read_batches(stored, _known(stored), file)
     return _checked(table, SCHEMA, file)
+
+
+def _opened(file: Path) -> pq.ParquetFile:
+    """Open a file so that no text of it is repeated in memory; check its sizes."""
+    content = pq.read_metadata(file)
+    check_metadata(content, file)
+    schema = content.schema
+    columns = {schema.column(number).path for number in range(len(schema))}
+    texts = [name for name in TEXTS if name in columns]
+    return pq.ParquetFile(file, metadata=content, read_dictionary=texts)
+
+
+def _known(stored: pq.ParquetFile) -> list[str]:
+    return [name for name in SCHEMA.names if name in stored.schema_arrow.names]
 
 
 def read_labels(file: Path, number: int) -> pa.Table:
@@ -61,11 +76,11 @@ def read_labels(file: Path, number: int) -> pa.Table:
     DatasetError
         If the file is broken or of another schema.
     """
-    with _readable(file), pq.ParquetFile(file) as stored:
+    with _readable(file), _opened(file) as stored:
         content = stored.metadata
         sizes = [content.row_group(k).num_rows for k in range(content.num_row_groups)]
-        known = [n for n in _LIGHT_SCHEMA.names if n in stored.schema_arrow.names]
-        table = stored.read(columns=known)
+        known = [name for name in _known(stored) if name not in HEAVY]
+        table = read_batches(stored, known, file)
         _checked(stored.schema_arrow.empty_table(), SCHEMA, file)
     table = _checked(table, _LIGHT_SCHEMA, file)
     positions = (
@@ -97,8 +112,9 @@ def add_landmarks(table: pa.Table, files: Sequence[Path]) -> pa.Table:
 
 def _read_heavy(file: Path, group: int, rows: np.ndarray) -> pa.Table:
     """Read times and landmarks of rows of one row group."""
-    with _readable(file), pq.ParquetFile(file) as stored:
-        heavy = stored.read_row_group(group, columns=list(HEAVY)).take(pa.array(rows))
+    with _readable(file), _opened(file) as stored:
+        columns = [*HEAVY, "frames"]
+        heavy = read_batches(stored, columns, file, [group]).take(pa.array(rows))
     return _checked(heavy, _HEAVY_SCHEMA, file)
 
 
@@ -106,8 +122,8 @@ def _read_heavy(file: Path, group: int, rows: np.ndarray) -> pa.Table:
 def _readable(file: Path) -> Generator[None]:
     try:
         yield
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0]
+    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
         raise DatasetError(
             f"{file} is not a readable Parquet file: {reason}"
         ) from error
@@ -125,4 +141,17 @@ def _checked(table: pa.Table, schema: pa.Schema, file: Path) -> pa.Table:
     for name in {*REQUIRED} & {*schema.names}:
         if table[name].null_count:
             raise DatasetError(f"{file} has rows without {name}; write its clips again")
+    for name in {*TEXTS} & {*schema.names}:
+        _check_text(table[name], name, file)
     return table
+
+
+def _check_text(column: pa.ChunkedArray, name: str, file: Path) -> None:
+    """Check that texts are UTF-8: Arrow believes a file that says so."""
+    try:
+        for chunk in column.chunks:
+            chunk.validate(full=True)
+    except pa.ArrowException as error:
+        raise DatasetError(
+            f"{file}: {name} holds text that is not UTF-8; write its clips again"
+        ) from error

@@ -10,14 +10,22 @@ from signnet.errors import DatasetError
 from signnet.skeleton import JOINT_COUNT
 
 __all__ = [
+    "BYTES_PER_FRAME",
     "HEAVY",
     "LABELS",
+    "LONGEST",
     "REQUIRED",
     "SCHEMA",
     "check_clip",
     "clip_of_row",
     "row_of_clip",
 ]
+
+LONGEST = 20_000
+"""Frames of one clip, which holds one sign; eleven minutes at 30 frames a second."""
+
+BYTES_PER_FRAME = JOINT_COUNT * 3 * 2
+"""Landmarks of a frame in float16."""
 
 LABELS = ("gloss", "signer", "session", "repetition", "expression")
 """The columns that describe a clip and may be empty."""
@@ -97,12 +105,13 @@ def clip_of_row(row: dict[str, Any]) -> Clip:
     """
     fields = dict(row)
     frames = fields.pop("frames")
-    flat = np.frombuffer(fields.pop("landmarks"), np.float16)
-    if flat.size != frames * JOINT_COUNT * 3:
+    stored = fields.pop("landmarks")
+    if len(stored) != frames * BYTES_PER_FRAME:
         raise DatasetError(
-            f"{fields['name']}: {flat.size} numbers for {frames} frames of "
+            f"{fields['name']}: {len(stored) / 2:g} numbers for {frames} frames of "
             f"{JOINT_COUNT} joints; write the clip again"
         )
+    flat = np.frombuffer(stored, np.float16)
     landmarks = flat.reshape(-1, JOINT_COUNT, 3).astype(np.float32)
     times = fields.pop("times")
     if times is not None:

@@ -1,5 +1,7 @@
 """Write clips into the files of a dataset."""
 
+import hashlib
+import os
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from os import PathLike
@@ -13,10 +15,23 @@ from signnet.dataset.schema import SCHEMA, check_clip, row_of_clip
 from signnet.errors import DatasetError
 from signnet.files import as_path, whole_file, whole_folder
 
-__all__ = ["ROW_GROUP", "clip_path", "write_clips", "write_dataset", "write_table"]
+__all__ = [
+    "ROW_GROUP",
+    "clip_path",
+    "write_clips",
+    "write_dataset",
+    "write_rows",
+    "write_table",
+]
 
 ROW_GROUP = 64
 """Clips in a row group, which is read as one."""
+
+_LONGEST_STEM = 255 - len(".parquet")
+"""Bytes; no file system of Linux, macOS or Windows takes more than 255 for a name."""
+
+_CUT_STEM = 180
+"""Bytes that are kept of a longer one; temporary names are longer by some twenty."""
 
 
 def write_clips(clips: Sequence[Clip], path: Path) -> None:
@@ -28,8 +43,12 @@ def write_clips(clips: Sequence[Clip], path: Path) -> None:
         If the file cannot be written (disk full, no permission), or landmarks are too
         large for picture heights; nothing is left.
     """
-    rows = [row_of_clip(clip) for clip in clips]
-    write_table(pa.Table.from_pylist(rows, schema=SCHEMA), path)
+    write_rows([row_of_clip(clip) for clip in clips], path)
+
+
+def write_rows(rows: Sequence[dict[str, object]], path: Path) -> None:
+    """Write rows of `row_of_clip` into one Parquet file; see `write_clips`."""
+    write_table(pa.Table.from_pylist(list(rows), schema=SCHEMA), path)
 
 
 def write_dataset(
@@ -78,5 +97,14 @@ def write_table(table: pa.Table, path: Path) -> None:
 
 
 def clip_path(folder: Path, name: str) -> Path:
-    """Return the file of a clip that is stored on its own."""
-    return folder / f"{name.replace('/', '_')}.parquet"
+    """Return the file of a clip that is stored on its own.
+
+    A name that is too long for a file is cut and marked with its hash: a film may have
+    a name of 255 bytes, and this file has a longer suffix.
+    """
+    stem = name.replace("/", "_")
+    content = os.fsencode(stem)
+    if len(content) > _LONGEST_STEM:
+        digest = hashlib.sha256(content).hexdigest()[:16]
+        stem = f"{content[:_CUT_STEM].decode(errors='ignore')}~{digest}"
+    return folder / f"{stem}.parquet"

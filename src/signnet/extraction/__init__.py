@@ -4,6 +4,7 @@ MediaPipe is imported only when a tracker is opened.
 """
 
 from signnet.extraction.backends import BACKENDS, extract_job, extract_video
+from signnet.extraction.film import track_film
 from signnet.extraction.folder import ExtractReport, extract_folder
 from signnet.extraction.jobs import find_videos
 from signnet.extraction.landmarkers import cached_models, default_cache, ensure_models
@@ -27,4 +28,5 @@ __all__ = [
     "extract_video",
     "find_videos",
     "open_live",
+    "track_film",
 ]

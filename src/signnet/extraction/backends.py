@@ -1,17 +1,20 @@
 """Extract one video with one of the trackers: the unit of work of every engine."""
 
+import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from signnet.clip import Clip
-from signnet.errors import SettingsError
+from signnet.errors import MediaError, SettingsError
 from signnet.extraction.jobs import Job
 from signnet.extraction.landmarkers import cached_models
 from signnet.extraction.solutions import open_solutions
 from signnet.extraction.tasks import open_tasks
 from signnet.extraction.tracker import STREAMS, Backend, check_streams, follow
-from signnet.extraction.video import Video, timing
+from signnet.extraction.video import Video, check_file, timing
+from signnet.files import one_line_error
 
 __all__ = [
     "BACKENDS",
@@ -66,7 +69,7 @@ def extract_video(
     Parameters
     ----------
     path
-        Any video or animated picture that FFmpeg reads.
+        A video or animated GIF that FFmpeg reads; no playlist.
     streams
         Parts to track, of pose, hands and face; the others stay NaN.
     backend
@@ -82,7 +85,7 @@ def extract_video(
     """
     check_backend(backend)
     streams = check_streams(streams)
-    Video(path)  # a mistyped path should not wait for the models
+    check_file(path)  # a mistyped path comes before missing models
     job = Job(video=path, name=path.stem, file=path.name)
     return extract_job(job, streams, backend, models or models_for(backend))
 
@@ -91,22 +94,37 @@ def extract_job(
     job: Job, streams: Sequence[str], backend: str, models: Mapping[str, Path]
 ) -> Clip:
     """Extract one video and label it as the job says."""
-    video = Video(job.video)
-    stated = video.fps
-    with BACKENDS[backend](streams, models) as tracker:
+    source = source_of(job, streams, backend)
+    # Decoding starts while the tracker opens.
+    with Video(job.video) as video, BACKENDS[backend](streams, models) as tracker:
         landmarks, times = follow(video, tracker)
-    fps, uneven = timing(times, stated)
+    fps, uneven = timing(times, video.fps)
     return Clip(
         name=job.name,
         landmarks=landmarks,
         fps=fps,
         times=uneven,
-        source=source_of(job, streams, backend),
+        source=source,
         **job.labels,
     )
 
 
 def source_of(job: Job, streams: Sequence[str], backend: str) -> str:
-    """Describe a clip's file and its tracking; an equal text means nothing changed."""
-    size = job.video.stat().st_size
-    return f"{job.file}, {size} bytes, {backend} {'+'.join(streams)}"
+    """Describe a clip's file and its tracking; an equal text means nothing changed.
+
+    The content decides, not the time of the file: copying a corpus to another disk must
+    not extract it again, and a mended film may have the size of the broken one.
+
+    Raises
+    ------
+    MediaError
+        If the file cannot be read.
+    """
+    with (
+        one_line_error(f"{job.video}: cannot be read", MediaError),
+        job.video.open("rb") as file,
+    ):
+        size = os.fstat(file.fileno()).st_size
+        digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
+    tracked = f"{backend} {'+'.join(streams)}"
+    return f"{job.file}, {size} bytes, sha256 {digest}, {tracked}"

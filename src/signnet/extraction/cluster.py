@@ -15,8 +15,6 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
-import cv2
-
 from signnet.clip import Clip
 from signnet.errors import SettingsError, needs_extra
 from signnet.extraction.jobs import Job
@@ -83,7 +81,6 @@ def run_on_ray(
 
 def _attempt(work: Callable[[Job], Clip], job: Job) -> Clip | Exception:
     """Extract a video in a worker; return an error instead of raising it."""
-    cv2.setNumThreads(1)
     try:
         return work(job)
     except Exception as error:

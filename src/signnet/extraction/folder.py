@@ -24,7 +24,7 @@ from signnet.dataset import (
     no_progress,
     write_clips,
 )
-from signnet.errors import SettingsError
+from signnet.errors import MediaError, SettingsError
 from signnet.extraction.backends import (
     check_backend,
     extract_job,
@@ -32,7 +32,7 @@ from signnet.extraction.backends import (
     source_of,
 )
 from signnet.extraction.cluster import run_on_ray
-from signnet.extraction.jobs import Job, list_jobs
+from signnet.extraction.jobs import Job, list_jobs, list_others
 from signnet.extraction.pool import available_cores, run_jobs
 from signnet.extraction.tracker import STREAMS, check_streams
 from signnet.skeleton import PARTS
@@ -56,6 +56,9 @@ class ExtractReport:
 
     failures: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     """File and reason, in one line each."""
+
+    left: list[str] = field(default_factory=list[str])
+    """What was left out of the folder because it is not known as a video."""
 
     missing: dict[str, float] = field(default_factory=dict[str, float])
     """Mean fraction of frames without a part, over the clips done in this run."""
@@ -82,8 +85,8 @@ def extract_folder(
     videos
         File, or folder that is searched with its subfolders.
     out
-        Dataset folder. Clips in it that were extracted from the same file in the same
-        way are kept; an index brings their labels up to date.
+        Dataset folder. Clips in it that were extracted from the same content in the
+        same way are kept; an index brings their labels up to date.
     index
         CSV with labels; see `signnet.labels`.
     workers
@@ -111,12 +114,10 @@ def extract_folder(
     jobs, lost = list_jobs(videos, index)
     if limit is not None:
         jobs, lost = jobs[: _positive("limit", limit)], []
-    todo = [
-        job
-        for job in jobs
-        if not _is_done(job, out, source_of(job, streams, backend), relabel=bool(index))
-    ]
+    describe = partial(source_of, streams=streams, backend=backend)
+    todo = [job for job in jobs if not _is_done(job, out, describe, bool(index))]
     report = ExtractReport(skipped=len(jobs) - len(todo), failures=lost)
+    report.left = list_others(videos, out, *([index] if index else []))
     if index:
         report.unlabelled = sum(not job.labels.get("gloss") for job in jobs)
         report.unlabelled -= sum(not job.labels.get("gloss") for job in todo)
@@ -165,14 +166,21 @@ def _positive(option: str, value: int) -> int:
     return value
 
 
-def _is_done(job: Job, out: Path, source: str, *, relabel: bool) -> bool:
+def _is_done(
+    job: Job, out: Path, describe: Callable[[Job], str], relabel: bool
+) -> bool:
     """Return whether a clip is done; with `relabel`, bring its labels up to date."""
     path = clip_path(out, job.name)
     try:
         stored = pq.read_table(path, columns=["name", "source", *LABELS]).to_pylist()
     except (pa.ArrowException, OSError):
         return False
-    if [(row["name"], row["source"]) for row in stored] != [(job.name, source)]:
+    if len(stored) != 1 or stored[0]["name"] != job.name:
+        return False
+    try:
+        if stored[0]["source"] != describe(job):
+            return False
+    except MediaError:  # the extraction says why
         return False
     if relabel:
         for clip in Dataset.open(path):

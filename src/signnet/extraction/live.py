@@ -10,8 +10,8 @@ from jaxtyping import Float32
 
 from signnet.errors import MediaError
 from signnet.extraction.backends import BACKENDS, check_backend, models_for
+from signnet.extraction.pictures import decode_picture
 from signnet.extraction.tracker import Tracker, assemble, check_streams
-from signnet.extraction.video import decode_picture
 
 __all__ = ["LiveTracker", "open_live"]
 
@@ -32,7 +32,7 @@ class LiveTracker:
         Parameters
         ----------
         picture
-            A JPEG, or another kind of file that OpenCV reads; unmirrored.
+            A JPEG or PNG; unmirrored.
         seconds
             When it was taken, in seconds; times must not fall.
 

@@ -11,8 +11,6 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 
-import cv2
-
 from signnet.clip import Clip
 from signnet.errors import ModelError, SignnetError
 from signnet.extraction.jobs import Job
@@ -136,7 +134,6 @@ def _open_pool(workers: int) -> Generator[ProcessPoolExecutor, None, None]:
 
 def _prepare_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers itself
-    cv2.setNumThreads(1)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32
 
+from signnet.extraction.decoder import Pixels
 from signnet.extraction.tasks import quiet
 from signnet.extraction.tracker import Sighting
-from signnet.extraction.video import Pixels
 
 __all__ = ["SolutionsTracker", "open_solutions"]
 

@@ -19,8 +19,8 @@ import numpy as np
 from jaxtyping import Float32
 
 from signnet.errors import ModelError
+from signnet.extraction.decoder import Pixels
 from signnet.extraction.tracker import Sighting
-from signnet.extraction.video import Pixels
 
 __all__ = ["TasksTracker", "open_tasks"]
 

@@ -15,8 +15,9 @@ from jaxtyping import Float32
 
 from signnet.clip import Landmarks
 from signnet.errors import MediaError, SettingsError
+from signnet.extraction.decoder import Pixels
 from signnet.extraction.hands import assign_sides
-from signnet.extraction.video import Pixels, Times, Video
+from signnet.extraction.video import Times, Video
 from signnet.geometry import stretch_width
 from signnet.skeleton import HAND_COUNT, JOINT_COUNT, PARTS
 
@@ -101,10 +102,12 @@ def follow(video: Video, tracker: Tracker) -> tuple[Landmarks, Times]:
             raise MediaError(f"{frame} cannot be tracked: {reason}") from error
         times.append(seconds)
         aspects.append(pixels.shape[1] / pixels.shape[0])
-    return assemble(sightings, aspects[0]), np.array(times, np.float32)
+    return assemble(sightings, aspects), np.array(times, np.float32)
 
 
-def assemble(sightings: Sequence[Sighting], aspect: float) -> Landmarks:
+def assemble(
+    sightings: Sequence[Sighting], aspect: float | Sequence[float]
+) -> Landmarks:
     """Put the sightings of all frames into one array of landmarks.
 
     Parameters
@@ -112,7 +115,8 @@ def assemble(sightings: Sequence[Sighting], aspect: float) -> Landmarks:
     sightings
         One for each frame; x and z in picture widths, y in picture heights.
     aspect
-        Width of the picture divided by its height.
+        Width of the picture divided by its height; of each picture, where films change
+        it.
     """
     landmarks = np.full((len(sightings), JOINT_COUNT, 3), np.nan, np.float32)
     hands = np.full((len(sightings), 2, HAND_COUNT, 3), np.nan, np.float32)
@@ -124,8 +128,11 @@ def assemble(sightings: Sequence[Sighting], aspect: float) -> Landmarks:
                 landmarks[frame, start : start + len(points)] = points
         for slot, (points, is_left) in enumerate(sighting.hands[:2]):
             hands[frame, slot], leftness[frame, slot] = points, is_left
-    landmarks = stretch_width(landmarks, aspect)
-    sides = assign_sides(stretch_width(hands, aspect), leftness, landmarks)
+    aspects = np.broadcast_to(np.asarray(aspect, float), len(sightings))
+    for frame, ratio in enumerate(aspects):
+        landmarks[frame] = stretch_width(landmarks[frame], ratio)
+        hands[frame] = stretch_width(hands[frame], ratio)
+    sides = assign_sides(hands, leftness, landmarks)
     landmarks[:, PARTS["left_hand"].joints] = sides[:, 0]
     landmarks[:, PARTS["right_hand"].joints] = sides[:, 1]
     return landmarks

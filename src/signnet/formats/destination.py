@@ -9,20 +9,28 @@ import hashlib
 import json
 import os
 from collections.abc import Generator, Sequence, Set
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from signnet.clip import Clip
 from signnet.dataset import Dataset, dataset_files
 from signnet.errors import DatasetError
-from signnet.files import one_line_error, write_text
+from signnet.files import (
+    clear_drafts,
+    draft_folder,
+    one_line_error,
+    only_writer,
+    unfinished,
+    write_text,
+)
 
 __all__ = ["RECORD", "Destination"]
 
 RECORD = ".imports.json"
+
+_DRAFT = ".import-"
 
 _RECORD_FORMAT = 1
 
@@ -55,6 +63,8 @@ class _Import:
     format: str
     source: str
     files: tuple[_File, ...] = ()
+    pending: tuple[str, ...] = ()
+    """Those of an import that is not done: a killed run may have put some in place."""
 
 
 class Destination:
@@ -89,7 +99,11 @@ class Destination:
         if not append:
             self._refuse_others(there, source)
         with _one_line(folder):
-            self._own = () if append else self._earlier.files
+            pending = self._earlier.pending
+            own = [
+                one for one in self._earlier.files if one.name in pending or not append
+            ]
+            self._own = tuple(own)
             self._replaced = [file for file in self._own if file.is_unchanged(folder)]
         names = {file.name for file in self._replaced}
         self._staying = [path for path in there if path.name not in names]
@@ -120,25 +134,26 @@ class Destination:
 
     @contextmanager
     def draft(self) -> Generator[Path]:
-        """Yield a folder for new files; it is removed afterwards, whatever happens."""
-        folder = self.folder
-        missing = [one for one in (folder, *folder.parents) if not one.exists()]
-        try:
-            with _one_line(folder):
-                folder.mkdir(parents=True, exist_ok=True)
-                made = TemporaryDirectory(prefix=".import-", dir=folder)
-            with made as draft:
-                yield Path(draft)
-        finally:
-            for one in missing:  # `rmdir` removes empty folders only
-                with suppress(OSError):
-                    one.rmdir()
+        """Yield a folder for new files; it is removed afterwards, whatever happens.
+
+        Drafts of imports that were killed are removed first.
+        """
+        folder, cannot_write = self.folder, f"cannot write to {self.folder}"
+        with only_writer(folder, DatasetError):
+            if _read_record(folder) != self._imports:
+                raise DatasetError(
+                    f"another import into {folder} ended meanwhile; import again"
+                )
+            clear_drafts(folder, _DRAFT)
+            with draft_folder(folder, _DRAFT, cannot_write, DatasetError) as draft:
+                yield draft
 
     def put(self, drafts: Sequence[Path]) -> list[str]:
         """Put new files in place and delete those that they replace.
 
         The record names the new files before they are in place, so that if this run is
         killed in between, the next import knows both the old files and the new ones.
+        Until it is done the folder is marked as unfinished, and no dataset.
 
         Returns
         -------
@@ -150,10 +165,12 @@ class Destination:
         DatasetError
             If the folder cannot be written.
         """
-        with _one_line(self.folder):
+        what = f"an import of {self._earlier.format} from {self._earlier.source}"
+        marked = unfinished(self.folder, ascii(what)[1:-1], DatasetError)
+        with _one_line(self.folder), marked:
             names = self._free_names(len(drafts))
             new = tuple(map(_File.of, drafts, names))
-            self._write_record((*self._earlier.files, *new))
+            self._write_record((*self._earlier.files, *new), tuple(names))
             for draft, name in zip(drafts, names, strict=True):
                 draft.replace(self.folder / name)
             for file in self._replaced:
@@ -179,15 +196,21 @@ class Destination:
             number += 1
         return names
 
-    def _write_record(self, files: tuple[_File, ...]) -> None:
+    def _write_record(
+        self, files: tuple[_File, ...], pending: tuple[str, ...] = ()
+    ) -> None:
         others = [one for one in self._imports if one is not self._earlier]
-        imports = [*others, replace(self._earlier, files=files)]
+        imports = [*others, replace(self._earlier, files=files, pending=pending)]
         content = {
             "format": _RECORD_FORMAT,
-            "imports": [asdict(one) for one in imports],
+            "imports": [_without_empty(asdict(one)) for one in imports],
         }
         text = json.dumps(content, indent=1)  # as ASCII: a path need not be UTF-8
         write_text(self.folder / RECORD, text, DatasetError)
+
+
+def _without_empty(content: dict[str, Any]) -> dict[str, Any]:
+    return {key: one for key, one in content.items() if key != "pending" or one}
 
 
 def _one_line(folder: Path) -> AbstractContextManager[None]:
@@ -208,7 +231,7 @@ def _read_record(folder: Path) -> list[_Import]:
         if content["format"] != _RECORD_FORMAT:
             raise ValueError(f"format {content['format']} is unknown")
         return [_import_of(one) for one in content["imports"]]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         reason = str(error).splitlines()[0] if str(error) else "it is damaged"
         raise DatasetError(
             f"{path} does not say what was imported ({reason}); "
@@ -221,7 +244,8 @@ def _import_of(content: dict[str, Any]) -> _Import:
     strange = [file.name for file in files if not _is_shard(file.name)]
     if strange:
         raise ValueError(f"{strange[0]} is not a file of this folder")
-    return _Import(str(content["format"]), str(content["source"]), files)
+    pending = tuple(map(str, content.get("pending", ())))
+    return _Import(str(content["format"]), str(content["source"]), files, pending)
 
 
 def _is_shard(name: object) -> bool:

@@ -84,6 +84,8 @@ def _read(
 ) -> list[Clip]:
     if not all(row.values()):
         raise MediaError(f"train.csv: a row lacks a value: {list(row.values())}")
+    if "\0" in row["path"]:
+        raise MediaError(f"train.csv: {row['path']!a} is no path; correct the row")
     file = (folder / row["path"]).resolve()
     if not file.is_relative_to(folder.resolve()):
         raise MediaError(f"train.csv: {row['path']} lies outside {folder}; refused")
@@ -124,7 +126,7 @@ def _landmarks(file: Path, label: str) -> np.ndarray:
 def _rows(file: Path, label: str) -> tuple[np.ndarray, ...]:
     """Read frame, part (-1 if unknown), number and x, y, z of each row."""
     try:
-        with pq.ParquetFile(file) as opened:
+        with pq.ParquetFile(file, read_dictionary=["type"]) as opened:
             if opened.metadata.num_rows > LONGEST * JOINT_COUNT:
                 raise MediaError(f"{label}: {opened.metadata.num_rows} rows; too many")
             table = opened.read(columns=list(_VALUES))

@@ -115,6 +115,7 @@ def _read(
     if start < 0 or length < 1 or start + length > len(content["hands"]):
         raise MediaError(f"{label}: clip {name} lies outside the array of hands")
     hands = content["hands"][start : start + length].astype(np.float32)
+    rate = float(content["fps"][index])
     if np.isnan(hands).all():
         raise MediaError(f"{label}: clip {name} shows no hand in any frame")
     tracks = sort_by_side(follow_slots(stretch_width(hands, aspect)), aspect)
@@ -125,7 +126,7 @@ def _read(
         Clip(
             name=name,
             landmarks=landmarks,
-            fps=float(content["fps"][index]),
+            fps=rate if 0 < rate < float("inf") else float("nan"),
             source=f"hands-npz {label}",
             **labels,
         )

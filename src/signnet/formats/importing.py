@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from signnet.clip import Clip
-from signnet.dataset import Progress, no_progress, write_clips
+from signnet.dataset import Progress, no_progress, row_of_clip, write_rows
 from signnet.errors import SignnetError
 from signnet.formats.destination import Destination
 from signnet.formats.registry import list_sources
@@ -15,6 +14,9 @@ from signnet.formats.source import USUAL, ImportSettings, Source
 __all__ = ["ImportReport", "import_clips"]
 
 _CLIPS_PER_SHARD = 256
+
+Row = dict[str, object]
+"""A clip as it is stored; see `row_of_clip`."""
 
 
 @dataclass
@@ -77,11 +79,11 @@ def import_clips(
     report = ImportReport()
     with destination.draft() as draft:
         names = set[str]()
-        clips = _read_clips(found, taken, names, report, progress)
-        shards = _write_shards(clips, draft)
+        rows = _read_rows(found, taken, names, report, progress)
+        shards = _write_shards(rows, draft)
         if shards:
             kept = destination.earlier_clips(names) if report.failures else []
-            shards += _write_shards(kept, draft, len(shards))
+            shards += _write_shards(map(row_of_clip, kept), draft, len(shards))
             report.left = destination.put(shards)
             if kept:
                 report.left.append(
@@ -91,13 +93,13 @@ def import_clips(
     return report
 
 
-def _read_clips(
+def _read_rows(
     found: Sequence[Source],
     taken: set[str],
     names: set[str],
     report: ImportReport,
     progress: Progress,
-) -> Iterator[Clip]:
+) -> Iterator[Row]:
     """Read the sources one by one; note names, what fails and names that are taken."""
     for done, source in enumerate(found):
         progress(done, len(found))
@@ -110,10 +112,15 @@ def _read_clips(
             if reason := _clash(clip.name, taken, names):
                 report.failures.append(reason)
                 continue
+            try:
+                row = row_of_clip(clip)
+            except SignnetError as error:
+                report.failures.append(str(error))
+                continue
             names.add(clip.name)
             report.clips += 1
             report.unlabelled += clip.gloss is None
-            yield clip
+            yield row
 
 
 def _clash(name: str, taken: set[str], names: set[str]) -> str | None:
@@ -125,9 +132,9 @@ def _clash(name: str, taken: set[str], names: set[str]) -> str | None:
     return None
 
 
-def _write_shards(clips: Iterable[Clip], folder: Path, first: int = 0) -> list[Path]:
-    shards, clips = list[Path](), iter(clips)
-    while held := list(islice(clips, _CLIPS_PER_SHARD)):
+def _write_shards(rows: Iterable[Row], folder: Path, first: int = 0) -> list[Path]:
+    shards, rows = list[Path](), iter(rows)
+    while held := list(islice(rows, _CLIPS_PER_SHARD)):
         shards.append(folder / f"{first + len(shards):05d}.parquet")
-        write_clips(held, shards[-1])
+        write_rows(held, shards[-1])
     return shards

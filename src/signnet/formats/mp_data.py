@@ -11,7 +11,6 @@ import os
 import re
 from collections.abc import Iterator
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from jaxtyping import Float32
 
 from signnet.clip import Clip
 from signnet.errors import MediaError
+from signnet.files import NOT_AN_ARRAY, read_array
 from signnet.formats.mp_layout import LENGTHS, to_landmarks
 from signnet.formats.source import (
     USUAL,
@@ -157,12 +157,12 @@ def _read_frame(file: Path, name: str) -> Float32[np.ndarray, " number"]:
     """Read a frame as one row; it may be stored as a matrix of one row."""
     label, content = f"{name}/{file.name}", read_limited(file, _LARGEST)
     try:
-        array = np.load(BytesIO(content), allow_pickle=False)
-    except (ValueError, EOFError, SyntaxError, MemoryError) as error:
+        array = read_array(content)
+    except NOT_AN_ARRAY as error:
         reason = (str(error) or type(error).__name__).splitlines()[0][:100]
         raise MediaError(f"{label} is not a readable npy file: {reason}") from error
-    shape = getattr(array, "shape", None)
-    if shape is None or array.dtype.kind not in "fiu":
+    shape = array.shape
+    if array.dtype.kind not in "fiu":
         raise MediaError(f"{label}: no array of numbers; expected one frame of them")
     if array.size not in LENGTHS or array.size not in shape:
         known = ", ".join(map(str, sorted(LENGTHS)))

@@ -8,6 +8,7 @@ from signnet.errors import SettingsError
 from signnet.formats import (
     bdsl_npz,
     coco_wholebody,
+    elan,
     gislr,
     hands_npz,
     mp_data,
@@ -19,7 +20,14 @@ from signnet.formats.source import USUAL, ImportSettings, Source
 __all__ = ["FORMATS", "OPTIONS", "FormatName", "list_sources"]
 
 FormatName = Literal[
-    "bdsl-npz", "pose", "openpose", "coco-wholebody", "gislr", "mp-data", "hands-npz"
+    "bdsl-npz",
+    "pose",
+    "openpose",
+    "coco-wholebody",
+    "gislr",
+    "mp-data",
+    "hands-npz",
+    "elan",
 ]
 """A format's name in Python and on the command line."""
 
@@ -31,6 +39,7 @@ FORMATS: dict[str, Callable[[Path, ImportSettings], list[Source]]] = {
     "gislr": gislr.sources,
     "mp-data": mp_data.sources,
     "hands-npz": hands_npz.sources,
+    "elan": elan.sources,
 }
 """The function of each format that lists what can be read."""
 
@@ -42,6 +51,7 @@ OPTIONS: dict[str, frozenset[str]] = {
     "gislr": frozenset({"size", "fps"}),
     "mp-data": frozenset({"size", "fps"}),
     "hands-npz": frozenset({"size"}),
+    "elan": frozenset({"tier", "media", "signer", "keep_variants"}),
 }
 """Which of `ImportSettings` a format uses, besides the index, which all use."""
 
@@ -68,7 +78,15 @@ def list_sources(
 
 def _refuse_unused(format_name: str, settings: ImportSettings) -> None:
     """Raise SettingsError for a setting that would have no effect."""
-    given = {"size": "--size", "fps": "--fps", "repair": "--no-repair"}
+    given = {
+        "size": "--size",
+        "fps": "--fps",
+        "repair": "--no-repair",
+        "tier": "--tier",
+        "media": "--media",
+        "signer": "--signer",
+        "keep_variants": "--keep-variants",
+    }
     for name, option in given.items():
         changed = getattr(settings, name) != getattr(USUAL, name)
         if changed and name not in OPTIONS[format_name]:

@@ -1,21 +1,19 @@
 """Sources to import, settings of an import, and limits that all formats share."""
 
 import json
-import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 from pathlib import Path
-from tokenize import TokenError
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from signnet.clip import Clip
-from signnet.dataset import LABELS
+from signnet.dataset import LABELS, LONGEST
 from signnet.errors import DatasetError, MediaError, SettingsError
+from signnet.files import NOT_AN_ARRAY, read_arrays
 from signnet.labels import Labels, label_files, unique_names
 
 __all__ = [
@@ -26,6 +24,7 @@ __all__ = [
     "array_of",
     "check_frames",
     "describe_files",
+    "failing",
     "find_files",
     "lost_rows",
     "one_a_file",
@@ -33,9 +32,6 @@ __all__ = [
     "read_limited",
     "read_npz",
 ]
-
-LONGEST = 20_000
-"""Frames of one clip, which holds one sign; eleven minutes at 30 frames a second."""
 
 _LARGEST = 256 * 2**20
 """Bytes of one file: the longest clip of `.pose` needs 190 million."""
@@ -64,6 +60,19 @@ class ImportSettings:
     repair: bool = True
     """Whether to repair the known faults of a corpus (bdsl-npz)."""
 
+    tier: str | None = None
+    """Name of the tier that holds the glosses, or a regular expression (elan)."""
+
+    media: Path | None = None
+    """Folder of the annotated films, searched with its subfolders (elan)."""
+
+    signer: Literal["participant", "tier"] = "participant"
+    """Who signs: the tier's participant; or the first group of the regular expression
+    `tier`, or the tier's name (elan)."""
+
+    keep_variants: bool = False
+    """Whether numbers of lexical variants belong to the gloss (elan)."""
+
     def __post_init__(self) -> None:
         """Check ranges."""
         is_number = isinstance(self.fps, float | int) and not isinstance(self.fps, bool)
@@ -75,6 +84,12 @@ class ImportSettings:
             raise SettingsError(
                 f"size is {self.size!r:.60}; expected width and height in pixels"
             )
+        if self.signer not in ("participant", "tier"):
+            raise SettingsError(
+                f"signer is {self.signer!r:.60}; expected participant or tier"
+            )
+        if self.media is not None and not self.media.is_dir():
+            raise SettingsError(f"--media {self.media}: no such folder; check the path")
 
 
 USUAL = ImportSettings()
@@ -170,7 +185,12 @@ def _size(
 
 def lost_rows(lost: Sequence[tuple[str, str]]) -> list[Source]:
     """Return a source that fails for each row of the index without a file."""
-    return [Source(row, partial(_fail, f"{row}: {reason}")) for row, reason in lost]
+    return [failing(row, f"{row}: {reason}") for row, reason in lost]
+
+
+def failing(label: str, message: str) -> Source:
+    """Return a source that fails with a message when it is read."""
+    return Source(label, partial(_fail, message))
 
 
 def _fail(message: str) -> list[Clip]:
@@ -271,22 +291,11 @@ def read_npz(file: Path, leave: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
     Raises
     ------
     MediaError
-        If it is not an npz file, is damaged, or holds Python objects (which may run
-        code).
+        If it is not an npz file, is damaged, holds Python objects (which may run code),
+        or would take far more memory than its size explains.
     """
-    # What numpy, zipfile, zlib and numpy's header parser raised for 2,000 damaged files
-    # of a trial; zipfile raises RuntimeError for encrypted files.
-    usual = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, TokenError)
-    unusual = (NotImplementedError, RuntimeError, KeyError, SyntaxError, MemoryError)
     try:
-        with file.open("rb") as stream:
-            content = np.load(stream, allow_pickle=False)
-            if isinstance(content, np.ndarray):
-                raise ValueError("it is a single array")
-            arrays = {key: content[key] for key in content if key not in leave}
-    except (*usual, *unusual) as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
+        return read_arrays(file, leave)
+    except NOT_AN_ARRAY as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0][:100]
         raise MediaError(f"{file.name} is not a readable npz file: {reason}") from error
-    return {
-        key: array for key, array in arrays.items() if isinstance(array, np.ndarray)
-    }

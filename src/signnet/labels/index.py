@@ -1,5 +1,6 @@
 """Read an index: a CSV table of the labels of files."""
 
+import codecs
 import csv
 import re
 from collections.abc import Sequence
@@ -11,6 +12,14 @@ from signnet.errors import DatasetError
 
 __all__ = ["read_index"]
 
+_LARGEST = 64 * 2**20
+"""Bytes of an index; a row of a clip has about a hundred."""
+
+_HOW_TO_SAVE = "save it from the spreadsheet as `CSV UTF-8 (comma delimited)`"
+
+_SEPARATOR_LINES = ("sep=;", "sep=,", "sep=", '"sep=;"', '"sep=,"')
+"""First lines that tell Excel the separator; `sep=` is followed by a tab."""
+
 
 def read_index(
     path: Path, columns: Sequence[str] = LABELS
@@ -20,13 +29,11 @@ def read_index(
     Raises
     ------
     DatasetError
-        If it is not a CSV with the columns file and gloss, a quotation mark is not
-        closed, or a file is labelled twice.
+        If it is not a CSV with the columns file and gloss in UTF-8 (or UTF-16 with its
+        mark), a quotation mark is not closed, a file is labelled twice, or the letters
+        of a gloss were lost when the table was saved.
     """
-    try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DatasetError(f"{path}: cannot be read as UTF-8 text: {error}") from error
+    text = _read_text(path)
     header = text.partition("\n")[0]
     first, *lines = _cells(path, text, max(",;\t", key=header.count)) or [[]]
     header_cells = [column.lower() for column in first]
@@ -40,9 +47,39 @@ def read_index(
         row = dict(zip(header_cells, cells, strict=False))
         file = row.get("file", "")
         labels = {column: row.get(column) or None for column in columns}
+        _refuse_lost_letters(path, file, labels.get("gloss"))
         if file and rows.setdefault(file, labels) != labels:
             raise DatasetError(f"{path}: labels {file} twice and differently; keep one")
     return rows
+
+
+def _read_text(path: Path) -> str:
+    """Read UTF-8, or UTF-16 where it says so, without a first line `sep=;`."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise DatasetError(f"{path} has over {_LARGEST} bytes; is it an index?")
+        content = path.read_bytes()
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be read: {error.strerror}") from error
+    try:
+        is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        text = content.decode("utf-16" if is_utf16 else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DatasetError(
+            f"{path} is not UTF-8 text; {_HOW_TO_SAVE} (in line "
+            f"{content[: error.start].count(10) + 1}: {error.reason})"
+        ) from error
+    first, _, rest = text.partition("\n")
+    return rest if first.strip().lower() in _SEPARATOR_LINES else text
+
+
+def _refuse_lost_letters(path: Path, file: str, gloss: str | None) -> None:
+    """Refuse the question marks that a spreadsheet writes for Bangla."""
+    if gloss and len(gloss) > 1 and not gloss.strip("? "):
+        raise DatasetError(
+            f"{path}: the gloss of {file} is {gloss}, since its letters were lost when "
+            f"the table was saved; {_HOW_TO_SAVE}"
+        )
 
 
 def _cells(path: Path, text: str, separator: str) -> list[list[str]]:

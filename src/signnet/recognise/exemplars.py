@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from signnet.errors import ModelError
+from signnet.files import NOT_AN_ARRAY, read_array
 
 __all__ = ["ANCHORS", "MOST_ANCHORS", "SHARPNESS", "Kernel", "read_anchors"]
 
@@ -24,9 +25,6 @@ MOST_ANCHORS = 1500
 
 SHARPNESS = 12.0
 """Scores are multiplied by it before they become probabilities (docs/results.md)."""
-
-_UNREADABLE = OSError, EOFError, ValueError, TypeError, SyntaxError, MemoryError
-"""What numpy raises for a damaged file."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +87,8 @@ def read_anchors(file: Path, axes: int) -> Float32[np.ndarray, "anchor axis"]:
     if not file.is_file():
         return np.zeros((0, axes), np.float32)
     try:
-        found = np.asarray(np.load(file, allow_pickle=False), np.float32)
-    except _UNREADABLE as error:
+        found = read_array(file.read_bytes()).astype(np.float32)
+    except NOT_AN_ARRAY as error:
         reason = (str(error) or type(error).__name__).splitlines()[0][:100]
         raise ModelError(
             f"{file} cannot be read: {reason}; export the model again"

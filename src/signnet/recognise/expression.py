@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 
 from signnet.clip import Clip
 from signnet.errors import ModelError
-from signnet.files import whole_file
+from signnet.files import read_arrays, whole_file
 from signnet.skeleton import BROWS, EYES, LIPS, NOSE, PARTS
 
 __all__ = ["FILE", "ExpressionReader", "describe"]
@@ -123,7 +123,7 @@ class ExpressionReader:
     def open(cls, path: Path) -> "ExpressionReader":
         """Read a file of `save`; ModelError if it is damaged, foreign or missing."""
         try:
-            stored = _arrays(path)
+            stored: dict[str, Any] = dict(read_arrays(path))
             if int(stored.pop("format")) != FORMAT:
                 raise ModelError(f"another format than {FORMAT}")
             names = tuple(str(one) for one in stored.pop("expressions").tolist())
@@ -134,8 +134,3 @@ class ExpressionReader:
                 f"{path} is not a readable file of expressions ({reason}); copy the "
                 "model's folder again, or train again"
             ) from error
-
-
-def _arrays(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-        return dict(stored.items())

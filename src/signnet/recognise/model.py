@@ -1,7 +1,6 @@
 """The model that Python users call, stream to, teach and save."""
 
-import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from os import PathLike
@@ -16,6 +15,7 @@ from signnet.errors import DatasetError, ModelError, SettingsError
 from signnet.files import as_path
 from signnet.recognise.doubts import refuse_doubts
 from signnet.recognise.events import SignEvent
+from signnet.recognise.films import checked_frames, frames_of_clip, open_film
 from signnet.recognise.inputs import Source, list_files, read_clips, read_one
 from signnet.recognise.model_card import ModelCard
 from signnet.recognise.recogniser import (
@@ -30,7 +30,8 @@ from signnet.recognise.stream import StreamingRecogniser
 from signnet.recognise.stream_settings import StreamSettings
 from signnet.recognise.taught_model import save_model
 from signnet.recognise.teaching import Taught, TaughtClip
-from signnet.skeleton import JOINT_COUNT
+from signnet.recognise.transcribing import transcribe
+from signnet.recognise.transcript import Transcript
 
 __all__ = ["Model"]
 
@@ -155,12 +156,47 @@ class Model:
         if not isinstance(chosen, StreamSettings):
             raise SettingsError(f"settings is {chosen!r:.60}; expected StreamSettings")
         signs = StreamingRecogniser(self.recogniser.classify, chosen)
-        pairs = _frames_of(frames) if isinstance(frames, Clip) else frames
-        for seconds, joints in _checked_pairs(pairs):
+        pairs = frames_of_clip(frames) if isinstance(frames, Clip) else frames
+        for seconds, joints in checked_frames(pairs):
             for event in signs.push(seconds, joints):
                 yield event.named(self.vocabulary)
         for event in signs.flush():
             yield event.named(self.vocabulary)
+
+    def transcribe(
+        self,
+        film: Source,
+        *,
+        fps: float | None = None,
+        progress: Callable[[float], None] | None = None,
+    ) -> Transcript:
+        """Find the signs of a film of any length: which one, from when to when.
+
+        Parameters
+        ----------
+        film
+            A video, a file with one clip of landmarks, a clip, or an array as in
+            `__call__`. A video is tracked and forgotten frame by frame.
+        fps
+            Frames a second of an array.
+        progress
+            Callback with the seconds of the film that are done.
+
+        Returns
+        -------
+        Transcript
+            The segments in their order. A model that knows no word, such as a base that
+            was not taught, gives segments without a gloss, numbered by what they look
+            like.
+
+        Raises
+        ------
+        SignnetError
+            If the film cannot be read, or a file holds several clips.
+        """
+        name = str(film) if isinstance(film, str | PathLike) else "film"
+        frames = checked_frames(open_film(film, fps))
+        return transcribe(self.recogniser, frames, name, progress)
 
     def teach(
         self,
@@ -269,57 +305,6 @@ class Model:
 
     def _with(self, taught: Taught) -> "Model":
         return Model(self.recogniser.with_taught(taught), self.folder)
-
-
-def _frames_of(clip: Clip) -> Iterator[tuple[float, np.ndarray]]:
-    times = clip.times
-    if times is None:
-        if not clip.fps > 0:
-            raise DatasetError(
-                f"{clip.name}: unknown frame rate; give pairs of seconds and landmarks"
-            )
-        times = np.arange(len(clip)) / clip.fps
-    return zip(map(float, times), clip.landmarks, strict=True)
-
-
-def _checked_pairs(
-    pairs: Iterable[tuple[float, np.ndarray]],
-) -> Iterator[tuple[float, np.ndarray]]:
-    """Check each pair when it is asked for; DatasetError says what is wrong with it."""
-    if not isinstance(pairs, Iterable) or isinstance(pairs, str | np.ndarray | Dataset):
-        raise DatasetError(
-            f"frames is of type {type(pairs).__name__}; expected a clip, or pairs of "
-            "seconds and landmarks"
-        )
-    last = -math.inf
-    for pair in pairs:
-        seconds, joints = _checked_pair(pair)
-        if not last < seconds < math.inf:
-            raise DatasetError(
-                f"a frame at {seconds:g} s after one at {last:g} s; times must rise "
-                "from frame to frame"
-            )
-        last = seconds
-        yield seconds, joints
-
-
-def _checked_pair(pair: Any) -> tuple[float, np.ndarray]:
-    try:
-        time, frame = pair
-        seconds, joints = float(time), np.asarray(frame)
-    except (TypeError, ValueError) as error:
-        raise DatasetError(
-            "an element of frames is no pair of seconds and landmarks "
-            f"(found {type(pair).__name__})"
-        ) from error
-    if joints.shape != (JOINT_COUNT, 3) or joints.dtype.kind not in "fiu":
-        raise DatasetError(
-            f"a frame of shape {joints.shape} of {joints.dtype}; expected numbers of "
-            f"shape ({JOINT_COUNT}, 3)"
-        )
-    if np.isinf(joints).any():
-        raise DatasetError("infinite landmarks in a frame; unseen ones should be NaN")
-    return seconds, joints.astype(np.float32, copy=False)
 
 
 def _clips_of(clips: Any) -> list[Clip]:

@@ -19,7 +19,7 @@ from jaxtyping import Float32
 
 from signnet.clip import Clip, Landmarks
 from signnet.errors import ModelError
-from signnet.files import as_path
+from signnet.files import as_path, check_finished
 from signnet.recognise.exemplars import ANCHORS, Kernel, read_anchors
 from signnet.recognise.expression import FILE, ExpressionReader
 from signnet.recognise.model_card import CARD, GRAPH, ModelCard
@@ -121,11 +121,16 @@ def find_model(model: str | PathLike[str]) -> Path:
         If there is none, or the run has not been finished.
     """
     path = as_path(model, "model")
+    check_finished(path, ModelError)
     if (path / CARD).is_file() and (path / GRAPH).is_file():
         return path
     if (path / "run.json").is_file():
         raise ModelError(
             f"{path} is an unfinished run; finish it with `train --resume`"
+        )
+    if (path / "base.json").is_file():
+        raise ModelError(
+            f"{path} is an unfinished base; finish it with `pretrain --resume`"
         )
     shipped = shipped_models()
     if (name := fspath(model)) in shipped:

@@ -15,7 +15,7 @@ from string import Template
 from typing import Any
 
 from signnet.errors import SettingsError
-from signnet.files import write_text
+from signnet.files import only_writer, whole_set, write_text
 from signnet.reports.markup import text_html
 from signnet.reports.numerals import both_numerals
 from signnet.reports.tables import Rows, write_table
@@ -66,7 +66,8 @@ def write(
     Parameters
     ----------
     out
-        The folder; it is created, and files of these names are replaced.
+        The folder; it is created, and files of these names are replaced. The page
+        comes last: without it, a run was killed and the others may not belong together.
     page, figures, tables
         The page's HTML, its figures, and its tables by name.
     names
@@ -83,10 +84,14 @@ def write(
         If the folder cannot be written.
     """
     text = json.dumps(figures, ensure_ascii=False, indent=1, allow_nan=False)
-    write_text(out / names[1], text + "\n", SettingsError)
-    for name, rows in tables.items():
-        write_table(rows, out / name)
-    write_text(out / names[0], page, SettingsError)
+    with (
+        only_writer(out, SettingsError),
+        whole_set(out, SettingsError, last=names[0]) as draft,
+    ):
+        write_text(draft / names[1], text + "\n", SettingsError)
+        for name, rows in tables.items():
+            write_table(rows, draft / name)
+        write_text(draft / names[0], page, SettingsError)
     return out / names[0]
 
 

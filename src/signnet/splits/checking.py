@@ -26,7 +26,7 @@ def check(split: Split, data: Dataset) -> None:
         if unknown:
             raise DatasetError(
                 f"the split names {len(unknown)} clips that are not in the dataset, "
-                f"for example {unknown[0]}; was it made for other data?"
+                f"for example {_short(unknown[0])}; was it made for other data?"
             )
         shared = {groups[name] for name in fold.train} & {
             groups[name] for name in fold.test
@@ -34,8 +34,14 @@ def check(split: Split, data: Dataset) -> None:
         if shared:
             raise DatasetError(
                 f"the split promises to hold out by {split.by}, but {split.by} "
-                f"{min(shared)} is on both sides; make it again with `signnet split`"
+                f"{_short(min(shared))} is on both sides; make it again with "
+                "`signnet split`"
             )
+
+
+def _short(name: str) -> str:
+    """Show a name of a foreign file on one line."""
+    return " ".join(name.split())[:80]
 
 
 def describe_overlap(

@@ -47,7 +47,7 @@ def read_split(path: Path, data: Dataset) -> Split:
         content = json.loads(path.read_text(encoding="utf-8"))
         split = _of_content(content, {nfc(name): name for name in data.names})
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        reason = f"{type(error).__name__}: {error}"
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         raise DatasetError(
             f"{path} is not a split ({reason}); write one with `signnet split`"
         ) from error
@@ -58,7 +58,7 @@ def read_split(path: Path, data: Dataset) -> Split:
 def _of_content(content: Any, known: dict[str, str]) -> Split:
     """Read folds; `known` gives the dataset's names by their composed form."""
     if content["format"] != FORMAT or content["by"] not in get_args(By):
-        raise ValueError(f"format {content['format']}, by {content['by']}")
+        raise ValueError(f"format {content['format']!r:.30}, by {content['by']!r:.30}")
     folds = tuple(
         Fold(
             str(fold["held_out"]),

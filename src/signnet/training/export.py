@@ -4,13 +4,19 @@ import os
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from jaxtyping import Float16
 
 from signnet.dataset import Dataset, Progress, no_progress, write_clips
 from signnet.errors import ModelError
+from signnet.files import (
+    clear_drafts,
+    draft_folder,
+    is_unfinished,
+    only_writer,
+    unfinished,
+)
 from signnet.models import parameters
 from signnet.models.checkpoint import Checkpoint, Predictor
 from signnet.recognise.exemplars import ANCHORS, MOST_ANCHORS
@@ -26,6 +32,8 @@ __all__ = ["TOLERANCE", "anchors_of", "card_of", "export", "export_run"]
 
 TOLERANCE = 1e-4
 """Largest difference allowed between PyTorch's and ONNX Runtime's probabilities."""
+
+_DRAFT = ".export-"
 
 _FILES = (ANCHORS, FILE, GRAPH, CARD)
 """In the order in which they are moved into place: the card comes last."""
@@ -74,33 +82,44 @@ def export(
     _refuse_foreign(out)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".export-", dir=out) as draft:
+        clear_drafts(out, _DRAFT)
+        cannot_write = f"cannot write to {out}"
+        with draft_folder(out, _DRAFT, cannot_write, ModelError) as draft:
             progress(0, 3)
             predictor = checkpoint.predictor()
             if base_graph is not None and not checkpoint.members:
-                write_composed(base_graph, predictor, Path(draft) / GRAPH)
+                write_composed(base_graph, predictor, draft / GRAPH)
             else:
-                write_graph(predictor, Path(draft) / GRAPH)
+                write_graph(predictor, draft / GRAPH)
             progress(1, 3)
-            difference = _checked(predictor, Path(draft) / GRAPH)
+            difference = _checked(predictor, draft / GRAPH)
             progress(2, 3)
             card = card_of(checkpoint, name, predictor)
-            _write_beside(checkpoint, Path(draft), expressions, card)
-            for file in _FILES:
-                if (Path(draft) / file).exists():
-                    (Path(draft) / file).replace(out / file)
-                else:
-                    (out / file).unlink(missing_ok=True)
+            _write_beside(checkpoint, draft, expressions, card)
+            _put(draft, out)
         progress(3, 3)
     except OSError as error:
         raise ModelError(f"cannot write to {out}: {error.strerror}") from error
     return difference
 
 
+def _put(draft: Path, out: Path) -> None:
+    """Replace the files of a model; until all are, the folder is no model."""
+    for file in draft.iterdir():
+        with file.open("rb+") as written:
+            os.fsync(written.fileno())
+    with unfinished(out, "an export", ModelError):
+        for file in _FILES:
+            if (draft / file).exists():
+                (draft / file).replace(out / file)
+            else:
+                (out / file).unlink(missing_ok=True)
+
+
 def _refuse_foreign(out: Path) -> None:
     """Refuse to replace files that signnet did not write."""
     there = [file for file in _FILES if os.path.lexists(out / file)]
-    if not there or (out / "run.json").is_file():
+    if not there or (out / "run.json").is_file() or is_unfinished(out):
         return
     try:
         ModelCard.read(out / CARD)
@@ -142,6 +161,13 @@ def export_run(
     ModelError
         If a run is not finished or the recipes differ, or as for `export`.
     """
+    with only_writer(out, ModelError):
+        return _export_run(run, out, measured, motions)
+
+
+def _export_run(
+    run: Path, out: Path, measured: Path | None, motions: Path | None
+) -> float:
     checkpoint = Checkpoint.load(run / "checkpoint.pt")
     if measured is not None:
         checkpoint = checkpoint.measured_by(Checkpoint.load(measured / "checkpoint.pt"))

@@ -1,6 +1,6 @@
 """The folder of a run: started once, and continued only as the same run.
 
-RUN/run.json          recipe, seed, split, vocabulary, versions
+RUN/run.json          recipe, seed, split, vocabulary, threads, versions
 RUN/member-0/         one folder per network of an ensemble
     last.pt           the exact state after the last epoch
     best.pt           the weights with the lowest validation loss
@@ -28,7 +28,7 @@ from signnet.recognise.model_card import CARD
 from signnet.splits import Fold
 from signnet.training.settings import RunSettings
 
-__all__ = ["load_state", "prepare_folder"]
+__all__ = ["load_state", "prepare_folder", "recorded_threads"]
 
 
 def prepare_folder(
@@ -48,7 +48,7 @@ def prepare_folder(
     """
     wanted = _card(fold, settings, vocabulary) | ({"base": base} if base else {})
     card = out / "run.json"
-    if not card.exists():
+    if not card.exists() or (settings.resume and _is_lost(card)):
         if not (settings.resume and any(out.glob("member-*/last.pt"))):
             _refuse_foreign(out)
         wanted |= {"torch": torch.__version__, "python": sys.version.split()[0]}
@@ -59,7 +59,7 @@ def prepare_folder(
         raise ModelError(
             f"{out} already holds a run; add --resume or choose another --out"
         )
-    found = _read_card(card)
+    found = {"threads": wanted["threads"]} | _read_card(card)  # not always recorded
     different = [key for key, value in wanted.items() if found.get(key) != value]
     if different:
         raise ModelError(
@@ -78,6 +78,25 @@ def _refuse_foreign(out: Path) -> None:
         )
 
 
+def _is_lost(card: Path) -> bool:
+    """Return whether a broken run.json stands alone: a full disk, nothing to lose."""
+    try:
+        _read_card(card)
+    except ModelError:
+        kept = ("checkpoint.pt", "member-*/last.pt", "model.onnx")
+        return not any(any(card.parent.glob(one)) for one in kept)
+    return False
+
+
+def recorded_threads(card: Path) -> int | None:
+    """Return the threads that a run or a base was started with; None if not known."""
+    try:
+        threads = json.loads(card.read_text("utf-8"))["threads"]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return threads if type(threads) is int and threads > 0 else None
+
+
 def _card(
     fold: Fold, settings: RunSettings, vocabulary: tuple[str, ...]
 ) -> dict[str, Any]:
@@ -89,6 +108,7 @@ def _card(
         "held_out": fold.held_out,
         "clips": _fingerprint(fold),
         "vocabulary": list(vocabulary),
+        "threads": torch.get_num_threads(),
     }
     return json.loads(json.dumps(wanted))  # tuples become lists, as in the file
 
@@ -101,7 +121,7 @@ def _fingerprint(fold: Fold) -> str:
 def _read_card(card: Path) -> dict[str, Any]:
     try:
         return dict(json.loads(card.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise ModelError(
             f"{card} is broken ({error}); delete the run's folder to train anew"
         ) from error

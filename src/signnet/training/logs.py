@@ -44,7 +44,7 @@ class MemberLog:
     Parameters
     ----------
     folder
-        Folder of the network; it is emptied if no epoch is done yet.
+        Folder of the network; an earlier log is removed if no epoch is done yet.
     epochs
         Number of epochs done; lines of later ones in an earlier log are dropped.
     wandb
@@ -54,8 +54,8 @@ class MemberLog:
     def __init__(
         self, folder: Path, epochs: int, wandb: WandbProject | None = None
     ) -> None:
-        if not epochs and folder.exists():
-            shutil.rmtree(folder)
+        if not epochs:
+            _remove_log(folder)
         folder.mkdir(parents=True, exist_ok=True)
         self._lines = folder / "metrics.jsonl"
         self._drop_after(epochs)
@@ -118,6 +118,14 @@ class MemberLog:
             listed = wandb.Table(columns=columns, data=[list(pair) for pair in pairs])
             shown = {"confusion": wandb.Image(picture), "confusions": listed}
             self._wandb.log(shown)
+
+
+def _remove_log(folder: Path) -> None:
+    """Remove what an earlier start of the same run wrote, and nothing else."""
+    for pattern in ("metrics.jsonl", "best.pt", "last.pt", "events.out.tfevents.*"):
+        for file in folder.glob(pattern):
+            file.unlink()
+    shutil.rmtree(folder / "wandb", ignore_errors=True)
 
 
 def confusion_picture(

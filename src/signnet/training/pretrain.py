@@ -22,13 +22,13 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from signnet.config.base import BaseConfig
 from signnet.dataset import Dataset, no_progress
 from signnet.errors import ModelError
-from signnet.files import write_text
+from signnet.files import only_writer, write_text
 from signnet.models.base import BaseEncoder
 from signnet.models.checkpoint import save_atomically
 from signnet.recognise.model_card import CARD, GRAPH, TrainedClip
 from signnet.training.base_file import write_base
 from signnet.training.corpora import Bank, make_bank
-from signnet.training.folder import load_state
+from signnet.training.folder import load_state, recorded_threads
 from signnet.training.machine import process_unchanged
 from signnet.training.progress import StageWatcher
 
@@ -100,7 +100,8 @@ def pretrain_base(
         If the folder holds another pre-training, or cannot be written.
     """
     _refuse_taken(out, settings)
-    with process_unchanged(settings.threads):
+    threads = settings.threads or recorded_threads(out / _CARD)
+    with only_writer(out, ModelError), process_unchanged(threads):
         bank = make_bank(
             corpora,
             settings.config,
@@ -151,7 +152,9 @@ def _refuse_taken(out: Path, settings: PretrainSettings) -> None:
                 raise ModelError(
                     f"{out} holds {name} but no {_CARD}; choose another --out"
                 )
-    elif not settings.resume or (out / CARD).exists():
+    elif not settings.resume or (
+        (out / CARD).exists() and not (out / "last.pt").exists()
+    ):
         raise ModelError(
             f"{out} already holds a base; add --resume to an unfinished one, or choose "
             "another --out"
@@ -171,6 +174,7 @@ def _prepare(
         "seed": settings.seed,
         "corpora": {name: len(data) for name, data in corpora},
         "words": list(bank.names),
+        "threads": torch.get_num_threads(),
     }
     wanted = json.loads(json.dumps(card))
     file = out / _CARD
@@ -178,8 +182,9 @@ def _prepare(
         write_text(file, json.dumps(card, ensure_ascii=False, indent=1), ModelError)
         return
     try:
-        found = dict(json.loads(file.read_text("utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+        stored = dict(json.loads(file.read_text("utf-8")))
+        found = {"threads": wanted["threads"]} | stored  # not always recorded
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise ModelError(f"{file} is broken; choose another --out") from error
     different = [key for key, value in wanted.items() if found.get(key) != value]
     if different:

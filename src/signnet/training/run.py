@@ -14,6 +14,7 @@ from torch import Tensor
 from signnet.config import Recipe
 from signnet.dataset import Dataset
 from signnet.errors import DatasetError, ModelError
+from signnet.files import only_writer
 from signnet.models import FrontEnd
 from signnet.models.checkpoint import Checkpoint
 from signnet.splits import Fold
@@ -22,7 +23,7 @@ from signnet.training.batches import AnyClips, load
 from signnet.training.exemplars import Varied, fit_varied, vary
 from signnet.training.export import export
 from signnet.training.expression import fit_expression
-from signnet.training.folder import prepare_folder
+from signnet.training.folder import prepare_folder, recorded_threads
 from signnet.training.logs import import_wandb
 from signnet.training.loop import in_batches
 from signnet.training.machine import keep_memory, process_unchanged
@@ -49,7 +50,9 @@ def train_run(
 ) -> Checkpoint:
     """Train on a fold, keep everything in a folder, and export the model.
 
-    The threads and the random state of torch are restored afterwards.
+    The threads and the random state of torch are restored afterwards. A run is
+    continued with the threads that it was started with: their number decides in which
+    order numbers are added, and so the last digits of the weights.
 
     Parameters
     ----------
@@ -72,10 +75,11 @@ def train_run(
         If clips lack glosses or the training clips have fewer than two of them.
     ModelError
         If the folder holds a run and `resume` is False, it holds another run than the
-        requested one, or it cannot be written.
+        requested one, another process writes into it, or it cannot be written.
     """
     try:
-        with process_unchanged(settings.threads):
+        threads = settings.threads or recorded_threads(out / "run.json")
+        with only_writer(out, ModelError), process_unchanged(threads):
             return _train_run(
                 data, fold, settings, out, watch or _ignore, stage or _ignore
             )

@@ -81,7 +81,7 @@ class Parts:
         return cls(
             card=opened.own_card,
             glosses=opened.vocabulary,
-            words=json.loads(words.read_text("utf-8")) if words.is_file() else {},
+            words=_words(words),
             motions=[clip for clip in motions if clip.gloss in known],
             large={
                 **wasm,
@@ -93,6 +93,19 @@ class Parts:
             embedding=_embedding(opened),
             taught=_taught(opened),
         )
+
+
+def _words(file: Path) -> Mapping[str, Any]:
+    """Read the readings of a model's words; ModelError if the file is damaged."""
+    if not file.is_file():
+        return {}
+    try:
+        content = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(f"{file} cannot be read: {str(error)[:100]}") from error
+    if not isinstance(content, dict):
+        raise ModelError(f"{file} holds no words; export the model again")
+    return content
 
 
 def _check_vendor(wasm: Mapping[str, Path]) -> None:

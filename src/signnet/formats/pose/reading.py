@@ -38,6 +38,10 @@ _MOST_POINTS = 1024
 _FARTHEST = 1e6
 """Pixels; some files write 1e20 for what was not seen."""
 
+_OFF_CENTRE = 0.25
+"""Shoulder widths; a signer whose middle is nearer to the picture's upper left corner
+would show only one hand. Moving bodies keep their middle only on average."""
+
 _DAMAGED = (
     *(struct.error, ValueError, TypeError, IndexError, KeyError, AttributeError),
     *(NotImplementedError, ArithmeticError, MemoryError),
@@ -96,7 +100,10 @@ def read_pose(
     if not np.isfinite(points[..., 0]).any():
         raise MediaError(f"{file.name}: no joint is seen in any frame")
     given = settings.size or (size if size[1] else None)
-    points, note = from_pixels(_depth(points, given), given, file.name)
+    if _is_normalised(points, joints[joints >= 0]):
+        note = "in shoulder widths"
+    else:
+        points, note = from_pixels(_depth(points, given), given, file.name)
     landmarks = from_tracker(points, joints[joints >= 0])
     fps = settings.fps or float(body.fps)
     return Clip(
@@ -183,6 +190,23 @@ def _main_person(
             seen &= np.abs(taken[..., axis]) < _FARTHEST
     points[..., :axes] = np.where(seen[..., None], taken, np.float32(np.nan))
     return points
+
+
+def _is_normalised(points: np.ndarray, joints: np.ndarray) -> bool:
+    """Return whether shoulders are 1 wide around the origin, as pose-format puts them.
+
+    The axes then have one unit, whatever the header says of the picture, whose corner
+    is the origin otherwise.
+    """
+    sides = (joints == index("left_shoulder"), joints == index("right_shoulder"))
+    if not all(side.any() for side in sides):
+        return False
+    left, right = (points[:, side, :2] for side in sides)
+    width = np.linalg.norm(left - right, axis=-1)
+    if not np.isfinite(width).any() or not 0.5 < np.nanmedian(width) < 2:
+        return False
+    middle = np.linalg.norm(left + right, axis=-1) / 2
+    return bool(np.nanmedian(middle) < _OFF_CENTRE)
 
 
 def _depth(points: np.ndarray, size: tuple[int, int] | None) -> np.ndarray:

@@ -1,0 +1,136 @@
+"""Transcribe films, one after the other, into files or for printing."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from signnet.api.arguments import PathLikeText
+from signnet.api.models import ModelLike, load
+from signnet.dataset import Progress, no_progress
+from signnet.errors import MediaError, SettingsError, SignnetError
+from signnet.files import as_path
+
+if TYPE_CHECKING:
+    from signnet.recognise.transcript import Transcript
+
+__all__ = ["transcribe"]
+
+
+def transcribe(
+    films: Iterable[PathLikeText],
+    model: "ModelLike" = "bdsl55",
+    *,
+    formats: Sequence[str] = (),
+    out: PathLikeText | None = None,
+    progress: Progress = no_progress,
+) -> "Iterator[tuple[str, Transcript | SignnetError, list[Path]]]":
+    """Find the signs of films of any length, one film after the other.
+
+    Parameters
+    ----------
+    films
+        Videos, .parquet, .pose or .npz files, datasets, or folders of videos.
+    model
+        See `load`; a base without words gives segments in groups that look alike.
+    formats
+        Files to write for each film: eaf, csv, vtt.
+    out
+        Folder for these files; that of each film by default.
+    progress
+        Callback `(done, total)`, counting the seconds of a film; the total is 0, for it
+        is not known before the end.
+
+    Yields
+    ------
+    tuple[str, Transcript or SignnetError, list of Path]
+        The film, followed by `#` and the clip's name for a dataset of several; its
+        transcript, or the error that stopped it; the files that were written.
+
+    Raises
+    ------
+    ModelError
+        If the model cannot be opened.
+    SettingsError
+        If a format is unknown, or two films would be written to one file.
+    """
+    from signnet.recognise.inputs import list_files
+    from signnet.recognise.transcript_files import TRANSCRIPT_FORMATS
+
+    for kind in formats:
+        if kind not in TRANSCRIPT_FORMATS:
+            known = ", ".join(TRANSCRIPT_FORMATS)
+            raise SettingsError(f"unknown format {kind!r:.20}; choose from: {known}")
+    asked = load(model)
+    folder = None if out is None else as_path(out, "out")
+    given = [films] if isinstance(films, str | PathLike) else films
+    found: list[Path | SignnetError] = []
+    for path in [as_path(one, "film") for one in given]:
+        try:
+            found.extend(list_files(path))
+        except SignnetError as error:
+            found.append(error)
+    if formats:
+        _refuse_clashes([one for one in found if isinstance(one, Path)], folder)
+    for film in found:
+        if isinstance(film, SignnetError):
+            yield str(film).partition(":")[0], film, []
+        else:
+            yield from _transcribed(film, asked, formats, folder, progress)
+
+
+def _transcribed(
+    film: Path,
+    model: "ModelLike",
+    formats: Sequence[str],
+    folder: Path | None,
+    progress: Progress,
+) -> "Iterator[tuple[str, Transcript | SignnetError, list[Path]]]":
+    from signnet.recognise.films import list_films
+    from signnet.recognise.transcribing import transcribe as find_signs
+
+    def reached(seconds: float) -> None:
+        progress(int(seconds), 0)
+
+    recogniser = load(model).recogniser
+    label = str(film)
+    try:
+        _refuse_existing(film, formats, folder)
+        for label, frames in list_films(film):
+            transcript = find_signs(recogniser, frames, label, reached)
+            written = list[Path]()
+            for kind in formats:
+                path = _target(label, film, kind, folder)
+                written.append(transcript.save(path, film=film))
+            yield label, transcript, written
+    except SignnetError as error:
+        yield label, error, []
+
+
+def _target(label: str, film: Path, kind: str, folder: Path | None) -> Path:
+    """Name a file after the film, and after the clip in a dataset of several."""
+    stem = film.stem if film.is_file() else film.name
+    if "#" in label and label.startswith(f"{film}#"):
+        clip = label.removeprefix(f"{film}#").replace("/", "_").replace("\0", "_")
+        stem = f"{stem}-{clip}"
+    return (folder or film.parent) / f"{stem}.{kind}"
+
+
+def _refuse_existing(film: Path, formats: Sequence[str], folder: Path | None) -> None:
+    """Refuse before an hour of film is tracked, not after."""
+    for kind in formats:
+        path = _target(str(film), film, kind, folder)
+        if kind != "eaf" and path.exists():
+            raise MediaError(f"{path} exists already; move it, or choose another --out")
+
+
+def _refuse_clashes(films: Sequence[Path], folder: Path | None) -> None:
+    taken: dict[str, Path] = {}
+    for film in films:
+        target = str(_target(str(film), film, "eaf", folder)).casefold()
+        other = taken.setdefault(target, film)
+        if other != film:
+            raise SettingsError(
+                f"{other} and {film} would be written to one file; transcribe them "
+                "into two folders with --out"
+            )

@@ -1,0 +1,86 @@
+"""The command that finds the signs of long films."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from signnet.cli.console import app, end_with_failures, print_json, printable
+from signnet.cli.progress import progress_bar
+from signnet.errors import SettingsError, SignnetError
+
+if TYPE_CHECKING:
+    from signnet.recognise.transcript import Transcript
+
+
+@app.command
+def transcribe(
+    *films: Path,
+    model: str = "bdsl55",
+    json: bool = False,
+    eaf: bool = False,
+    csv: bool = False,
+    vtt: bool = False,
+    out: Path | None = None,
+) -> None:
+    """Find the signs of long films: which one, from when to when, and how sure.
+
+    With a base that knows no word, such as base, signs that look alike get the same
+    number.
+
+    Parameters
+    ----------
+    films
+        Videos of any length, folders of videos, or landmarks (.parquet, .pose, .npz).
+    model
+        A run folder, an exported folder, or the name of a shipped model.
+    json
+        Print a list with one object per film.
+    eaf
+        Write an ELAN file per film; its tiers are added if the file exists already.
+    csv
+        Write a table per film.
+    vtt
+        Write captions per film (WebVTT).
+    out
+        Folder for the files of --eaf, --csv and --vtt; that of each film by default.
+    """
+    chosen = {"eaf": eaf, "csv": csv, "vtt": vtt}
+    formats = [kind for kind, wanted in chosen.items() if wanted]
+    if not films:
+        raise SettingsError("no film to transcribe: give a video or its landmarks")
+    if out is not None and not formats:
+        raise SettingsError("--out is for files; add --eaf, --csv or --vtt")
+    found, failures = list[Any](), list[str]()
+    with progress_bar("seconds of film") as progress:
+        from signnet.api import transcribe as find_signs
+
+        for _, one, written in find_signs(
+            films, model, formats=formats, out=out, progress=progress
+        ):
+            if isinstance(one, SignnetError):
+                failures.append(str(one))
+            elif json:
+                found.append(one.to_json())
+            else:
+                found.append(one)
+                _show(one, written)
+    if json:
+        print_json(found)
+    if failures and not found:
+        raise SignnetError("\n".join(failures))
+    end_with_failures(failures)
+
+
+def _show(transcript: "Transcript", written: list[Path]) -> None:
+    """Print the files that were written, or else the signs."""
+    segments = transcript.segments
+    unsure = sum(one.unsure for one in segments)
+    for path in written:
+        print(printable(f"{path}: {len(segments)} signs, {unsure} of them unsure"))
+    if written:
+        return
+    print(printable(f"{transcript.file}: {len(segments)} signs, {unsure} unsure"))
+    for one in segments:
+        share = "" if one.probability is None else f" {one.probability:.0%}"
+        doubt = " (unsure)" if one.unsure and one.top else ""
+        line = f"  {one.start:8.2f} - {one.end:8.2f} s  {one.text}{share}{doubt}"
+        print(printable(line))

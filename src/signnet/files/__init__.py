@@ -1,0 +1,41 @@
+"""Paths that users give; whole files and folders; locks; arrays of foreign files."""
+
+from signnet.files.arrays import NOT_AN_ARRAY, read_array, read_arrays
+from signnet.files.errors import one_line_error
+from signnet.files.locks import only_writer
+from signnet.files.paths import as_path
+from signnet.files.unfinished import (
+    check_finished,
+    is_unfinished,
+    mark_finished,
+    mark_unfinished,
+    unfinished,
+)
+from signnet.files.whole import (
+    clear_drafts,
+    draft_folder,
+    whole_file,
+    whole_folder,
+    whole_set,
+    write_text,
+)
+
+__all__ = [
+    "NOT_AN_ARRAY",
+    "as_path",
+    "check_finished",
+    "clear_drafts",
+    "draft_folder",
+    "is_unfinished",
+    "mark_finished",
+    "mark_unfinished",
+    "one_line_error",
+    "only_writer",
+    "read_array",
+    "read_arrays",
+    "unfinished",
+    "whole_file",
+    "whole_folder",
+    "whole_set",
+    "write_text",
+]
