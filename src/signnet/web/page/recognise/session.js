@@ -167,7 +167,7 @@ export class Session {
     const times = this.#clip.map(({ seconds }) => seconds);
     const even = evenlyTimed(times).map((index) => frames[index]);
     const predictions = bestOf(await this.#engine.classify(stack(even), even.length));
-    const { index, probability = 0 } = predictions[0] ?? {}; // a base may know no gloss
+    const { index, probability = -1 } = predictions[0] ?? {}; // a base may know no gloss
     const kind = probability < this.#engine.abstainBelow ? "unsure" : "sign";
     const [start, end] = [times[0], times.at(-1)];
     return [{ kind, time: end, start, end, index, probability, predictions }];
