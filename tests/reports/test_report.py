@@ -1,3 +1,4 @@
+import ast
 import csv
 import json
 import re
@@ -127,6 +128,54 @@ def test_bangla_is_marked_as_bangla(tmp_path: Path) -> None:
     page = write(tmp_path, judged())
     assert '<span lang="bn">স্কুল</span>' in page
     assert 'lang="bn">WATER' not in page
+
+
+class BanglaView(HTMLParser):
+    """Collect what a reader of Bangla sees, without names, glosses and facts."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.hidden: list[bool] = []
+        self.shown: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note whether an element, or the one around it, is left out."""
+        if tag in ("meta", "br", "wbr", "input"):
+            return
+        classes = (dict(attrs).get("class") or "").split()
+        is_hidden = {"en", "name", "facts"} & {*classes} or tag in ("style", "title")
+        self.hidden.append(bool(is_hidden) or any(self.hidden[-1:]))
+
+    def handle_endtag(self, _: str) -> None:
+        """Go back to the element around it."""
+        self.hidden.pop()
+
+    def handle_data(self, data: str) -> None:
+        """Keep a text that is seen."""
+        if not any(self.hidden[-1:]):
+            self.shown.append(data.strip())
+
+
+def test_a_reader_of_bangla_sees_bangla_digits_only(tmp_path: Path) -> None:
+    shown = BanglaView(write(tmp_path, judged())).shown
+    assert any("০" <= letter <= "৯" for text in shown for letter in text)
+    lone = r"(?<![A-Za-z0-9_])[0-9]"  # not of a name such as S1 or F1
+    assert [text for text in shown if re.search(lone, text)] == []
+
+
+def test_each_sentence_of_the_reports_has_a_translation() -> None:
+    folder = Path(report.__file__).parent
+    known = json.loads((folder / "bangla.json").read_text("utf-8"))
+    calls = (
+        node
+        for file in folder.glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "bilingual"
+    )
+    said = {one.args[0].value for one in calls if isinstance(one.args[0], ast.Constant)}
+    assert len(said) > 50
+    assert said - known.keys() == set()
 
 
 def test_figures_stand_beside_the_page(tmp_path: Path) -> None:

@@ -493,6 +493,15 @@ def test_both_languages_say_the_same_things() -> None:
     assert set(re.findall(r'data-t(?:-label)?="(\w+)"', page)) <= set(english)
 
 
+def test_each_word_is_announced_once_and_lists_stay_lists() -> None:
+    page = (PAGE / "index.html").read_text("utf-8")
+    assert re.findall(r"<[ou]l\b[^>]*\srole=", page) == []
+    beside = page.partition('id="side-live"')[2].partition('id="side-practise"')[0]
+    spoken = r'id="([\w-]+)"[^>]*(?:aria-live="(?!off)|role="(?:log|status|alert)")'
+    # The word, and whether it was remembered: the transcript says no word again.
+    assert re.findall(spoken, beside) == ["now", "remember-says"]
+
+
 @needs_node
 def test_a_film_is_put_at_a_constant_rate_as_python_does() -> None:
     rng = np.random.default_rng(3)

@@ -43,7 +43,9 @@ def base_file(base: Path, **embeddings: np.ndarray) -> dict[str, Any]:
     """Make a taught.json of a base, one clip a word."""
     digest = hashlib.sha256((base / "model.onnx").read_bytes()).hexdigest()
     words = [
-        a_word(gloss=gloss, clips=[a_clip(embedding=floats(*point), scores="")])
+        a_word(
+            gloss=gloss, clips=[a_clip(name=gloss, embedding=floats(*point), scores="")]
+        )
         for gloss, point in embeddings.items()
     ]
     return a_file(model={"name": "base", "sha256": digest}, words=words)

@@ -156,6 +156,12 @@ def test_a_film_is_recognised_as_the_new_word_that_it_taught(
     embedding, scores = (floats(*np.asarray(row)[0]) for row in rows)
     page = new_page(browser)
     visit(page, f"{address}#/teach")
+    page.set_input_files("#file", data / SHORT)  # a film is a clip
+    wait_for_text(page, "teach-says", "2 clips are missing")
+    assert len(page.query_selector_all("#takes li")) == 1
+    page.focus("#takes canvas")
+    page.keyboard.press(" ")
+    assert page.get_attribute("#takes canvas", "aria-pressed") == "false"
     one = a_clip(embedding=embedding, scores=scores)
     bring(page, taught_file(folder, "পাখি", [one]))
     wait_for_text(page, "taught", "পাখি")
@@ -346,5 +352,5 @@ def test_a_model_that_remembers_no_clips_offers_no_teaching(
     visit(page, f"{address}#/teach")
     page.wait_for_selector("#side-live:not([hidden])")
     hidden = [link.is_hidden() for link in page.query_selector_all("[data-teaching]")]
-    assert hidden == [True] * 3
+    assert hidden == [True] * 4
     page.context.close()

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from signnet.evaluation.calibration import Bin
-from signnet.reports.markup import percent
+from signnet.reports.markup import bilingual, percent
 
 __all__ = ["Row", "bar", "difference_bar", "learning_curve", "reliability"]
 
@@ -113,7 +113,7 @@ def learning_curve(rows: Sequence[Row], figure: str, *, share: bool) -> str:
     }
     points = [point for line in lines.values() for point in line]
     if not points:
-        return '<p class="soft">Not recorded.</p>'
+        return f'<p class="soft">{bilingual("Not recorded.")}</p>'
     last = max(2.0, max(epoch for epoch, _ in points))
     top, ticks = _scale(1.0 if share else max(value for _, value in points), share)
     paths = "".join(
@@ -181,8 +181,9 @@ def _axes(ticks: Sequence[tuple[float, str]], *, across: bool = True) -> str:
 
 def _chart(content: str, label: str, below: str) -> str:
     middle = (_x(0.0) + _x(1.0)) / 2
+    name = bilingual(below).replace("span", "tspan")
     return (
         f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
         f'aria-label="{escape(label)}">{content}<text x="{middle:g}" '
-        f'y="{_HEIGHT - 5}" text-anchor="middle">{escape(below)}</text></svg>'
+        f'y="{_HEIGHT - 5}" text-anchor="middle">{name}</text></svg>'
     )

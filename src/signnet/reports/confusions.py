@@ -107,6 +107,6 @@ def films(evaluation: Evaluation, clips: Mapping[str, Clip]) -> str:
 def _caption(mistake: Mistake) -> str:
     return (
         f"<strong>{text_html(mistake.truth)}</strong> → {text_html(mistake.answer)} "
-        f'{percent(mistake.probability)}<br><span class="name">'
+        f'<span>{percent(mistake.probability)}</span><br><span class="name">'
         f"{clip_name_html(mistake.name)}</span>"
     )

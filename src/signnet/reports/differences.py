@@ -61,8 +61,12 @@ def model_table(comparison: Comparison) -> str:
         for name, one in comparison.evaluations.items()
     )
     heads = (
-        *(bilingual("Model"), "", "#Top-1", "~" + bilingual(_INTERVAL)),
-        *("~Top-5", "~Macro F1", "~" + bilingual("Calibration error")),
+        *(bilingual("Model"), "", "#" + bilingual("Top-1"), "~" + bilingual(_INTERVAL)),
+        *(
+            "~" + bilingual("Top-5"),
+            "~" + bilingual("Macro F1"),
+            "~" + bilingual("Calibration error"),
+        ),
     )
     number = len(comparison.names)
     title = bilingual("{number} clips, the same for all models", number=number)

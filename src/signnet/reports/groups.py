@@ -41,7 +41,7 @@ def _group(kind: str, scores: Mapping[str, GroupScore]) -> str:
         for name, score in scores.items()
     )
     heads = (
-        *(bilingual(kind), "", "#Top-1"),
+        *(bilingual(kind), "", "#" + bilingual("Top-1")),
         *("~" + bilingual(_INTERVAL), "#" + bilingual("Clips")),
     )
     return f"<section>{table(bilingual(f'By {kind.lower()}'), heads, rows)}</section>"
@@ -52,7 +52,12 @@ def expression(evaluation: Evaluation) -> str:
     score = evaluation.expression
     if score is None:
         return ""
-    heads = (bilingual("Method"), "", "#Top-1", "~" + bilingual(_INTERVAL))
+    heads = (
+        bilingual("Method"),
+        "",
+        "#" + bilingual("Top-1"),
+        "~" + bilingual(_INTERVAL),
+    )
     title = bilingual("Facial expression")
     counted = bilingual(
         "Clips labelled with an expression: {clips}; of these, without a face and "

@@ -24,7 +24,7 @@ def curves_of_run(rows: Sequence[Row]) -> str:
         return ""
     loss = learning_curve(rows, "loss", share=False)
     top1 = learning_curve(rows, "top1", share=True)
-    return _section({bilingual("Loss"): loss, "Top-1": top1})
+    return _section({bilingual("Loss"): loss, bilingual("Top-1"): top1})
 
 
 def curves_of_models(curves: Mapping[str, Sequence[Row]]) -> str:

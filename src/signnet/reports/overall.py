@@ -108,7 +108,7 @@ def _baselines(evaluation: Evaluation) -> str:
         f'</td><td class="number">{percent(share)}</td></tr>'
         for name, share, ci, kind in rows
     )
-    heads = (bilingual("Method"), "", "#Top-1")
+    heads = (bilingual("Method"), "", "#" + bilingual("Top-1"))
     return table(bilingual("Compared with guessing"), heads, body)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from signnet.errors import SettingsError
 from signnet.files import only_writer, whole_set, write_text
 from signnet.reports.markup import text_html
+from signnet.reports.numerals import both_numerals
 from signnet.reports.tables import Rows, write_table
 
 __all__ = ["FOOTER", "font_face", "render", "write"]
@@ -44,11 +45,11 @@ def render(*, title: str, kind: str, body: str, footer: str) -> str:
     return template.substitute(
         plain_title=escape(unicodedata.normalize("NFC", title)),
         title=text_html(title),
-        kind=kind,
+        kind=both_numerals(kind),
         font=font_face(),
         style=(_HERE / "report.css").read_text(encoding="utf-8"),
-        body=body,
-        footer=footer,
+        body=both_numerals(body),
+        footer=both_numerals(footer),
     )
 
 

@@ -1,8 +1,8 @@
 // Keeps the page for use without a network.
 //
 // The page itself is kept per version, all at once. The large files are put into a store
-// of their own by loader.js when they are first needed; their names carry a hash of their
-// content, so they stay when a new version still names them.
+// of their own by loader.js when they are first needed, the words' figures at once; their
+// names carry a hash of their content, so they stay when a new version still names them.
 const VERSION = "draft";
 
 const SCOPE = new URL(self.registration.scope).pathname;
@@ -13,11 +13,17 @@ const INDEX = "files.json";
 async function keepShell() {
   const fresh = { cache: "no-cache" };
   const index = await fetch(INDEX, fresh);
-  const { shell } = await index.clone().json();
+  const { shell, large } = await index.clone().json();
   const store = await caches.open(SHELL);
   const paths = ["./", ...shell.filter((path) => path !== INDEX)];
   await store.addAll(paths.map((path) => new Request(path, fresh)));
   await store.put(INDEX, index);
+  await keepFigures(large.motions.path).catch(() => {}); // then they are loaded when viewed
+}
+
+async function keepFigures(path) {
+  const store = await caches.open(STORE);
+  if (!(await store.match(path))) await store.add(path);
 }
 
 async function dropOld() {

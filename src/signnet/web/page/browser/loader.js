@@ -34,6 +34,15 @@ export async function loadAll(files, onProgress) {
   return Object.fromEntries(names.map((name, index) => [name, contents[index]]));
 }
 
+/** Count the packed bytes of files that are not stored on this device yet. */
+export async function missingBytes(files) {
+  const cache = await openCache();
+  const missing = Object.values(files).map(async ({ path, bytes }) =>
+    (await cache?.match(path)) ? 0 : bytes,
+  );
+  return (await Promise.all(missing)).reduce((sum, bytes) => sum + bytes, 0);
+}
+
 async function openCache() {
   try {
     return await globalThis.caches?.open(CACHE);

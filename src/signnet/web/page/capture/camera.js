@@ -9,7 +9,8 @@ const WANTED = { width: { ideal: 960 }, height: { ideal: 540 }, frameRate: { ide
  * @param {HTMLVideoElement} video
  * @param {string|null} device id of a camera; null for the one that faces the user
  * @param {() => void} onLost called when the camera is disconnected
- * @returns {Promise<{stop: () => void, device: string|undefined}>} `device` is the camera's id
+ * @returns {Promise<{stop: () => void, release: () => void, device: string|undefined}>}
+ *   `device` is the camera's id; `release` turns the camera off and leaves its last picture
  * @throws {Problem} insecure, refused, noCamera or cameraBusy
  */
 export async function openCamera(video, device, onLost) {
@@ -32,12 +33,15 @@ export async function openCamera(video, device, onLost) {
   await video.play().catch((error) => {
     if (error.name !== "AbortError") throw cameraProblem(error);
   });
-  const stop = () => {
+  const release = () => {
     isStopped = true;
     for (const one of stream.getTracks()) one.stop();
+  };
+  const stop = () => {
+    release();
     if (video.srcObject === stream) video.srcObject = null;
   };
-  return { stop, device: track.getSettings().deviceId };
+  return { stop, release, device: track.getSettings().deviceId };
 }
 
 /** List the cameras as MediaDeviceInfo; their labels are empty until a camera is allowed. */

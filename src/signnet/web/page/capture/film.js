@@ -34,6 +34,7 @@ export async function openFilm(video, file) {
   }
   const stop = () => {
     URL.revokeObjectURL(url);
+    if (video.src !== url) return; // something else plays by now
     video.pause();
     video.removeAttribute("src");
     video.load();

@@ -28,10 +28,11 @@ function readMotions(buffer) {
 }
 
 /**
- * Load the motions when the first word is shown; if that fails, there are none.
+ * Load the motions when the first word is shown.
  *
  * @param {{motions: Object}} files the `large` part of files.json
- * @returns {() => Promise<Map>} loads once, and again after a failure
+ * @returns {() => Promise<Map>} loads once, and again after a failure; rejected with a
+ *   Problem: network, missing or damaged
  */
 export function motionLoader({ motions: file }) {
   let loading = null;
@@ -39,9 +40,9 @@ export function motionLoader({ motions: file }) {
     try {
       const { motions } = await loadAll({ motions: file }, () => {});
       return readMotions(motions);
-    } catch {
+    } catch (error) {
       loading = null;
-      return new Map();
+      throw error;
     }
   };
   return () => (loading ??= load());

@@ -1,5 +1,5 @@
 // The tracker and the recogniser: loaded once, on demand, and started again after a fault.
-import { loadAll } from "../browser/loader.js";
+import { loadAll, missingBytes } from "../browser/loader.js";
 import { missingFeature, Problem } from "../browser/problem.js";
 import { TaskWorker } from "../browser/worker.js";
 import { Tracker } from "../capture/tracker.js";
@@ -7,6 +7,8 @@ import { StreamingRecogniser } from "./stream.js";
 import { ABSTAIN_BELOW, SURE_ABOVE } from "./teaching.js";
 
 const NEEDED = ["tracker", "runtime", "pose", "hands", "model", "anchors"];
+
+const MOST_CLIPS = 16; // half a megabyte each
 
 /** Stream settings that take each movement as one sign, however long. */
 const RECORDING = { split_seconds: Infinity, hop_seconds: Infinity, again_seconds: -Infinity };
@@ -27,6 +29,7 @@ export class Engine {
    * what recogniser.worker.js found: {probabilities, embedding, modelScores, scores}.
    */
   latest = null;
+  #clips = []; // those that were classified last, the latest at the end
 
   /**
    * @param {Object} files the `large` part of files.json
@@ -48,8 +51,9 @@ export class Engine {
     return Object.values(this.#files).reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  get isOpen() {
-    return this.#recogniser !== null;
+  /** Give the packed bytes that a start would load. */
+  async missingBytes() {
+    return this.#recogniser ? 0 : missingBytes(this.#files);
   }
 
   /**
@@ -133,11 +137,21 @@ export class Engine {
    */
   async classify(landmarks, frames) {
     if (!this.#recogniser) throw new Problem("modelFailed", "not open");
-    const clip = this.isRecording ? { landmarks: landmarks.slice(), frames } : null;
+    const clip = { landmarks: landmarks.slice(), frames, rate: this.#settings.rate };
     const given = { landmarks, frames };
     const result = await this.#recogniser.run("classify", given, [landmarks.buffer]);
-    this.latest = clip && { ...clip, ...result, rate: this.#settings.rate };
+    Object.assign(clip, result);
+    this.latest = this.isRecording ? clip : null;
+    this.#clips = [...this.#clips, clip].slice(-MOST_CLIPS);
     return result.probabilities;
+  }
+
+  /** Give the clip that an event was decided by, see `latest`; null if it is not kept. */
+  clipOf({ kind, predictions }) {
+    if (kind !== "sign" && kind !== "unsure") return null;
+    const isSame = ({ probabilities }) =>
+      predictions.every(({ index, probability }) => probabilities[index] === probability);
+    return this.#clips.findLast((clip) => clip.embedding && isSame(clip)) ?? null;
   }
 
   /** Begin a stream of frames; see StreamingRecogniser. */

@@ -17,6 +17,7 @@ export class Session {
   #clip = []; // the frames of a short film, which is one sign
   #signCount = 0;
   #wake = null; // resumes a short film that was paused
+  #opening = 0; // counts what was begun or ended, to know an opening that came too late
   kind = null; // "camera" or "film"
   isPaused = false;
   isEnded = false;
@@ -39,24 +40,44 @@ export class Session {
     video.addEventListener("seeking", () => this.#isLongFilm && this.#restartAfterSeek());
   }
 
-  /** Start a camera by its id, or the one that faces the user; gives the id. */
+  /**
+   * Start a camera by its id, or the one that faces the user; gives the id.
+   *
+   * @throws {Problem} "superseded" if the session was closed, or began anew, meanwhile
+   */
   async startCamera(device) {
     await this.close();
-    this.#source = await openCamera(this.#video, device, () => this.#cameraLost());
+    const source = await this.#open(() => this.#openCamera(device));
     this.kind = "camera";
     await this.#begin();
-    return this.#source.device;
+    return source.device;
   }
 
-  /** Start a film from a file; gives {seconds, isShort}. */
+  /** Start a film from a file; gives {seconds, isShort}, and throws as `startCamera` does. */
   async startFilm(file) {
     await this.close();
-    this.#source = await openFilm(this.#video, file);
+    const source = await this.#open(() => openFilm(this.#video, file));
     this.kind = "film";
     await this.#begin();
     if (this.#isShortFilm) this.#trackShortFilm();
     else await this.#play();
-    return this.#source;
+    return source;
+  }
+
+  #openCamera(device) {
+    return openCamera(this.#video, device, () => this.#cameraLost());
+  }
+
+  /** Open a source, and close it at once if nobody waits for it any more. */
+  async #open(openSource) {
+    const opening = ++this.#opening;
+    const source = await openSource();
+    if (opening !== this.#opening) {
+      source.stop();
+      throw new Problem("superseded");
+    }
+    this.#source = source;
+    return source;
   }
 
   get #isShortFilm() {
@@ -68,7 +89,9 @@ export class Session {
   }
 
   async #begin() {
+    const source = this.#source;
     await this.#engine.reset();
+    if (source !== this.#source) throw new Problem("superseded");
     this.#stream = this.#engine.stream();
     this.#clip = [];
     this.#signCount = 0;
@@ -144,7 +167,7 @@ export class Session {
     const times = this.#clip.map(({ seconds }) => seconds);
     const even = evenlyTimed(times).map((index) => frames[index]);
     const predictions = bestOf(await this.#engine.classify(stack(even), even.length));
-    const { index, probability = 0 } = predictions[0] ?? {}; // a base may know no gloss
+    const { index, probability = -1 } = predictions[0] ?? {}; // a base may know no gloss
     const kind = probability < this.#engine.abstainBelow ? "unsure" : "sign";
     const [start, end] = [times[0], times.at(-1)];
     return [{ kind, time: end, start, end, index, probability, predictions }];
@@ -167,7 +190,7 @@ export class Session {
     if (this.#stream) this.#stream = this.#engine.stream();
   }
 
-  /** Pause or continue; after a film's end, play it again. */
+  /** Pause, which turns a camera off, or continue; after a film's end, play it again. */
   async pause(isPaused) {
     const isReplay = this.isEnded && !isPaused;
     this.isPaused = isPaused;
@@ -177,13 +200,19 @@ export class Session {
       else if (!isPaused) this.#wake?.();
     } else if (isPaused) {
       this.#video.pause();
+      this.#opening += 1; // a camera that is coming back need not
+      this.#source?.release?.();
       await this.#pump?.stop();
       if (this.#stream) this.#report(await this.#stream.flush());
-    } else {
-      this.restartStream();
-      this.#pump?.start();
-      await this.#play();
-    }
+    } else await this.#resume();
+  }
+
+  async #resume() {
+    const { device } = this.#source;
+    if (this.kind === "camera") await this.#open(() => this.#openCamera(device));
+    this.restartStream();
+    this.#pump?.start();
+    await this.#play();
   }
 
   async #replayShortFilm() {
@@ -192,6 +221,7 @@ export class Session {
   }
 
   async close() {
+    this.#opening += 1;
     const [pump, source] = [this.#pump, this.#source];
     this.#pump = this.#source = this.kind = null;
     this.#wake?.();

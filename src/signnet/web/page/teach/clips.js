@@ -49,7 +49,8 @@ export class ClipList {
   #makeItem(index) {
     const item = document.createElement("li");
     const figure = make("canvas", "figure", "");
-    figure.setAttribute("role", "img");
+    figure.setAttribute("role", "button");
+    figure.tabIndex = 0;
     const remove = Object.assign(make("button", "quiet", ""), { type: "button" });
     remove.addEventListener("click", () => this.#onRemove(index));
     item.append(figure, remove);
@@ -59,7 +60,17 @@ export class ClipList {
   #play(figure, clip) {
     const player = new Player(figure, this.#skeleton);
     player.isMirrored = true; // like the signer's own picture
-    figure.addEventListener("click", () => (player.isPlaying = !player.isPlaying));
+    const play = (isPlaying) => {
+      player.isPlaying = isPlaying;
+      figure.setAttribute("aria-pressed", isPlaying);
+    };
+    play(player.isPlaying);
+    figure.addEventListener("click", () => play(!player.isPlaying));
+    figure.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      play(!player.isPlaying);
+    });
     player.show(motionOf(clip));
     return player;
   }

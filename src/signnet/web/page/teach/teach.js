@@ -63,9 +63,10 @@ export class Teach {
     this.#list.stop();
   }
 
-  /** Take an event of the stream; each movement is a clip. */
-  onEvent({ kind }) {
-    if (this.#state !== "recording") return;
+  /** Take an event of the stream; each movement is a clip, and so is a film. */
+  onEvent({ kind }, isFilm) {
+    const isFilmed = isFilm && this.#state === "idle" && this.#clips.length < CLIPS;
+    if (this.#state !== "recording" && !isFilmed) return;
     if (kind === "start") this.#hasClip = false;
     if (kind === "sign" || kind === "unsure") this.#keep(this.#engine.latest);
     else if ((kind === "rest" || kind === "end") && !this.#hasClip)
@@ -79,10 +80,11 @@ export class Teach {
 
   async #record() {
     this.#enter("countdown");
-    this.#tell(() => t("teachReady"));
+    this.#tell(() => t("teachStarting"));
     $("stage").scrollIntoView({ block: "nearest" });
     if (!(await this.#live.ensureCamera())) return this.#stop();
     if (this.#state !== "countdown") return;
+    this.#tell(() => t("teachReady"));
     this.#timer = setTimeout(() => {
       this.#live.restartStream(); // what moved until now is no clip
       this.#enter("recording");
@@ -101,7 +103,11 @@ export class Teach {
     this.#hasClip = true;
     this.#clips.push({ ...clip, glosses: this.#words.map(({ gloss }) => gloss) });
     this.#showClips();
-    if (this.#clips.length < CLIPS) return this.#askForSign();
+    if (this.#clips.length < CLIPS) {
+      if (this.#state === "recording") this.#askForSign();
+      else this.#tell(() => this.#countMissing("teachMissing"));
+      return;
+    }
     this.#enter("idle");
     this.#tell(() => t("teachReview"));
     $("teach-says").focus();

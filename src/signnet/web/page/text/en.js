@@ -17,6 +17,8 @@ export default {
   promise: "The video never leaves this device.",
   sizeNote: (megabytes) =>
     `The first visit loads ${megabytes} MB. After that, the page works offline.`,
+  sizeRest: (megabytes) =>
+    `Starting loads another ${megabytes} MB. After that, the page works offline.`,
   sizeStored: "Everything is stored on this device. The page works offline.",
   loadingTitle: "Getting ready",
   loadingBytes: (done, total) => `${done} of ${total} MB`,
@@ -33,13 +35,17 @@ export default {
   camera: (number) => `Camera ${number}`,
   seek: "Position in the video",
   recognised: "Recognised",
-  guesses: "The five most likely words",
+  guesses: "The most likely words",
+  chooseNote: "Was it another word? Choose it above.",
+  corrected: "Corrected by you",
+  remember: "Remember how I sign it",
+  remembered: (word) => `This is now remembered as ${word}. You can undo that under Teach.`,
   noWords: "No word is known yet",
   noWordsMore: "Teach a word first: sign it three times in front of your camera.",
   nothingYet: "Waiting for a sign",
   nothingYetMore: "The word appears when your hands stop.",
   unsure: "Not sure",
-  unsureMore: (word) => `It may be ${word}. Sign it again, a little larger.`,
+  unsureMore: (word) => `It may be ${word}. Choose the right word below, or sign again.`,
   filmEnd: "The video has ended.",
   filmNothing: "No sign was found in this video.",
   transcript: "Transcript",
@@ -55,14 +61,17 @@ export default {
   watching: "Watching",
   signing: "Signing",
   paused: "Paused",
+  cameraOff: "Paused, the camera is off",
   ended: "Ended",
   practise: "Practise",
   practiseThis: "Practise this sign",
   practiseTry: "Sign this word.",
   right: "Yes, that is it!",
-  near: (word) => `Almost. It looked most like ${word}.`,
-  otherWord: (word) => `That looked like ${word}. Watch the figure again, then try once more.`,
-  notSeen: "The sign was not recognised. Sign larger and a little more slowly.",
+  near: (word) => `Almost. It was taken most of all for ${word}.`,
+  otherWord: (word) => `It was taken for ${word}.`,
+  notSeen: "It was not recognised.",
+  otherwise:
+    "That need not be your mistake: the recogniser has learnt from few signers. If you sign this word another way, teach it; if not, watch the figure and try again.",
   score: (right, tries) => `${right} of ${tries} recognised`,
   nextWord: "Next word",
   backToWord: "About this word",
@@ -70,7 +79,7 @@ export default {
   teachNew: "Teach a sign",
   teachMine: "Teach my way of signing this word",
   teachWelcome:
-    "Type the word beside this picture, then sign it three times in front of your camera.",
+    "Type the word, then sign it three times in front of your camera, or open three videos of it.",
   teachLead:
     "Sign a word three times. After that, this device recognises it. Only a moving skeleton and numbers that describe it are stored, no pictures.",
   teachWord: "Word",
@@ -80,6 +89,7 @@ export default {
   teachFresh: "This is a new word.",
   teachRecord: (count, shown) => (count === 1 ? "Record one clip" : `Record ${shown} clips`),
   teachStop: "Stop recording",
+  teachStarting: "The camera is starting…",
   teachReady: "Lower your hands. Recording starts in three seconds.",
   teachSign: (word, clip, clips) =>
     `Sign ${word}, then lower your hands. Clip ${clip} of ${clips}.`,
@@ -149,6 +159,8 @@ export default {
   motionTaught:
     "The figure shows a clip with which this word was taught, seen from the front: its left hand is on your right.",
   motionNone: "There is no figure for this word.",
+  motionMissing:
+    "The figure could not be loaded. Open this word again when you are connected to the internet.",
   aboutTitle: "About this page",
   aboutPrivacyTitle: "Your picture stays with you",
   aboutPrivacy:

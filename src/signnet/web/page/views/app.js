@@ -3,7 +3,9 @@ import { loadJson } from "../browser/loader.js";
 import { logError } from "../browser/problem.js";
 import { motionLoader } from "../figure/motions.js";
 import { Engine } from "../recognise/engine.js";
+import { cleanWord, clipOf } from "../teach/lesson.js";
 import { loadGiven, TaughtWords } from "../teach/taught.js";
+import { explainInOneLine } from "../teach/taughtlist.js";
 import { Teach } from "../teach/teach.js";
 import { make, readGloss } from "../text/gloss.js";
 import {
@@ -30,6 +32,10 @@ async function start() {
   onLanguage(showLanguage);
   $("language").addEventListener("click", () => setLanguage(current() === "bn" ? "en" : "bn"));
   $("reload").addEventListener("click", () => location.reload());
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault(); // the address names a view; its part after # is taken
+    $("main").focus();
+  });
   try {
     const contents = await Promise.all(FILES.map((name) => loadJson(`${name}.json`)));
     const [files, card, meanings, settings, skeleton] = contents;
@@ -52,7 +58,7 @@ async function build(files, { card, words, settings, skeleton }) {
     const own = taught?.motionOf(gloss) ?? null;
     return taught?.isNew(gloss) ? own : ((await loadMotions()).get(gloss) ?? own);
   };
-  const practise = new Practise(words, findMotion, skeleton);
+  const practise = new Practise(words, findMotion, skeleton, taught !== null);
   const wordPage = new WordPage(words, findMotion, skeleton);
   const list = new WordList(words);
   const page = { engine, live, words, skeleton, embedding };
@@ -64,6 +70,7 @@ async function build(files, { card, words, settings, skeleton }) {
   addEventListener("hashchange", route);
   addEventListener("online", () => live.backOnline());
   for (const event of ["online", "offline"]) addEventListener(event, showNetwork);
+  document.addEventListener("visibilitychange", () => followSight(live));
   onLanguage(showNetwork);
   route();
 }
@@ -85,6 +92,9 @@ function enableTeaching(taught, page, list) {
     list.refresh();
     page.live.changeWords();
   });
+  const { card } = page.live;
+  card.remember = (word, clip) => taught.add(cleanWord(word), [clipOf(clip)]);
+  card.explain = explainInOneLine;
   for (const link of document.querySelectorAll("[data-teaching]")) link.hidden = false;
   return new Teach({ taught, ...page });
 }
@@ -112,13 +122,21 @@ function follow({ live, practise, teach, wordPage, words }) {
   $("side-live").hidden = side !== null;
   $("side-teach").hidden = name !== "teach";
   $("side-practise").hidden = name !== "practise";
+  $("stage").dataset.view = name;
   showWelcome(name, words.length);
-  live.onEvent = side && ((event) => side.onEvent(event));
+  live.onEvent = side && ((event, isFilm) => side.onEvent(event, isFilm));
   live.record(name === "teach");
-  if (view !== "live") live.leave();
+  if (view === "live") live.comeBack();
+  else live.leave();
   if (view === "word") wordPage.show(word);
   side?.show(word);
   showAddress(name, word);
+}
+
+/** Let nothing run in a window that cannot be seen. */
+function followSight(live) {
+  if (document.hidden) live.leave();
+  else if (!$("view-live").hidden) live.comeBack();
 }
 
 const WELCOME = { practise: "practiseWelcome", teach: "teachWelcome" };

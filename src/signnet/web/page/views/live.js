@@ -2,31 +2,30 @@
 import { logError } from "../browser/problem.js";
 import { brightnessOf, ObstacleWatch } from "../capture/obstacles.js";
 import { Session } from "../recognise/session.js";
-import { megabytes, onLanguage, percent, t } from "../text/i18n.js";
-import { hush, onVoice, speak } from "../text/speech.js";
+import { megabytes, onLanguage, t } from "../text/i18n.js";
+import { hush, onVoice } from "../text/speech.js";
+import { Card } from "./card.js";
 import { Controls } from "./controls.js";
-import { showMessage, showNothing, showPredictions, showWord } from "./recognised.js";
 import { Stage } from "./stage.js";
-import { Transcript } from "./transcript.js";
 
 const $ = (id) => document.getElementById(id);
 const BRIGHTNESS_SECONDS = 0.5; // time between two measurements
 
 export class Live {
   #engine;
-  #words;
   #parts;
   #session;
   #stage;
   #controls;
-  #transcript;
   #obstacles = new ObstacleWatch();
   #brightness = { value: 1, seconds: -Infinity };
   #retry = null;
-  #showLast = () => {};
-  #isLoading = false;
+  #resume = null; // goes on with what `leave` stopped
+  #run = 0; // counts what was started and stopped; a start that is not the latest ends
   /** Called with each event while a word is practised or taught, and at a film's end. */
   onEvent = null;
+  /** Shows what was recognised. */
+  card;
 
   /**
    * @param {Engine} engine
@@ -35,11 +34,8 @@ export class Live {
    */
   constructor(engine, words, skeleton) {
     this.#engine = engine;
-    this.#words = words;
     this.#parts = skeleton.parts;
     this.#stage = new Stage(skeleton);
-    const buttons = [$("copy"), $("clear")];
-    this.#transcript = new Transcript($("transcript"), $("transcript-empty"), buttons);
     this.#session = new Session($("video"), engine, skeleton.parts, {
       onFrame: (frame) => this.#onFrame(frame),
       onEvents: (events, isFilm) => this.#onEvents(events, isFilm),
@@ -47,8 +43,8 @@ export class Live {
       onFault: (error) => this.#onFault(error),
     });
     this.#controls = this.#makeControls();
+    this.card = new Card(words, () => this.#controls.isOn("speak"));
     onVoice((hasVoice) => ($("speak").hidden = !hasVoice));
-    this.#showNothing();
     onLanguage(() => this.#translate());
   }
 
@@ -58,8 +54,8 @@ export class Live {
       film: () => this.#controls.chooseFilm(),
       retry: () => (this.#retry ? this.#retry() : this.start("camera")),
       pause: () => this.pause(!this.#session.isPaused),
-      clear: () => this.#clear(),
-      copy: () => this.#transcript.copy($("copy").firstElementChild),
+      clear: () => this.card.clear(),
+      copy: () => this.card.copy(),
     };
     const listeners = {
       onFilm: (file) => this.start("film", file),
@@ -76,26 +72,29 @@ export class Live {
    * @param {string|File|null} given a camera's id or a film's file; null for any camera
    */
   async start(kind, given = null) {
-    if (this.#isLoading) return;
-    this.#isLoading = true;
+    const run = ++this.#run;
+    this.#resume = null;
     this.#retry = () => this.start(kind, given);
     this.#enter("loading");
     this.#stage.showProgress(0, this.#engine.bytes);
     try {
       await this.#engine.open((done, total) => this.#stage.showProgress(done, total));
-      this.#stage.showLoading(kind === "camera" ? "loadingCamera" : "loadingStart");
-      this.#obstacles.reset();
-      this.#showNothing();
-      if (kind === "camera")
-        await this.#controls.showCameras(await this.#session.startCamera(given));
-      else this.#controls.showSeekBar(await this.#session.startFilm(given));
+      if (run === this.#run) await this.#startSource(kind, given);
+      if (run !== this.#run) return;
       this.#stage.fitPicture();
       this.#enter("running");
+      this.#showSize();
     } catch (error) {
-      this.#onFault(error);
-    } finally {
-      this.#isLoading = false;
+      if (run === this.#run) this.#onFault(error);
     }
+  }
+
+  async #startSource(kind, given) {
+    this.#stage.showLoading(kind === "camera" ? "loadingCamera" : "loadingStart");
+    this.#obstacles.reset();
+    this.card.showNothing();
+    if (kind === "camera") await this.#controls.showCameras(await this.#session.startCamera(given));
+    else this.#controls.showSeekBar(await this.#session.startFilm(given));
   }
 
   #enter(state) {
@@ -106,6 +105,7 @@ export class Live {
 
   #onFault(error) {
     logError(error);
+    this.#run += 1;
     const code = error.code ?? "unknown";
     if (code === "trackerFailed" || code === "modelFailed") this.#engine.close();
     this.#session.close();
@@ -138,26 +138,43 @@ export class Live {
     return this.#stage.state === "running";
   }
 
-  /** Pause, because another view is shown. */
+  /** Turn the camera off, or pause the film, while the stage is out of sight. */
   async leave() {
-    if (this.#stage.state === "running" && !this.#session.isPaused) await this.pause(true);
     hush();
+    if (this.#stage.state === "loading") {
+      this.#run += 1; // what it has loaded is kept
+      this.#resume = this.#retry;
+      const closed = this.#session.close();
+      this.#enter("welcome");
+      await closed;
+    } else if (this.#stage.state === "running" && !this.#session.isPaused) {
+      const paused = this.pause(true);
+      this.#resume = () => this.pause(false);
+      await paused;
+    }
   }
 
-  /** Pause or continue. */
+  /** Go on with what `leave` stopped, because the stage is in sight again. */
+  async comeBack() {
+    await this.#resume?.();
+  }
+
+  /** Pause, which turns a camera off, or continue. */
   async pause(isPaused) {
+    this.#resume = null;
     const settled = this.#session.pause(isPaused);
     if (!isPaused) this.#obstacles.reset();
     this.#stage.showHint(null);
     this.#showPaused();
-    await settled.catch((error) => this.#onFault(error));
+    await settled.catch((error) => error.code === "superseded" || this.#onFault(error));
   }
 
   #showPaused() {
-    const { isPaused: wasPaused, isEnded } = this.#session;
+    const { isPaused: wasPaused, isEnded, kind } = this.#session;
     const isPaused = this.#stage.state === "running" && wasPaused;
+    const pause = kind === "camera" ? "cameraOff" : "paused";
     this.#controls.showPause(isEnded ? "replay" : isPaused ? "resume" : "pause");
-    if (isPaused) this.#stage.showActivity(isEnded ? "ended" : "paused");
+    if (isPaused) this.#stage.showActivity(isEnded ? "ended" : pause);
     else this.#stage.watchAgain();
   }
 
@@ -169,7 +186,8 @@ export class Live {
     if (seconds - this.#brightness.seconds > BRIGHTNESS_SECONDS)
       this.#brightness = { seconds, value: brightnessOf(video) };
     const observed = { ...frame, seconds, isCamera, brightness: this.#brightness.value };
-    this.#stage.showHint(this.#obstacles.update(observed, this.#parts));
+    const obstacle = this.#obstacles.update(observed, this.#parts);
+    if (!this.#session.isPaused) this.#stage.showHint(obstacle);
     document.documentElement.dataset.fps = this.#obstacles.fps.toFixed(1);
     if (this.#session.kind === "film") this.#controls.showPosition(video);
   }
@@ -177,7 +195,7 @@ export class Live {
   #onEvents(events, isFilm) {
     for (const event of events) {
       if (this.#engine.isRecording) {
-        this.#stage.showActivity(event.kind === "start" ? "signing" : "watching");
+        this.#showActivity(event.kind === "start" ? "signing" : "watching");
         this.onEvent?.(event, isFilm);
       } else {
         this.#showEvent(event);
@@ -187,64 +205,43 @@ export class Live {
     }
   }
 
+  /** Show what is being done, unless it is paused: its last sign comes after that. */
+  #showActivity(activity) {
+    if (!this.#session.isPaused) this.#stage.showActivity(activity);
+  }
+
   #showEvent(event) {
-    const { kind, predictions } = event;
-    if (predictions) showPredictions($("guesses"), predictions, this.#words);
-    if (kind === "start" || kind === "guess") this.#stage.showActivity("signing");
-    if (kind === "rest" || kind === "sign") this.#stage.showActivity("watching");
-    if (kind === "sign") this.#showSign(event);
-    if (kind === "unsure") this.#showUnsure(event);
-  }
-
-  #showSign({ index, probability }) {
-    const word = this.#words[index];
-    this.#show(() => showWord($("now"), word, percent(probability)));
-    this.#transcript.add(word);
-    if (this.#controls.isOn("speak")) speak(word.gloss);
-  }
-
-  #showUnsure({ predictions }) {
-    if (!predictions.length) return this.#showNothing();
-    const { gloss } = this.#words[predictions[0].index];
-    this.#show(() => showMessage($("now"), t("unsure"), t("unsureMore", gloss)));
+    const { kind } = event;
+    if (kind === "start" || kind === "guess") this.#showActivity("signing");
+    if (kind === "rest" || kind === "sign") this.#showActivity("watching");
+    this.card.show(event, this.#engine.clipOf(event));
   }
 
   #onEnd(hasSign) {
     this.#showPaused();
     if (this.#engine.isRecording) this.onEvent?.({ kind: "end" }, true);
-    else if (!hasSign && this.#words.length && !$("guesses").children.length)
-      this.#show(() => showMessage($("now"), t("filmNothing"), t("filmEnd")));
+    else this.card.endFilm(hasSign);
     document.dispatchEvent(new CustomEvent("signnet", { detail: { kind: "end" } }));
-  }
-
-  #showNothing() {
-    $("guesses").replaceChildren();
-    this.#show(() => showNothing($("now"), this.#words.length));
   }
 
   /** Go on with other words: what was recognised before is dropped. */
   changeWords() {
     this.restartStream();
-    this.#showNothing();
-  }
-
-  /** Show something in the card, and again when the language changes. */
-  #show(show) {
-    this.#showLast = show;
-    show();
-  }
-
-  #clear() {
-    this.#transcript.clear();
-    this.#showNothing();
+    this.card.showNothing();
   }
 
   #translate() {
     this.#stage.translate();
-    const isLoaded = this.#engine.isOpen;
-    const size = megabytes(this.#engine.bytes);
-    $("size-note").textContent = isLoaded ? t("sizeStored") : t("sizeNote", size);
-    this.#showLast();
+    this.card.translate();
     this.#showPaused();
+    this.#showSize();
+  }
+
+  /** Say how much a start would load. */
+  async #showSize() {
+    const { bytes } = this.#engine;
+    const missing = await this.#engine.missingBytes();
+    const key = missing === bytes ? "sizeNote" : "sizeRest";
+    $("size-note").textContent = missing ? t(key, megabytes(missing)) : t("sizeStored");
   }
 }

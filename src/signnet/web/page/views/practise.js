@@ -2,6 +2,7 @@
 import { Player } from "../figure/player.js";
 import { addressOf, meaningOf, showGloss } from "../text/gloss.js";
 import { number, onLanguage, t } from "../text/i18n.js";
+import { showPlaying } from "./playbutton.js";
 
 const $ = (id) => document.getElementById(id);
 const TEXTS = { right: "right", near: "near", other: "otherWord", unseen: "notSeen" };
@@ -28,6 +29,7 @@ export class Practise {
   #findMotion;
   #player;
   #word = null;
+  #canTeach;
   #attempts = { all: 0, right: 0 };
   #last = null; // {verdict, gloss} of what judge gave last
 
@@ -35,15 +37,16 @@ export class Practise {
    * @param {Object[]} words in the order of the vocabulary
    * @param {(word: Object) => Promise<Object|null>} findMotion gives what Player.show takes
    * @param {Object} skeleton the content of skeleton.json
+   * @param {boolean} canTeach whether another way of signing a word can be taught
    */
-  constructor(words, findMotion, skeleton) {
+  constructor(words, findMotion, skeleton, canTeach) {
     this.#words = words;
     this.#findMotion = findMotion;
+    this.#canTeach = canTeach;
     this.#player = new Player($("practise-figure"), skeleton);
     this.#player.isMirrored = true; // like the learner's own picture beside it
-    $("practise-figure").addEventListener("click", () => {
-      this.#player.isPlaying = !this.#player.isPlaying;
-    });
+    for (const id of ["practise-figure", "practise-play"])
+      $(id).addEventListener("click", () => this.#play(!this.#player.isPlaying));
     onLanguage(() => this.#translate());
   }
 
@@ -53,15 +56,20 @@ export class Practise {
     this.#attempts = { all: 0, right: 0 };
     this.#last = null;
     this.#translate();
-    const motion = await this.#findMotion(word);
+    const motion = await this.#findMotion(word).catch(() => null);
     if (this.#word !== word) return;
-    $("practise-figure").hidden = motion === null;
+    $("practise-motion").hidden = motion === null;
     this.#player.show(motion);
   }
 
   leave() {
     this.#player.stop();
     this.#word = null;
+  }
+
+  #play(isPlaying) {
+    this.#player.isPlaying = isPlaying;
+    showPlaying($("practise-play"), isPlaying);
   }
 
   /** Take an event of the stream. */
@@ -82,7 +90,9 @@ export class Practise {
 
   #translate() {
     const word = this.#word;
+    this.#play(this.#player.isPlaying);
     if (!word) return;
+    $("practise-teach").href = addressOf(word, "teach");
     showGloss($("practise-title"), word.gloss);
     $("practise-gist").textContent = meaningOf(word);
     $("practise-figure").setAttribute("aria-label", t("motionAlt", word.gloss));
@@ -97,6 +107,7 @@ export class Practise {
     const text = verdict ? t(TEXTS[verdict], gloss) : t("practiseTry");
     $("verdict").dataset.is = verdict ?? "";
     $("verdict").textContent = text;
+    $("otherwise").hidden = !this.#canTeach || !verdict || verdict === "right";
     const { all, right } = this.#attempts;
     $("score").textContent = all ? t("score", number(right), number(all)) : "";
   }

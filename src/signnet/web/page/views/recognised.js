@@ -2,6 +2,8 @@
 import { languageOf, make, makeGloss, meaningOf } from "../text/gloss.js";
 import { current, percent, t } from "../text/i18n.js";
 
+const LEAST_SHOWN = 0.005; // a smaller probability rounds to 0 %
+
 /** Show a word with its reading and meaning in an element, and a note below. */
 export function showWord(element, word, note) {
   element.replaceChildren(makeGloss(word, "p", "word"));
@@ -24,33 +26,59 @@ export function showNothing(element, wordCount) {
   showMessage(element, t(key), t(`${key}More`));
 }
 
+/** Leave out predictions that would be shown as 0 %. */
+export const worthShowing = (predictions) =>
+  predictions.filter(({ probability }) => probability >= LEAST_SHOWN);
+
 /**
- * Show predictions as bars.
+ * Show predictions as bars. One that rounds to 0 % has none; until a sign has ended, it is
+ * left out.
  *
  * @param {HTMLElement} list
  * @param {{index: number, probability: number}[]} predictions best first
  * @param {Object[]} words the vocabulary, with readings and meanings
+ * @param {boolean} isFinal whether the sign has ended; one of them can then be chosen
  */
-export function showPredictions(list, predictions, words) {
-  while (list.children.length > predictions.length) list.lastChild.remove();
-  for (const [rank, { index, probability }] of predictions.entries()) {
+export function showPredictions(list, predictions, words, isFinal) {
+  const shown = isFinal ? predictions : worthShowing(predictions);
+  while (list.children.length > shown.length) list.lastChild.remove();
+  for (const [rank, { index, probability }] of shown.entries()) {
     const { gloss, transliteration = "" } = words[index];
     const item = list.children[rank] ?? list.appendChild(makeRow());
-    const [name, note, bar, value] = item.children;
+    const [name, note, bar, value] = item.firstElementChild.children;
+    item.firstElementChild.dataset.index = index;
     name.textContent = gloss;
     name.lang = languageOf(gloss);
     note.textContent = transliteration;
+    bar.hidden = worthShowing([{ probability }]).length === 0;
     bar.firstChild.style.inlineSize = `${Math.round(probability * 100)}%`;
-    value.textContent = percent(probability);
+    value.textContent = bar.hidden ? "" : percent(probability);
+  }
+}
+
+/**
+ * Let a guess be chosen, and show which one is.
+ *
+ * @param {HTMLElement} list
+ * @param {number|null} [chosen] index of the word; null for none, undefined as long as
+ *   nothing can be chosen
+ */
+export function showChoice(list, chosen) {
+  list.classList.toggle("open", chosen !== undefined);
+  for (const { firstElementChild: button } of list.children) {
+    button.setAttribute("aria-disabled", chosen === undefined);
+    button.setAttribute("aria-pressed", Number(button.dataset.index) === chosen);
   }
 }
 
 function makeRow() {
   const item = document.createElement("li");
+  const button = Object.assign(make("button", "guess", ""), { type: "button" });
   const bar = make("span", "meter", "");
   bar.setAttribute("aria-hidden", "true");
   bar.append(make("span", "", ""));
   const [name, note] = [make("span", "gloss", ""), make("span", "note", "", "en")];
-  item.append(name, note, bar, make("span", "value", ""));
+  button.append(name, note, bar, make("span", "value", ""));
+  item.append(button);
   return item;
 }

@@ -6,6 +6,7 @@ const $ = (id) => document.getElementById(id);
 const CARDS = ["welcome", "loading", "problem"];
 const WIDEST = 960; // pixels of the overlay
 const HOPELESS = ["noWasm", "oldBrowser", "insecure"]; // trying again does not help
+const STILL = ["paused", "cameraOff", "ended"];
 const FILE_PROBLEMS = ["notVideo", "soundOnly"];
 const NO_FILM = ["noWasm", "oldBrowser", "network", "damaged", "missing"]; // a film fails too
 
@@ -75,7 +76,7 @@ export class Stage {
     drawFigure(pen, joints, this.#skeleton, [0, 0, width / height, 1], { isSolid });
   }
 
-  /** Show "watching", "signing", "paused" or "ended". */
+  /** Show "watching", "signing", "paused", "cameraOff" or "ended". */
   showActivity(activity) {
     this.#activity = activity;
     $("signing").hidden = this.state !== "running";
@@ -85,7 +86,7 @@ export class Stage {
 
   /** Show "watching" again after a pause. */
   watchAgain() {
-    if (this.#activity === "paused" || this.#activity === "ended") this.showActivity("watching");
+    if (STILL.includes(this.#activity)) this.showActivity("watching");
   }
 
   /** Show an obstacle by its name ("dark", "nobody", ...), or none. */

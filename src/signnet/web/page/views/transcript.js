@@ -22,16 +22,24 @@ export class Transcript {
     onLanguage(() => this.#refresh());
   }
 
-  /** @param {{gloss: string, transliteration?: string, english?: string}} word */
+  /**
+   * Add a word at the end.
+   *
+   * @param {{gloss: string, transliteration?: string, english?: string}} word
+   * @returns {number} its position, for `replace`
+   */
   add(word) {
     this.#glosses.push(word.gloss);
-    const item = document.createElement("li");
-    item.append(makeGloss(word));
-    const meaning = meaningOf(word);
-    if (meaning) item.append(" ", make("span", "note", meaning, "en"));
-    this.#list.append(item);
+    this.#list.append(makeItem(word));
     this.#list.scrollTop = this.#list.scrollHeight;
     this.#refresh();
+    return this.#glosses.length - 1;
+  }
+
+  /** Put another word in a word's place. */
+  replace(position, word) {
+    this.#glosses[position] = word.gloss;
+    this.#list.children[position].replaceWith(makeItem(word));
   }
 
   clear() {
@@ -58,4 +66,12 @@ export class Transcript {
     this.#emptyNote.textContent = t("transcriptEmpty");
     for (const button of this.#buttons) button.disabled = isEmpty;
   }
+}
+
+function makeItem(word) {
+  const item = document.createElement("li");
+  item.append(makeGloss(word));
+  const meaning = meaningOf(word);
+  if (meaning) item.append(" ", make("span", "note", meaning, "en"));
+  return item;
 }

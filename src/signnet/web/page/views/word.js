@@ -2,8 +2,16 @@
 import { Player } from "../figure/player.js";
 import { addressOf, languageOf, meaningOf, showGloss } from "../text/gloss.js";
 import { onLanguage, t } from "../text/i18n.js";
+import { showPlaying } from "./playbutton.js";
 
 const $ = (id) => document.getElementById(id);
+
+/** Give the text below a figure: a motion, null for none, undefined if loading failed. */
+function noteOf(motion) {
+  if (motion === undefined) return "motionMissing";
+  if (motion === null) return "motionNone";
+  return motion.isClip ? "motionTaught" : "motionNote";
+}
 
 export class WordPage {
   #words;
@@ -31,12 +39,12 @@ export class WordPage {
   async show(word) {
     this.#word = word;
     this.#translate();
-    const motion = await this.#findMotion(word);
+    const motion = await this.#findMotion(word).catch(() => undefined);
     if (this.#word !== word) return;
-    $("figure-card").hidden = motion === null;
-    this.#note = motion ? (motion.isClip ? "motionTaught" : "motionNote") : "motionNone";
+    $("figure-card").hidden = !motion;
+    this.#note = noteOf(motion);
     this.#showNote();
-    this.#player.show(motion);
+    this.#player.show(motion ?? null);
   }
 
   leave() {
@@ -46,10 +54,7 @@ export class WordPage {
 
   #play(isPlaying) {
     this.#player.isPlaying = isPlaying;
-    const button = $("motion-play");
-    button.setAttribute("aria-pressed", isPlaying);
-    button.querySelector("use").setAttribute("href", isPlaying ? "#i-pause" : "#i-play");
-    button.querySelector("span").textContent = t(isPlaying ? "motionPause" : "motionPlay");
+    showPlaying($("motion-play"), isPlaying);
   }
 
   #slow(isSlow) {

@@ -1,17 +1,9 @@
 // The list of words, with a search that takes Bangla, Latin letters and English.
 import { addressOf, make, makeGloss, meaningOf } from "../text/gloss.js";
 import { number, onLanguage, t } from "../text/i18n.js";
+import { search } from "../text/search.js";
 
 const $ = (id) => document.getElementById(id);
-const normalise = (text) => text.normalize("NFC").toLowerCase().trim();
-
-/** Find the words whose gloss, reading or meaning contains a query. */
-function matching(words, query) {
-  const wanted = normalise(query);
-  return words.filter(({ gloss, transliteration = "", english = "" }) =>
-    [gloss, transliteration, english].some((text) => normalise(text).includes(wanted)),
-  );
-}
 
 export class WordList {
   #words;
@@ -33,7 +25,7 @@ export class WordList {
   }
 
   #show() {
-    const found = matching(this.#words, $("search").value);
+    const found = search(this.#words, $("search").value);
     $("found").hidden = !this.#words.length;
     $("found").textContent = found.length ? t("found", number(found.length)) : t("foundNone");
     $("words").replaceChildren(...found.map(makeItem));

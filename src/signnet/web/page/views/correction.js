@@ -1,0 +1,35 @@
+// The sign that ended last, and what the signer says it was.
+
+export class Correction {
+  #transcript;
+  #position = null; // of the sign's word in the transcript
+  #recognised;
+  /** Index of the word that stands for the sign; null while there is none. */
+  chosen = null;
+
+  /**
+   * Write a recognised sign into the transcript; of an unsure one nothing is written yet.
+   *
+   * @param {{add: (word: Object) => number, replace: (position: number, word: Object) => void}}
+   *   transcript
+   * @param {{kind: "sign"|"unsure", index?: number}} event
+   * @param {Object[]} words the vocabulary
+   */
+  constructor(transcript, { kind, index }, words) {
+    this.#transcript = transcript;
+    this.#recognised = kind === "sign" ? index : null;
+    if (kind === "sign") this.choose(words[index], index);
+  }
+
+  /** Whether the signer chose another word than was recognised. */
+  get isCorrected() {
+    return this.chosen !== this.#recognised;
+  }
+
+  /** Let a word stand for the sign, in place of the one before. */
+  choose(word, index) {
+    if (this.#position === null) this.#position = this.#transcript.add(word);
+    else if (index !== this.chosen) this.#transcript.replace(this.#position, word);
+    this.chosen = index;
+  }
+}
