@@ -208,8 +208,8 @@ def test_what_is_written_is_clips(clips: Any, tmp_path: Path) -> None:
     [
         ({"name": None}, "name is None; expected a text"),
         ({"gloss": 3}, "gloss is 3; expected a text"),
-        ({"fps": "25"}, "fps is '25'; expected a number, or NaN"),
-        ({"fps": None}, "fps is None; expected a number, or NaN"),
+        ({"fps": "25"}, "fps is '25'; expected a number above 0, or NaN"),
+        ({"fps": None}, "fps is None; expected a number above 0, or NaN"),
         ({"landmarks": CLIP.tolist()}, "landmarks is a list; expected an array"),
         ({"landmarks": None}, "landmarks is None; expected an array"),
         ({"times": [0.0]}, "times is a list; expected an array"),

@@ -71,7 +71,7 @@ def test_an_enrolled_base_is_a_model_for_every_command(
     for one in answers:
         assert {said["gloss"] for said in one["predictions"]} == glosses
         total = sum(said["probability"] for said in one["predictions"])
-        assert total == pytest.approx(1, abs=1e-5)
+        assert 0 < total <= 1 + 1e-5  # the rest: none of these words
     judged = json.loads(signnet("evaluate", enrolled, others, "--json").out)
     assert judged["clips"] == 16
     assert judged["top1"] > 0.6  # one in four would be chance

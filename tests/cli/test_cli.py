@@ -424,4 +424,5 @@ def test_a_reader_that_stops_early_ends_it_quietly(dataset_folder: Path) -> None
         timeout=90,
         env={key: x for key, x in os.environ.items() if key != "PYTHONUNBUFFERED"},
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    told = [one for one in done.stderr.splitlines() if not one.startswith("clips: ")]
+    assert (done.returncode, told) == (0, [])  # but for progress, when it takes long

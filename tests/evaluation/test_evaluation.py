@@ -223,7 +223,7 @@ def test_json_has_the_keys_that_scripts_rely_on() -> None:
     [
         (np.zeros((0, 4), np.float32), (), "no clips to evaluate"),
         (sure(0, of=3), ("বই",), "probabilities are"),
-        (sure(0) * 3, ("বই",), "clip0: probabilities add up to 3, not 1"),
+        (sure(0) * 3, ("বই",), "clip0: probabilities add up to 3, expected"),
         (np.full((1, 4), np.nan, np.float32), ("বই",), "clip0: probabilities"),
     ],
 )

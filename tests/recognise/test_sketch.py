@@ -56,9 +56,7 @@ def test_a_short_clip_keeps_its_frames_and_their_rate() -> None:
     assert (len(sketch.points), sketch.fps) == (5, 30.0)
 
 
-@pytest.mark.parametrize(
-    ("fps", "shown"), [(float("nan"), 15.0), (0.0, 15.0), (25.0, 25.0)]
-)
+@pytest.mark.parametrize(("fps", "shown"), [(float("nan"), 15.0), (25.0, 25.0)])
 def test_an_unknown_frame_rate_is_a_usual_one(fps: float, shown: float) -> None:
     assert sketch_of(replace(moving(4), fps=fps)).fps == shown
 

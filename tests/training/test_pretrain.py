@@ -167,7 +167,7 @@ def test_continuing_equals_never_having_stopped(words: Dataset, tmp_path: Path) 
 
     with pytest.raises(Stopped):
         pretrain_base([("a", words)], asked, tmp_path / "again", stop)
-    with pytest.raises(ModelError, match="no model at"):
+    with pytest.raises(ModelError, match="is an unfinished base; finish it with"):
         open_base(tmp_path / "again")
     again = replace(asked, resume=True)
     continued = pretrain_base([("a", words)], again, tmp_path / "again")

@@ -248,12 +248,12 @@ def test_a_broken_card_or_state_is_named(
     four_signs: Dataset, fold: Fold, settings: RunSettings, tmp_path: Path
 ) -> None:
     asked = replace(settings, resume=True)
+    (tmp_path / "member-0").mkdir()
+    (tmp_path / "member-0" / "last.pt").write_text("hello")
     (tmp_path / "run.json").write_text("{")
     with pytest.raises(ModelError, match=r"run.json is broken"):
         train_run(four_signs, fold, asked, tmp_path, quiet)
     (tmp_path / "run.json").unlink()
-    (tmp_path / "member-0").mkdir()
-    (tmp_path / "member-0" / "last.pt").write_text("hello")
     with pytest.raises(ModelError, match=r"last.pt is broken.*delete it"):
         train_run(four_signs, fold, asked, tmp_path, quiet)
 

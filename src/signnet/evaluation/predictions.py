@@ -26,7 +26,7 @@ class Predictions:
     ------
     DatasetError
         If there is no clip, the lengths differ, a gloss occurs twice in the vocabulary,
-        or a row of probabilities does not add up to one.
+        or a row of probabilities adds up to more than one.
     """
 
     names: tuple[str, ...]
@@ -36,7 +36,8 @@ class Predictions:
     """The glosses of the model, in the order of its outputs."""
 
     probabilities: Float32[np.ndarray, "clip gloss"]
-    """Probability of each gloss; a row adds up to one."""
+    """Probability of each gloss; a row adds up to one, or to less where a taught base
+    finds that the sign is none of its words."""
 
     glosses: tuple[str, ...]
     """Targets: the gloss of each clip."""
@@ -152,9 +153,10 @@ def _check_probabilities(predictions: Predictions) -> None:
             f"probabilities are {table.shape}, not (clip, gloss) {expected}"
         )
     totals = table.sum(axis=1)
-    wrong = ~(np.isclose(totals, 1, atol=1e-3) & (table >= 0).all(axis=1))
+    wrong = ~((totals < 1 + 1e-3) & (table >= 0).all(axis=1))
     if wrong.any():
         name, total = predictions.names[wrong.argmax()], totals[wrong.argmax()]
         raise DatasetError(
-            f"{name}: probabilities add up to {total:.3g}, not 1; apply softmax first"
+            f"{name}: probabilities add up to {total:.3g}, expected 0 to 1 each and at "
+            "most 1 in all; apply softmax first"
         )
