@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from commands import Command, Ended, run_command
 from signnet.clip import Clip
 from signnet.config import AugmentConfig, ModelConfig, Recipe, TrainConfig
 from signnet.dataset import Dataset, write_clips
+from signnet.files.locks import try_lock
 from signnet.synthetic import Camera, Signer, make_corpus, perform
 
 if TYPE_CHECKING:
@@ -121,6 +123,23 @@ def dataset_folder(
     return folder
 
 
+def made_once(
+    factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]
+) -> Path:
+    """Make a folder for all of the processes that run the tests; others wait for it."""
+    root = factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+    while (held := try_lock(root / f"{name}.lock")) is None:
+        time.sleep(0.2)
+    try:
+        if not (done := root / f"{name}.done").exists():
+            make(root / name)
+            done.touch()
+    finally:
+        os.close(held)
+    return root / name
+
+
 @pytest.fixture(scope="session")
 def finished_run(
     four_signs: Dataset, tiny: Recipe, tmp_path_factory: pytest.TempPathFactory
@@ -129,12 +148,14 @@ def finished_run(
     from signnet.splits import make_split
     from signnet.training.run import RunSettings, train_run
 
-    out = tmp_path_factory.mktemp("runs") / "tiny"
     held = sorted({signer for signer in four_signs.column("signer") if signer})[-1]
     fold = make_split(four_signs, "signer", hold_out=held).folds[0]
     settings = RunSettings(recipe=tiny, threads=1)
-    train_run(four_signs, fold, settings, out, lambda _member, _report: None)
-    return out
+
+    def make(out: Path) -> None:
+        train_run(four_signs, fold, settings, out, lambda _member, _report: None)
+
+    return made_once(tmp_path_factory, "tiny-run", make)
 
 
 @pytest.fixture(scope="session")

@@ -440,7 +440,7 @@ def test_a_listed_file_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
     [
         (b"name,word\na,b\n", "expected the columns file, gloss"),
         (b"file,gloss\na.mp4,A\na.mp4,B\n", "labels a.mp4 twice"),
-        ("file,gloss\na.mp4,é\n".encode("utf-16"), "UTF-8"),
+        ("file,gloss\na.mp4,é\n".encode("cp1252"), "UTF-8"),
         (b"", "expected the columns"),
     ],
 )

@@ -20,6 +20,7 @@ from signnet.clip import Clip, nfc
 from signnet.dataset import Dataset, write_clips
 from signnet.errors import ModelError, SettingsError
 from signnet.extraction import ensure_models
+from signnet.files import whole
 from signnet.recognise.model_card import ModelCard
 from signnet.recognise.motions import average_motions
 from signnet.recognise.recogniser import Recogniser, find_model
@@ -280,14 +281,11 @@ def test_a_site_that_cannot_be_put_in_place_leaves_what_was_there(
     written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(written, tmp_path / "site")
-    replace = Path.replace
 
-    def fail_for_new(path: Path, target: Path) -> Path:
-        if path.name == "new":
-            raise OSError(5, "Input/output error")
-        return replace(path, target)
+    def fail(_one: Path, _other: Path) -> None:
+        raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(Path, "replace", fail_for_new)
+    monkeypatch.setattr(whole, "exchange", fail)
     with pytest.raises(SettingsError, match="Input/output error"):
         write_site(tmp_path / "site")
     assert [path.name for path in tmp_path.iterdir()] == ["site"]

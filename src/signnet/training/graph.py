@@ -122,7 +122,8 @@ def _write(graph: nn.Module, outputs: list[str], path: Path) -> None:
         )
         assert program is not None
         # No weight is folded with others, so that those of a base keep their names.
-        optimizer.optimize(program.model, input_size_limit=1)
+        # A second round takes a third of the whole export and changes no answer.
+        optimizer.optimize(program.model, num_iterations=1, input_size_limit=1)
         program.save(str(path), external_data=False)
     _simplify(path)
 
