@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 import signnet
+from signnet.api import pretrain
 from signnet.config import AugmentConfig, ModelConfig, Recipe, TrainConfig
 from signnet.config.base import BaseConfig, EncoderConfig, PretrainConfig
 from signnet.dataset import Dataset, pack, row_of_clip, write_clips
@@ -161,7 +162,7 @@ def _read_run(inputs: Path, out: Path) -> str:
 
 
 def _pretrain(inputs: Path, out: Path) -> None:
-    signnet.pretrain(
+    pretrain(
         [inputs / "clips"], out=out, config=_BASE, threads=1,
         resume=(out / "base.json").exists(),
     )  # fmt: skip
