@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float32
+from jaxtyping import Bool, Float, Float32, Int
 
 from signnet.errors import DatasetError
 from signnet.skeleton import JOINT_COUNT, PARTS
 
-__all__ = ["Clip", "Landmarks", "frame_rate", "nfc"]
+__all__ = ["Clip", "Landmarks", "frame_rate", "nearest_frames", "nfc"]
 
 _LABELS = ("gloss", "signer", "session", "repetition", "expression")
 
@@ -142,10 +142,31 @@ class Clip:
                 f"usually {rate:.3g} a second; correct the frame times, or cut the clip"
             )
         grid = np.arange(0, self.times[-1] + 0.5 / rate, 1 / rate)
-        right = np.clip(np.searchsorted(self.times, grid), 1, len(self) - 1)
-        nearer_left = grid - self.times[right - 1] < self.times[right] - grid
-        frames = np.where(nearer_left, right - 1, right)
+        frames = nearest_frames(self.times, grid)
         return replace(self, landmarks=self.landmarks[frames], fps=rate, times=None)
+
+    def frame_times(self) -> Float[np.ndarray, " time"] | None:
+        """Return the seconds of each frame; None if the frame rate is unknown."""
+        if self.times is None and self.fps > 0:
+            return np.arange(len(self)) / self.fps
+        return self.times
+
+
+def nearest_frames(
+    times: Float[np.ndarray, " time"], grid: Float[np.ndarray, " moment"]
+) -> Int[np.ndarray, " moment"]:
+    """Return the index of the frame that is nearest in time to each moment.
+
+    Parameters
+    ----------
+    times
+        Seconds of the frames, rising; two or more.
+    grid
+        The moments, in seconds.
+    """
+    right = np.clip(np.searchsorted(times, grid), 1, len(times) - 1)
+    left_is_nearer = grid - times[right - 1] < times[right] - grid
+    return np.where(left_is_nearer, right - 1, right)
 
 
 def frame_rate(times: Float32[np.ndarray, " time"]) -> float:

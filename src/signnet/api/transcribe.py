@@ -12,6 +12,7 @@ from signnet.errors import MediaError, SettingsError, SignnetError
 from signnet.files import as_path
 
 if TYPE_CHECKING:
+    from signnet.recognise.recogniser import Recogniser
     from signnet.recognise.transcript import Transcript
 
 __all__ = ["transcribe"]
@@ -61,7 +62,7 @@ def transcribe(
         if kind not in TRANSCRIPT_FORMATS:
             known = ", ".join(TRANSCRIPT_FORMATS)
             raise SettingsError(f"unknown format {kind!r:.20}; choose from: {known}")
-    asked = load(model)
+    recogniser = load(model).recogniser
     folder = None if out is None else as_path(out, "out")
     given = [films] if isinstance(films, str | PathLike) else films
     found: list[Path | SignnetError] = []
@@ -76,12 +77,12 @@ def transcribe(
         if isinstance(film, SignnetError):
             yield str(film).partition(":")[0], film, []
         else:
-            yield from _transcribed(film, asked, formats, folder, progress)
+            yield from _transcribed(film, recogniser, formats, folder, progress)
 
 
 def _transcribed(
     film: Path,
-    model: "ModelLike",
+    recogniser: "Recogniser",
     formats: Sequence[str],
     folder: Path | None,
     progress: Progress,
@@ -92,7 +93,6 @@ def _transcribed(
     def reached(seconds: float) -> None:
         progress(int(seconds), 0)
 
-    recogniser = load(model).recogniser
     label = str(film)
     try:
         _refuse_existing(film, formats, folder)

@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float32
 
-from signnet.errors import MediaError
 from signnet.extraction.backends import BACKENDS, check_backend, models_for
-from signnet.extraction.tracker import Sighting, Tracker, assemble, check_streams
+from signnet.extraction.tracker import assemble, check_streams, sightings_of
 from signnet.extraction.video import Video, check_file
 
 __all__ = ["BLOCK", "track_film"]
@@ -21,9 +20,6 @@ BLOCK = 300
 """Frames that are told left from right together; ten seconds of a usual film."""
 
 Joints = Float32[np.ndarray, "joint 3"]
-
-_Seen = tuple[float, Sighting, float]
-"""Seconds, what the tracker saw, and the picture's width by its height."""
 
 
 def track_film(
@@ -62,26 +58,7 @@ def track_film(
     check_file(path)  # a mistyped path comes before missing models
     models = models or models_for(backend)
     with Video(path) as video, BACKENDS[backend](streams, models) as tracker:
-        seen = _sightings(video, tracker, wanted)
+        seen = sightings_of(video, tracker, wanted)
         while block := list(islice(seen, BLOCK)):
             times, sightings, aspects = zip(*block, strict=True)
             yield from zip(times, assemble(sightings, aspects), strict=True)
-
-
-def _sightings(
-    video: Video, tracker: Tracker, wanted: Callable[[float], bool] | None
-) -> Iterator[_Seen]:
-    milliseconds = -1
-    for pixels, seconds in video:
-        if wanted is not None and not wanted(seconds):
-            continue
-        milliseconds = max(milliseconds + 1, round(seconds * 1000))
-        try:
-            sighting = tracker.see(pixels, milliseconds)
-        except (RuntimeError, ValueError) as error:
-            reason = str(error).splitlines()[0]
-            raise MediaError(
-                f"{video.path}: the frame at {seconds:.2f} s cannot be tracked: "
-                f"{reason}"
-            ) from error
-        yield seconds, sighting, pixels.shape[1] / pixels.shape[0]

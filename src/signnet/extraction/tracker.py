@@ -4,7 +4,7 @@ A backend is a function that opens a tracker for one clip. Everything else, from
 the video to telling left from right, is the same for all of them.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,7 @@ __all__ = [
     "assemble",
     "check_streams",
     "follow",
+    "sightings_of",
 ]
 
 STREAMS = ("pose", "hands", "face")
@@ -91,18 +92,49 @@ def follow(video: Video, tracker: Tracker) -> tuple[Landmarks, Times]:
         If the video has no frame, or the tracker fails on one.
     """
     sightings, times, aspects = list[Sighting](), list[float](), list[float]()
+    for seconds, sighting, aspect in sightings_of(video, tracker):
+        sightings.append(sighting)
+        times.append(seconds)
+        aspects.append(aspect)
+    return assemble(sightings, aspects), np.array(times, np.float32)
+
+
+def sightings_of(
+    video: Video, tracker: Tracker, wanted: Callable[[float], bool] | None = None
+) -> Iterator[tuple[float, Sighting, float]]:
+    """Track a video frame by frame.
+
+    Parameters
+    ----------
+    video, tracker
+        The frames, and what finds landmarks in them.
+    wanted
+        Tells whether the frame at so many seconds is needed; all by default.
+
+    Yields
+    ------
+    tuple[float, Sighting, float]
+        Seconds, what the tracker saw, and the picture's width divided by its height.
+
+    Raises
+    ------
+    MediaError
+        As for `follow`.
+    """
     milliseconds = -1
     for pixels, seconds in video:
+        if wanted is not None and not wanted(seconds):
+            continue
         milliseconds = max(milliseconds + 1, round(seconds * 1000))
         try:
-            sightings.append(tracker.see(pixels, milliseconds))
+            sighting = tracker.see(pixels, milliseconds)
         except (RuntimeError, ValueError) as error:
             reason = str(error).splitlines()[0]
-            frame = f"{video.path}: frame {len(times)}"
-            raise MediaError(f"{frame} cannot be tracked: {reason}") from error
-        times.append(seconds)
-        aspects.append(pixels.shape[1] / pixels.shape[0])
-    return assemble(sightings, aspects), np.array(times, np.float32)
+            raise MediaError(
+                f"{video.path}: the frame at {seconds:.2f} s cannot be tracked: "
+                f"{reason}"
+            ) from error
+        yield seconds, sighting, pixels.shape[1] / pixels.shape[0]
 
 
 def assemble(

@@ -28,13 +28,11 @@ def frames_of_clip(clip: Clip) -> Frames:
     DatasetError
         If the frame rate is unknown.
     """
-    times = clip.times
+    times = clip.frame_times()
     if times is None:
-        if not clip.fps > 0:
-            raise DatasetError(
-                f"{clip.name}: unknown frame rate; give pairs of seconds and landmarks"
-            )
-        times = np.arange(len(clip)) / clip.fps
+        raise DatasetError(
+            f"{clip.name}: unknown frame rate; give pairs of seconds and landmarks"
+        )
     return zip(map(float, times), clip.landmarks, strict=True)
 
 

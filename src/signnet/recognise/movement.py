@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from signnet.clip import Landmarks
+from signnet.clip import Landmarks, nearest_frames
 from signnet.skeleton import FINGERTIPS, PARTS, index
 
 __all__ = ["DivideSettings", "Stretch", "divide"]
@@ -102,7 +102,7 @@ def divide(
     if len(stretch.times) < 3:
         return []
     grid = np.arange(stretch.times[0], stretch.times[-1] + 1e-6, 1 / chosen.rate)
-    even = _nearest(stretch, grid)
+    even = stretch.landmarks[nearest_frames(stretch.times, grid)]
     depth, speed, postures = _activity(even, chosen)
     found: list[tuple[float, float]] = []
     for begin, over in _raised(depth, chosen):
@@ -117,12 +117,6 @@ def divide(
             if depth[first + start : first + end + 1].min() <= chosen.reach
         ]
     return found
-
-
-def _nearest(stretch: Stretch, grid: Series) -> Landmarks:
-    right = np.clip(np.searchsorted(stretch.times, grid), 1, len(stretch.times) - 1)
-    left_is_nearer = grid - stretch.times[right - 1] < stretch.times[right] - grid
-    return stretch.landmarks[np.where(left_is_nearer, right - 1, right)]
 
 
 _FORBIDDEN = 100.0

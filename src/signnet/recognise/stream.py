@@ -12,14 +12,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float, Float32
 
 from signnet.clip import Landmarks
 from signnet.recognise.activity import Activity, Frame, Joints
 from signnet.recognise.events import Event, Probabilities, best_of
 from signnet.recognise.stream_settings import StreamSettings
-from signnet.skeleton import JOINT_COUNT
 
-__all__ = ["Classify", "Event", "StreamSettings", "StreamingRecogniser"]
+__all__ = [
+    "Classify",
+    "Event",
+    "StreamSettings",
+    "StreamingRecogniser",
+    "at_even_rate",
+]
 
 Classify = Callable[[Landmarks], Probabilities]
 """Computes the probability of each gloss for landmarks at a constant frame rate."""
@@ -248,14 +254,11 @@ class StreamingRecogniser:
         return known
 
     def _even(self, start: float, end: float) -> Landmarks:
-        """Put the frames of a span at a constant rate; gaps between them are NaN."""
+        """Put the frames of a span at a constant rate."""
         frames = self._between(start, end)
-        rate, first = self._settings.rate, frames[0].time
-        indices = [math.floor((f.time - first) * rate + 0.5) for f in frames]
-        even = np.full((indices[-1] + 1, JOINT_COUNT, 3), np.nan, np.float32)
-        for index, frame in zip(indices, frames, strict=True):
-            even[index] = frame.joints
-        return even
+        times = np.array([frame.time for frame in frames])
+        joints = np.stack([frame.joints for frame in frames])
+        return at_even_rate(times, joints, self._settings.rate)
 
     def _between(self, start: float, end: float) -> list[Frame]:
         return [frame for frame in self._frames if start <= frame.time <= end]
@@ -272,3 +275,25 @@ class StreamingRecogniser:
                 events.append(Event("sign", now, start, end, index, probability, best))
             self._reported = index, end
         return events
+
+
+def at_even_rate(
+    times: Float[np.ndarray, " frame"],
+    frames: Float32[np.ndarray, "frame joint 3"],
+    rate: float,
+) -> Landmarks:
+    """Put frames at a constant rate; gaps between them are NaN.
+
+    Parameters
+    ----------
+    times
+        Seconds of the frames, rising.
+    frames
+        Landmarks of each.
+    rate
+        Frames a second.
+    """
+    indices = np.floor((times - times[0]) * rate + 0.5).astype(int)
+    even = np.full((indices[-1] + 1, *frames.shape[1:]), np.nan, np.float32)
+    even[indices] = frames
+    return even

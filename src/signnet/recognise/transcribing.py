@@ -15,7 +15,7 @@ from signnet.recognise.events import Event, best_of
 from signnet.recognise.grouping import Groups
 from signnet.recognise.movement import Stretch, divide
 from signnet.recognise.recogniser import Prediction, Recogniser
-from signnet.recognise.stream import StreamingRecogniser
+from signnet.recognise.stream import StreamingRecogniser, at_even_rate
 from signnet.recognise.stream_settings import StreamSettings
 from signnet.recognise.transcript import Segment, Transcript
 
@@ -162,7 +162,8 @@ class Transcriber:
     def _named(self, stretch: Stretch, span: _Span) -> Segment:
         """Name what movement alone has found."""
         inside = (stretch.times >= span[0]) & (stretch.times <= span[1])
-        landmarks = _even(stretch.times[inside], stretch.landmarks[inside])
+        rate = self._settings.rate
+        landmarks = at_even_rate(stretch.times[inside], stretch.landmarks[inside], rate)
         segment = Segment(start=span[0], end=span[1])
         if not self._knows_words:
             embedding = self._recogniser.see(landmarks).embedding
@@ -198,11 +199,3 @@ def _between(since: float, until: float, signs: list[Segment]) -> Iterator[_Span
         since = max(since, sign.end)
     if until > since:
         yield since, until
-
-
-def _even(times: np.ndarray, frames: Landmarks, rate: float = 30.0) -> Landmarks:
-    """Put frames at a constant rate; gaps between them are NaN."""
-    indices = np.floor((times - times[0]) * rate + 0.5).astype(int)
-    even = np.full((indices[-1] + 1, *frames.shape[1:]), np.nan, np.float32)
-    even[indices] = frames
-    return even

@@ -5,7 +5,7 @@ from io import StringIO
 from pathlib import Path
 
 from signnet.errors import MediaError
-from signnet.files import write_text
+from signnet.files import guarded, write_text
 from signnet.formats.elan import NewTier, write_eaf
 from signnet.recognise.transcript import Segment, Transcript
 
@@ -91,15 +91,8 @@ def _table(transcript: Transcript) -> str:
         content = one.to_json()
         row = [content.get(column) for column in _COLUMNS]
         row += [value for top in one.top for value in (top.gloss, top.probability)]
-        table.writerow([_cell(value) for value in row])
+        table.writerow(map(guarded, row))
     return text.getvalue()
-
-
-def _cell(value: object) -> object:
-    """Keep a spreadsheet from taking a gloss for a formula."""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@")):
-        return f"'{value}"
-    return "" if value is None else value
 
 
 def _captions(transcript: Transcript) -> str:

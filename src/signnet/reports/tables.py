@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from signnet.errors import SettingsError
-from signnet.files import write_text
+from signnet.files import guarded, write_text
 
 __all__ = ["Rows", "latex", "write_table"]
 
@@ -16,8 +16,6 @@ _SPECIAL = str.maketrans(
     {sign: f"\\{sign}" for sign in "#$%&_{}"}
     | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 )
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Rows = Sequence[Mapping[str, Any]]
 """A table: a row per gloss, signer, model or clip."""
@@ -30,16 +28,10 @@ def write_table(rows: Rows, path: Path) -> None:
     """
     text = StringIO(newline="")
     table = csv.writer(text)
-    table.writerow(map(_guarded, rows[0]))
-    table.writerows(map(_guarded, row.values()) for row in rows)
+    table.writerow(map(guarded, rows[0]))
+    table.writerows(map(guarded, row.values()) for row in rows)
     write_text(path.with_suffix(".csv"), "\ufeff" + text.getvalue(), SettingsError)
     write_text(path.with_suffix(".tex"), latex(rows), SettingsError)
-
-
-def _guarded(value: object) -> object:
-    """Keep a name such as `=cmd()` from being a formula (OWASP, CSV injection)."""
-    is_formula = isinstance(value, str) and value.startswith(_FORMULA)
-    return f"'{value}" if is_formula else value
 
 
 def latex(rows: Rows) -> str:

@@ -90,7 +90,7 @@ def _fill(draft: Path, parts: Parts) -> int:
     _write_json(draft / "stream.json", _stream_settings(parts))
     _write_json(draft / "skeleton.json", _skeleton())
     if parts.taught is not None:
-        _write_json(draft / TAUGHT, parts.taught)
+        (draft / TAUGHT).write_text(parts.taught, "utf-8", newline="")
     large = {name: path.read_bytes() for name, path in parts.large.items()}
     large["motions"] = pack_motions(parts.motions)
     if parts.anchors is not None:

@@ -55,8 +55,8 @@ class Parts:
     embedding: Mapping[str, Any] | None
     """Axes and weight of each part of an embedding; None if nothing can be taught."""
 
-    taught: Mapping[str, Any] | None
-    """Content of the model's `taught.json`; None if nothing was taught."""
+    taught: str | None
+    """Text of the model's `taught.json`; None if nothing was taught."""
 
     @classmethod
     def gather(cls, model: str, clips: Path | None) -> "Parts":
@@ -126,8 +126,8 @@ def _embedding(opened: Recogniser) -> Mapping[str, Any] | None:
     return {"axes": [*kernel.axes], "weights": [*kernel.weights]}
 
 
-def _taught(opened: Recogniser) -> Mapping[str, Any] | None:
-    """Give the content of a model's `taught.json`, which was read and checked already.
+def _taught(opened: Recogniser) -> str | None:
+    """Give the text of a model's `taught.json`, which was read and checked already.
 
     Raises
     ------
@@ -142,8 +142,7 @@ def _taught(opened: Recogniser) -> Mapping[str, Any] | None:
             f"{file} holds {count} clips; a page takes at most {MOST_ON_PAGE}, so "
             "train a model with `signnet train` instead"
         )
-    content: Mapping[str, Any] = json.loads(file.read_text("utf-8"))
-    return content
+    return file.read_text("utf-8")
 
 
 def _motions(source: Path, *, averaged: bool) -> list[Clip]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from signnet.clip import Clip
 from signnet.errors import DatasetError, MediaError, SignnetError
-from signnet.formats.elan.media import Film
+from signnet.formats.elan.media import LANDMARK_SUFFIXES, Film
 from signnet.formats.elan.selection import Sign
 from signnet.labels import Labels
 
@@ -19,8 +19,6 @@ _BEFORE = 1.0
 """Seconds before a sign from which a film is tracked: the tracker finds the hands."""
 
 _AFTER = 0.1
-
-_LANDMARKS = (".pose", ".parquet")
 
 
 class FilmCutter:
@@ -109,7 +107,7 @@ class FilmCutter:
 
     def _open(self) -> Iterator[tuple[float, np.ndarray]]:
         path = self._film.path
-        if path.suffix.lower() in _LANDMARKS:
+        if path.suffix.lower() in LANDMARK_SUFFIXES:
             return _frames_of(_read_landmarks(path))
         from signnet.extraction import track_film
 
@@ -147,9 +145,7 @@ def _read_landmarks(path: Path) -> Clip:
 
 
 def _frames_of(clip: Clip) -> Iterator[tuple[float, np.ndarray]]:
-    times = clip.times
+    times = clip.frame_times()
     if times is None:
-        if not clip.fps > 0:
-            raise DatasetError(f"{clip.name}: unknown frame rate; extract it again")
-        times = np.arange(len(clip)) / clip.fps
+        raise DatasetError(f"{clip.name}: unknown frame rate; extract it again")
     return zip(map(float, times), clip.landmarks, strict=True)

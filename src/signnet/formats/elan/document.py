@@ -11,7 +11,14 @@ from signnet.formats.elan.mending import mended, milliseconds
 from signnet.formats.elan.times import Times, annotation_times
 from signnet.formats.source import read_limited
 
-__all__ = ["Annotation", "Document", "Medium", "parse_xml", "read_document"]
+__all__ = [
+    "Annotation",
+    "Document",
+    "Medium",
+    "free_name",
+    "parse_xml",
+    "read_document",
+]
 
 _LARGEST = 128 * 2**20
 """Bytes of a file; ten hours of annotations on 50 tiers have a tenth of it."""
@@ -61,6 +68,15 @@ class Document:
                 return name
             tier = self.tiers[tier].get("PARENT_REF") or ""
         return None
+
+
+def free_name(name: str, taken: set[str], before_number: str) -> str:
+    """Return a name that is not taken, with a number from 2 on if need be; take it."""
+    free, number = name, 2
+    while free in taken:
+        free, number = f"{name}{before_number}{number}", number + 1
+    taken.add(free)
+    return free
 
 
 def parse_xml(file: Path) -> ET.Element:

@@ -6,7 +6,7 @@ from typing import Any
 
 from signnet.errors import MediaError, SettingsError, SignnetError
 from signnet.formats.elan.cutting import FilmCutter
-from signnet.formats.elan.document import Document, read_document
+from signnet.formats.elan.document import Document, free_name, read_document
 from signnet.formats.elan.media import Film, Library, find_films
 from signnet.formats.elan.selection import Selection, Sign, select_signs
 from signnet.formats.source import (
@@ -119,7 +119,7 @@ def _clips_of(
     for place, own in by_film.items():
         cutter = FilmCutter(films[place], own, file.name)
         for number, sign in enumerate(own):
-            clip = _free(f"{name}-{round(sign.start):07d}", taken)
+            clip = free_name(f"{name}-{round(sign.start):07d}", taken, "-")
             about = _labels(labels, sign, name)
             read = partial(cutter.cut, number, clip, sign.gloss, about)
             found.append(Source(clip, read))
@@ -133,14 +133,6 @@ def _film_of(sign: Sign, films: list[Film]) -> int:
             if sign.signer.casefold() in film.path.stem.casefold():
                 return place
     return 0
-
-
-def _free(name: str, taken: set[str]) -> str:
-    free, number = name, 2
-    while free in taken:
-        free, number = f"{name}-{number}", number + 1
-    taken.add(free)
-    return free
 
 
 def _labels(labels: Labels, sign: Sign, name: str) -> dict[str, Any]:

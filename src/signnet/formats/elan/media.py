@@ -16,9 +16,11 @@ from urllib.parse import unquote, urlparse
 from signnet.clip import nfc
 from signnet.formats.elan.document import Document
 
-__all__ = ["Film", "Library", "find_films"]
+__all__ = ["LANDMARK_SUFFIXES", "Film", "Library", "find_films"]
 
-_LANDMARKS = (".pose", ".parquet")
+LANDMARK_SUFFIXES = (".pose", ".parquet")
+"""Files of landmarks that may stand for a film, the first one first."""
+
 _SOUNDS = {".wav", ".mp3", ".aac", ".flac", ".m4a", ".aif", ".aiff", ".wma", ".ogg"}
 _FILMS = {
     f".{kind}"
@@ -105,7 +107,7 @@ def _named(stem: str, file: Path, library: Library) -> Path | None:
 
 
 def _landmarks(stem: str, file: Path, library: Library) -> Path | None:
-    names = (stem + suffix for suffix in _LANDMARKS)
+    names = (stem + suffix for suffix in LANDMARK_SUFFIXES)
     return next((one for name in names if (one := library.find(name, file))), None)
 
 

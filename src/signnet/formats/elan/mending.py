@@ -61,7 +61,7 @@ def _time_order(order: ET.Element, numbers: dict[tuple[str, str], str]) -> ET.El
 
 
 def milliseconds(text: str | None) -> int | None:
-    """Read whole milliseconds, also from `1.0`; None for what is no time."""
+    """Read whole milliseconds, also from `1.0`; None if the text is not a time."""
     try:
         value = round(float(text or ""))
     except (ValueError, OverflowError):

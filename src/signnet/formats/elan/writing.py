@@ -15,7 +15,7 @@ from typing import Any
 from signnet.clip import nfc
 from signnet.errors import MediaError
 from signnet.files import whole_file
-from signnet.formats.elan.document import parse_xml
+from signnet.formats.elan.document import free_name, parse_xml
 from signnet.formats.elan.mending import SCHEMA_INSTANCE
 
 __all__ = ["NewTier", "write_eaf"]
@@ -192,7 +192,7 @@ def _add(root: ET.Element, tiers: Sequence[NewTier], origin: int) -> None:
     times: dict[str, int] = {}
     types = _add_types(root, {bool(tier.about) for tier in tiers})
     for tier in tiers:
-        renamed[tier.name] = _free(tier.name, names)
+        renamed[tier.name] = free_name(tier.name, names, " ")
         element = ET.Element(
             "TIER",
             {"LINGUISTIC_TYPE_REF": types[bool(tier.about)]}
@@ -227,14 +227,6 @@ def _annotate(tier: ET.Element, attributes: dict[str, str], text: str) -> None:
     tag = "REF_ANNOTATION" if is_about else "ALIGNABLE_ANNOTATION"
     inner = ET.SubElement(outer, tag, attributes)
     ET.SubElement(inner, "ANNOTATION_VALUE").text = _CONTROL.sub("", text)
-
-
-def _free(name: str, names: set[str]) -> str:
-    free, number = name, 2
-    while free in names:
-        free, number = f"{name} {number}", number + 1
-    names.add(free)
-    return free
 
 
 def _add_types(root: ET.Element, kinds: Iterable[bool]) -> dict[bool, str]:

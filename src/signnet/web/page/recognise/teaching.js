@@ -104,6 +104,12 @@ function scale(vector, times) {
   for (let index = 0; index < vector.length; index++) vector[index] *= times;
 }
 
+/** Add the weights [row][gloss] to scores, each times the similarity of its row. */
+function addSimilar(scores, embedding, rows, weights, parts) {
+  for (const [index, row] of rows.entries())
+    addScaled(scores, weights[index], similarity(embedding, row, parts));
+}
+
 /** A model, the clips taught to it, which change its answers near them, and what it forgot. */
 export class TaughtModel {
   #parts;
@@ -181,8 +187,7 @@ export class TaughtModel {
   /** What the taught clips add to the scores of all glosses. */
   #change(embedding) {
     const change = new Float64Array(this.#glossCount);
-    for (const [index, row] of this.#rows.entries())
-      addScaled(change, this.#weights[index], similarity(embedding, row, this.#parts));
+    addSimilar(change, embedding, this.#rows, this.#weights, this.#parts);
     this.#apart?.scores(embedding).forEach((score, gloss) => {
       const below = HANDICAP + UNRELATED_PER_DOUBLING * Math.log2(this.#clipCounts[gloss]);
       if (gloss >= this.#apart.known) change[gloss] = Math.max(change[gloss], score - below);
@@ -209,9 +214,7 @@ class Apart {
 
   scores(embedding) {
     const scores = new Float64Array(this.#weights[0].length);
-    const asked = this.#partOf(embedding);
-    for (const [index, row] of this.#rows.entries())
-      addScaled(scores, this.#weights[index], similarity(asked, row));
+    addSimilar(scores, this.#partOf(embedding), this.#rows, this.#weights);
     return scores;
   }
 

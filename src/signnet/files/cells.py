@@ -1,0 +1,11 @@
+"""Cells of tables that a spreadsheet opens."""
+
+__all__ = ["guarded"]
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def guarded(value: object) -> object:
+    """Keep a name such as `=cmd()` from being a formula (OWASP, CSV injection)."""
+    is_formula = isinstance(value, str) and value.startswith(_FORMULA)
+    return f"'{value}" if is_formula else value
