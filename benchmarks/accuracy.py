@@ -12,8 +12,8 @@ Protocols: P1-list (the origin's train and validation list), P1 (stratified 10-f
 P2 (each session of S02 held out), P3 (S02 to S01), P3-back (S01 to S02), P4 (WLASL100,
 official test), P4-folds (WLASL100, 5 folds of signers), P4-fold1 (the first of them),
 P5 (nine words from video, 5 folds of signers), strangers (everyday words, each of nine
-people held out). `NAME*3` is an ensemble of three, `NAME/exemplars` fits the exemplars
-alone. Nothing is chosen on the held-out clips, except by the presets of the plan, which
+people held out). `NAME*3` is an ensemble of three, with a row for the first of them;
+`NAME/exemplars` fits the exemplars alone. Nothing is chosen on the held-out clips, except by the presets of the plan, which
 stop early on them.
 benchmarks/tables.py prints the rows as tables.
 """
@@ -143,6 +143,7 @@ def measure(
     """Train and test one recipe on all folds; every held-out clip counts once.
 
     A recipe with exemplars gives three rows: itself, and what either part says alone.
+    An ensemble of networks gives two: itself, and its first network alone.
     """
     started, busy = time.perf_counter(), time.process_time()
     judged: dict[str, list[tuple[Evaluation, int]]] = {}
@@ -198,6 +199,8 @@ def _answers(
     ]
     whole = Predictor(networks, usual_temperature(recipe.model), exemplars, weight)
     parts = {"": _judged(whole, test)}
+    if len(networks) > 1 and not exemplars:
+        parts["/first"] = _judged(Predictor(networks[:1]), test)
     if exemplars:
         parts["/network"] = _judged(Predictor(networks), test)
         answers, _ = _judged(_alone(networks, exemplars), test)
