@@ -147,8 +147,10 @@ def _write_json(path: Path, content: Any) -> None:
 def _page_card(parts: Parts) -> dict[str, Any]:
     """Return what the page needs of a model's card; its list of clips is too long."""
     kept = ("name", "created", "vocabulary", "abstain_below", "parameters", "held_out")
-    known = {key: getattr(parts.card, key) for key in kept} | {
-        "embedding": parts.embedding
+    known = {key: getattr(parts.card, key) for key in (*kept, "metrics")} | {
+        "embedding": parts.embedding,
+        "clips": len(parts.card.trained_on),
+        "people": len({signer for _, signer, _ in parts.card.trained_on if signer}),
     }
     return {key: one for key, one in known.items() if one is not None}
 

@@ -1,5 +1,8 @@
 // What the page says in Bangla. A function stands where a number or a word is put in.
+import yours from "./yours.bn.js";
+
 export default {
+  yours,
   skip: "মূল অংশে যান",
   nav: "পাতাগুলো",
   navLive: "সরাসরি",

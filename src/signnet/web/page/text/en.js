@@ -1,5 +1,8 @@
 // What the page says in English. A function stands where a number or a word is put in.
+import yours from "./yours.en.js";
+
 export default {
+  yours,
   skip: "Skip to the content",
   nav: "Pages",
   navLive: "Live",

@@ -1,0 +1,47 @@
+// What "Make it yours" says in English.
+export default {
+  title: "Make it yours",
+  lead: "Show it how you sign, one word after another. You can stop at any time and go on later.",
+  knows: (words, clips, people) =>
+    `It knows ${words} words, learnt from ${clips} recordings of ${people}.`,
+  people: (count, shown) => (count === 1 ? "one person" : `${shown} people`),
+  unknownPeople: "people who are not named",
+  stranger: (times) =>
+    `For a person it has never seen, its first guess is right about ${times} times in 100.`,
+  shown: (times) =>
+    `After that person has shown each word once, it is right about ${times} times in 100.`,
+  notMeasured: "How often it is right for a person it has never seen was not measured.",
+  ways: "Many words have more than one sign. If you sign a word in another way, you are not wrong: it has not seen your way yet.",
+  privacy: "It keeps only a moving skeleton and numbers, on this device. It keeps no pictures.",
+  cameraWelcome:
+    "When you sign a word otherwise, show it here once: with your camera, or in a video.",
+  count: (done, all) => `${done} of ${all} words`,
+  begin: "Begin with ten everyday words",
+  goOn: "Go on",
+  question: (word) => `Do you sign ${word} like this?`,
+  way: "The figure is one way to sign it. Others sign some words differently.",
+  same: "I sign it like this",
+  otherwise: "I sign it otherwise",
+  later: "Not now",
+  stop: "Stop",
+  sign: (word) => `Sign ${word} once, then lower your hands.`,
+  kept: (word) => `Kept. The figure shows how you signed ${word}.`,
+  another: (word) => `It resembles ${word}. If you meant something else, sign it again.`,
+  next: "Next word",
+  again: "Sign it again",
+  ten: "The everyday words are done. Try how well it understands you now.",
+  all: "All words are done. Try how well it understands you now.",
+  try: "Try it now",
+  skip: "Another word",
+  trySign: (word, left) => `Sign ${word}. ${left}`,
+  left: (count, shown) => (count === 1 ? "This is the last one." : `${shown} words to go.`),
+  right: (word) => `${word} was recognised.`,
+  wrong: (word, guess) => `${word} was taken for ${guess}.`,
+  score: (now, before, all) =>
+    `Its first guess was right ${now} of ${all} times. Without what you showed it: ${before} of ${all}.`,
+  toLive: "Recognise signs",
+  welcome: (times) =>
+    `It understands about ${times} in 100 signs of a person it has never seen. Show it how you sign.`,
+  welcomePlain: "Show it how you sign, and it will understand you better.",
+  link: (done, all) => `Make it yours: ${done} of ${all} words`,
+};

@@ -1,0 +1,73 @@
+""""Make it yours" in a real Chromium: words are shown, kept, tried, and gone on with."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from browser import new_page, outside, visit, wait_for_text, wait_until
+from signnet.web import build as site
+
+pytestmark = pytest.mark.slow
+
+AXE = Path(site.__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+FILM = "wlasl_videos/clips/like__33274.mp4"
+
+
+def check_barriers(page: Any) -> None:
+    if not AXE.is_file():
+        return
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run()")["violations"]
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
+
+
+def press(page: Any, button: str) -> None:
+    page.focus(f"#yours-buttons [data-yours={button}]")
+    page.keyboard.press("Enter")
+
+
+def test_a_stranger_shows_a_word_tries_it_and_goes_on_another_day(
+    browser: Any, address: str, data: Path
+) -> None:
+    page = new_page(browser, reduced_motion="reduce")
+    visit(page, address)
+    assert "about 36 in 100 signs" in page.inner_text("#invitation")
+    page.click("#invitation a")
+    wait_for_text(page, "yours-facts", "55 words, learnt from 546 recordings of 2")
+    press(page, "goOn")
+    wait_for_text(page, "yours-question", "Do you sign আমি like this?")
+    press(page, "same")
+    wait_for_text(page, "yours-question", "তুমি")
+    assert page.inner_text("#yours-count") == "1 of 55 words"
+    focused = "document.activeElement.dataset.yours"
+    assert page.evaluate(focused) == "same", "the next word is one key away"
+    press(page, "later")
+    wait_for_text(page, "yours-question", "ধন্যবাদ")
+    assert page.is_hidden("#stage"), "no camera is asked for"
+    check_barriers(page)
+
+    page.set_input_files("#file", data / FILM)
+    wait_for_text(page, "yours-says", "The figure shows how you signed ধন্যবাদ")
+    assert page.inner_text("#yours-count") == "2 of 55 words"
+    check_barriers(page)
+    press(page, "next")
+    wait_for_text(page, "yours-question", "নাম")
+
+    page.reload()
+    wait_until(page, "document.querySelector('#yours-count').textContent !== ''")
+    assert page.inner_text("#yours-count") == "2 of 55 words"
+    press(page, "try")
+    wait_until(page, "document.querySelector('#stage').dataset.state === 'running'")
+    wait_for_text(page, "yours-says", "আমি")
+    press(page, "skip")
+    wait_for_text(page, "yours-says", "Sign ধন্যবাদ. This is the last one.")
+    page.set_input_files("#file", data / FILM)
+    wait_for_text(page, "yours-says", "ধন্যবাদ was recognised.")
+    said = page.inner_text("#yours-says")
+    assert "right 1 of 1 times. Without what you showed it: 0 of 1" in said
+    check_barriers(page)
+    page.click("#yours-buttons [data-yours=live]")
+    wait_for_text(page, "yours-reminder", "Make it yours: 2 of 55 words")
+    assert (page.faults, outside(page, address)) == ([], [])
+    page.context.close()
