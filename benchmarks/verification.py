@@ -1,39 +1,37 @@
-"""How often practising is mistaken: "is this the sign that was asked for?"
+"""How often practising is mistaken when it says whether a sign is the one asked for.
 
     python benchmarks/verification.py --data DIR [--base BASE] [--draws 20]
-        [--words WORDS --word-base BASE]
+        [--limit 0.1] [--words WORDS --word-base BASE]
 
 DIR as for accuracy.py. The page accepts a sign if the word asked for has a probability
-of LIMIT or more, whatever comes first. Each row gives the limit at which both mistakes
-are equally frequent, and at LIMIT the share of right signs that are missed and of other
-words' signs that pass. WORDS: a dataset of further words and a base that never saw a
-quarter of them; twenty are taught to the base, and clips by other signers are asked.
+of `--limit` or more, whatever comes first (`check_limit` of a card). Each row gives the
+equal error rate (at the limit where both mistakes are equally frequent), and at
+`--limit` the share of right signs that are missed and of other words' signs that pass.
+WORDS: a dataset of further words, of which BASE never saw a quarter; twenty of those
+are taught to it, and clips by other signers are asked.
 """
 
 import argparse
 from pathlib import Path
 
-import enrolment
 import numpy as np
 import torch
+
+import enrolment
 from enrolment import Untaught, fit, new_signer
 from kshot import embedded, features
-
 from signnet.dataset import Dataset
 from signnet.evaluation.kshot import draw_task, equal_error_rate
 from signnet.recognise.exemplars import SHARPNESS, Kernel
 from signnet.recognise.teaching import Taught, TaughtClip
 from signnet.training.corpora import is_held_out
 
-LIMIT = 0.1
-"""VERIFIED_ABOVE of web/page/views/verdict.js."""
-
 Answers = tuple[np.ndarray, np.ndarray]
 """Probabilities of the right word [clip], and of other words [clip and word]."""
 
 
 def answers(scores: np.ndarray, targets: np.ndarray) -> Answers:
-    """Give the probabilities of scores [clip, word] for the right and the other words."""
+    """Give the probabilities of scores [clip, word], right and other words apart."""
     raised = np.exp(SHARPNESS * (scores - scores.max(1, keepdims=True)))
     return divided(raised / raised.sum(1, keepdims=True), targets)
 
@@ -51,17 +49,17 @@ def asked(model: Untaught, scores: np.ndarray, rows: np.ndarray) -> Answers:
     return answers(scores[kept][:, known], np.searchsorted(known, model.glosses[kept]))
 
 
-def line(name: str, parts: list[Answers]) -> str:
+def line(name: str, parts: list[Answers], limit: float) -> str:
     """Write a row of the table."""
     right, other = (np.concatenate(some) for some in zip(*parts, strict=True))
-    missed, passed = (right < LIMIT).mean(), (other >= LIMIT).mean()
+    missed, passed = (right < limit).mean(), (other >= limit).mean()
     return (
         f"| {name} | {equal_error_rate(right, other):.3f} | {missed:.3f} | "
         f"{passed:.3f} | {len(right)} |"
     )
 
 
-def bangla(data: Dataset, draws: int) -> None:
+def bangla(data: Dataset, draws: int, limit: float) -> None:
     """Ask people on another day, a new signer, and one who showed each word once."""
     signers = np.array(data.column("signer"))
     sessions = np.array(data.column("session"))
@@ -70,14 +68,16 @@ def bangla(data: Dataset, draws: int) -> None:
         test = np.flatnonzero((signers == "S02") & (sessions == session))
         model = fit(data, np.setdiff1d(np.arange(len(signers)), test), 0)
         other_day.append(asked(model, only_known(model), test))
-    print(line("a known signer on another day", other_day), flush=True)
+    print(line("a known signer on another day", other_day, limit), flush=True)
     model, draw, new, _ = new_signer(data)
-    print(line("a new signer", [asked(model, only_known(model), new)]), flush=True)
+    print(
+        line("a new signer", [asked(model, only_known(model), new)], limit), flush=True
+    )
     shown = []
     for seed in range(draws):
         rows = draw(1, np.random.default_rng(seed))
         shown.append(asked(model, model.taught(rows), np.setdiff1d(new, rows)))
-    print(line("the same, each word shown once", shown), flush=True)
+    print(line("the same, each word shown once", shown, limit), flush=True)
 
 
 def only_known(model: Untaught) -> np.ndarray:
@@ -85,7 +85,7 @@ def only_known(model: Untaught) -> np.ndarray:
     return np.where(model.knows, model.scores, -1)
 
 
-def taught_base(data: Dataset, base: str, draws: int) -> None:
+def taught_base(data: Dataset, base: str, draws: int, limit: float) -> None:
     """Ask a base that was taught twenty words it never saw."""
     words = np.array(data.require_glosses())
     signers = np.array([one or "-1" for one in data.column("signer")])
@@ -116,7 +116,8 @@ def taught_base(data: Dataset, base: str, draws: int) -> None:
                 taught.probabilities(none, points[row], none) for row in task.queries
             ]
             parts.append(divided(np.stack(found), task.targets))
-        print(line(f"twenty words taught to a base, {k} a word", parts), flush=True)
+        name = f"twenty words taught to a base, {k} a word"
+        print(line(name, parts, limit), flush=True)
 
 
 def main() -> None:
@@ -125,15 +126,18 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--base", default="base", help="a base, or none")
     parser.add_argument("--draws", type=int, default=20)
+    parser.add_argument("--limit", type=float, default=0.1)
     parser.add_argument("--words", type=Path)
     parser.add_argument("--word-base", help="a base that never saw the words")
     given = parser.parse_args()
     torch.set_num_threads(1)
     enrolment.BASE = given.base
     if given.data:
-        bangla(Dataset.open(given.data / "bdsl55"), given.draws)
+        bangla(Dataset.open(given.data / "bdsl55"), given.draws, given.limit)
     if given.words:
-        taught_base(Dataset.open(given.words), given.word_base, given.draws)
+        taught_base(
+            Dataset.open(given.words), given.word_base, given.draws, given.limit
+        )
 
 
 if __name__ == "__main__":

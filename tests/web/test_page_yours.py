@@ -1,4 +1,4 @@
-""""Make it yours" in a real Chromium: words are shown, kept, tried, and gone on with."""
+"""Words are shown in a real Chromium, kept, tried, and gone on with another day."""
 
 from pathlib import Path
 from typing import Any

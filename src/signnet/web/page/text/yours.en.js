@@ -45,3 +45,17 @@ export default {
   welcomePlain: "Show it how you sign, and it will understand you better.",
   link: (done, all) => `Make it yours: ${done} of ${all} words`,
 };
+
+// What practising says about its check.
+export const check = {
+  otherwise:
+    "Perhaps you sign this word another way: then teach it the sign you just made. If not, watch the figure and try again.",
+  remember: "That is how I sign it",
+  remembered: "Your sign is kept. Sign the word again to see that it is recognised.",
+  shown: (missed, passed) =>
+    `This check is not certain. Of 100 right signs it misses about ${missed}, and of 100 signs of other words it lets at most ${passed} pass.`,
+  stranger: (missed, passed) =>
+    `This check is not certain. Of 100 right signs of a person it has never seen it misses about ${missed}. Of 100 signs of other words it lets at most ${passed} pass.`,
+  notMeasured:
+    "This check is not certain. How often it is mistaken was not measured for this model.",
+};

@@ -64,11 +64,11 @@ async function build(files, { card, words, settings, skeleton }) {
     const own = taught?.motionOf(gloss) ?? null;
     return taught?.isNew(gloss) ? own : ((await loadMotions()).get(gloss) ?? own);
   };
-  const practise = new Practise(words, findMotion, skeleton, taught !== null);
   const wordPage = new WordPage(words, findMotion, skeleton);
   const list = new WordList(words);
   const page = { engine, live, words, skeleton, embedding, card, findMotion };
   const teach = taught && enableTeaching(taught, page, list);
+  const practise = new Practise(page, taught && teachingOf(taught));
   const yours = taught && own.length ? makeYours(taught, page, own) : null;
   const count = taught?.givenCount ?? words.length;
   onLanguage(() => showAbout(card, count));
@@ -99,12 +99,19 @@ function enableTeaching(taught, page, list) {
     list.refresh();
     page.live.changeWords();
   });
-  const { card } = page.live;
-  card.remember = (word, clip) => taught.add(cleanWord(word), [clipOf(clip)]);
-  card.explain = explainInOneLine;
+  const teaching = teachingOf(taught);
+  page.live.card.remember = teaching.remember;
+  page.live.card.explain = teaching.explain;
   for (const link of document.querySelectorAll("[data-teaching]")) link.hidden = false;
   return new Teach({ taught, ...page });
 }
+
+/** Give what views need to keep a clip that was just recognised. */
+const teachingOf = (taught) => ({
+  remember: (word, clip) => taught.add(cleanWord(word), [clipOf(clip)]),
+  isShown: ({ gloss }) => taught.clipsOf(gloss).length > 0,
+  explain: explainInOneLine,
+});
 
 /** Let the visitor show how they sign the model's own words, and invite them until it is done. */
 function makeYours(taught, page, own) {
