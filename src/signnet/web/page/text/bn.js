@@ -1,9 +1,10 @@
 // What the page says in Bangla. A function stands where a number or a word is put in.
-import yours, { check } from "./yours.bn.js";
+import yours, { check, keep } from "./yours.bn.js";
 
 export default {
   yours,
   check,
+  keep,
   skip: "মূল অংশে যান",
   nav: "পাতাগুলো",
   navLive: "সরাসরি",

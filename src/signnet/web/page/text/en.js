@@ -1,9 +1,10 @@
 // What the page says in English. A function stands where a number or a word is put in.
-import yours, { check } from "./yours.en.js";
+import yours, { check, keep } from "./yours.en.js";
 
 export default {
   yours,
   check,
+  keep,
   skip: "Skip to the content",
   nav: "Pages",
   navLive: "Live",

@@ -59,3 +59,13 @@ export const check = {
   notMeasured:
     "This check is not certain. How often it is mistaken was not measured for this model.",
 };
+
+// What is said about keeping what was taught.
+export const keep = {
+  reminder: (count, shown) =>
+    count === 1
+      ? "One of your words is only in this browser, which may clear it. Export it to a file to be safe."
+      : `${shown} of your words are only in this browser, which may clear them. Export them to a file to be safe.`,
+  export: "Export to a file",
+  dismiss: "Not now",
+};
