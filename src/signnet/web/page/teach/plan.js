@@ -1,5 +1,5 @@
 // "Make it yours": in which order the words are asked for, and how far the visitor has come.
-import { fold } from "../text/search.js";
+import { fold } from "../text/sound.js";
 import { attempt } from "./exchange.js";
 
 export const FIRST = 10; // words that are asked for before the others
