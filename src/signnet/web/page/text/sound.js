@@ -54,7 +54,9 @@ const LETTERS = {
 
 /** Write a word by its consonants and clear vowels: কষ্ট and kosto become the same. */
 export function skeletonOf(text) {
-  const latin = [...fold(text).normalize("NFC")].map((letter) => LETTERS[letter] ?? letter).join("");
+  const latin = [...fold(text).normalize("NFC")]
+    .map((letter) => LETTERS[letter] ?? letter)
+    .join("");
   return soundOf(latin)
     .replace(/o/g, "")
     .replace(/(.)\1+/g, "$1");

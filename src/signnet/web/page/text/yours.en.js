@@ -19,6 +19,7 @@ export default {
   begin: "Begin with ten everyday words",
   goOn: "Go on",
   question: (word) => `Do you sign ${word} like this?`,
+  questionWithout: (word) => `There is no figure for ${word}. Show how you sign it.`,
   way: "The figure is one way to sign it. Others sign some words differently.",
   same: "I sign it like this",
   otherwise: "I sign it otherwise",

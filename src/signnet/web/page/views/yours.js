@@ -17,6 +17,7 @@ export class Yours {
   #before = null; // what was taught before the clip that was kept last
   #message = () => "";
   #isActive = false;
+  #hasFigure = true; // of the word; as long as it is looked for, too
   #wasBegun; // whether the everyday words were done when they were last asked about
 
   /**
@@ -84,6 +85,7 @@ export class Yours {
     if (!this.#word) return this.#enter("pause", () => t("yours.all"));
     if (plan.isBegun && !wasBegun && plan.done.length)
       return this.#enter("pause", () => t("yours.ten"));
+    this.#hasFigure = true;
     this.#enter("ask");
     this.#showMotion(this.#page.findMotion(this.#word));
   }
@@ -192,13 +194,17 @@ export class Yours {
   async #showMotion(found) {
     const word = this.#word;
     const motion = await Promise.resolve(found).catch(() => null);
-    if (word === this.#word && this.#isActive) this.#card.showMotion(motion ?? null);
+    if (word !== this.#word || !this.#isActive) return;
+    this.#hasFigure = Boolean(motion);
+    this.#card.showMotion(motion ?? null);
+    this.#show();
   }
 
   #show(kind = "") {
     if (!this.#isActive) return;
     const isBusy = this.#recorder.state !== "idle";
     const text = this.#message();
-    this.#card.show({ step: this.#step, word: this.#word, text, kind, isBusy });
+    const [step, word, hasFigure] = [this.#step, this.#word, this.#hasFigure];
+    this.#card.show({ step, word, hasFigure, text, kind, isBusy });
   }
 }

@@ -55,30 +55,32 @@ export class YoursCard {
   /**
    * Show a step.
    *
-   * @param {{step: string, word: Object|null, text: string, kind: string, isBusy: boolean}}
-   *   shown the word that is asked about; what is said ("done" if something was kept);
-   *   whether something is recorded
+   * @param {{step: string, word: Object|null, hasFigure: boolean, text: string, kind: string,
+   *   isBusy: boolean}} shown the word that is asked about; what is said (kind "done" if
+   *   something was kept); whether something is recorded
    */
-  show({ step, word, text, kind, isBusy }) {
+  show({ step, word, hasFigure, text, kind, isBusy }) {
     const { isCalm = false, hasWord = false } = STEPS[step];
     $("view-live").dataset.step = isCalm ? "calm" : "";
     $("yours-intro").hidden = step !== "intro";
     if (step === "intro") showFacts($("yours-facts"), this.#facts);
     $("yours-word-part").hidden = !hasWord;
-    if (hasWord) this.#showWord(word, step === "ask");
+    if (hasWord) this.#showWord(word, step === "ask", hasFigure);
     $("yours-says").dataset.is = isBusy ? "recording" : kind;
     $("yours-says").textContent = $("cue").textContent = text;
     $("cue").hidden = !isBusy;
     this.#showProgress();
-    this.#showButtons(step);
+    this.#showButtons(step, hasFigure);
   }
 
-  #showWord(word, isAsking) {
+  #showWord(word, isAsking, hasFigure) {
     showGloss($("yours-word"), word.gloss);
     $("yours-gist").textContent = meaningOf(word);
     $("yours-figure").setAttribute("aria-label", t("motionAlt", word.gloss));
-    $("yours-question").textContent = isAsking ? t("yours.question", word.gloss) : "";
-    $("yours-way").hidden = !isAsking;
+    $("yours-question").textContent = isAsking
+      ? t(hasFigure ? "yours.question" : "yours.questionWithout", word.gloss)
+      : "";
+    $("yours-way").hidden = !isAsking || !hasFigure;
     this.#play(this.#player.isPlaying);
   }
 
@@ -89,9 +91,9 @@ export class YoursCard {
   }
 
   /** Show the buttons of a step; the focus goes to the first if its button has gone. */
-  #showButtons(step) {
+  #showButtons(step, hasFigure) {
     const isBegun = this.#plan.done.length > 0;
-    const isOffered = { goOn: !this.#plan.isComplete, try: isBegun };
+    const isOffered = { goOn: !this.#plan.isComplete, try: isBegun, same: hasFigure };
     const buttons = [...$("yours-buttons").children];
     const focused = document.activeElement;
     for (const button of buttons) {
