@@ -1,9 +1,10 @@
 // What the page says in Bangla. A function stands where a number or a word is put in.
-import yours, { check, keep } from "./yours.bn.js";
+import { check, find, keep, yours } from "./views.bn.js";
 
 export default {
   yours,
   check,
+  find,
   keep,
   skip: "মূল অংশে যান",
   nav: "পাতাগুলো",

@@ -1,9 +1,10 @@
 // What the page says in English. A function stands where a number or a word is put in.
-import yours, { check, keep } from "./yours.en.js";
+import { check, find, keep, yours } from "./views.en.js";
 
 export default {
   yours,
   check,
+  find,
   keep,
   skip: "Skip to the content",
   nav: "Pages",

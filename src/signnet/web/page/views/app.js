@@ -21,6 +21,7 @@ import {
   translate,
 } from "../text/i18n.js";
 import { onVoice } from "../text/speech.js";
+import { Find } from "./find.js";
 import { Live } from "./live.js";
 import { Practise } from "./practise.js";
 import { WordPage } from "./word.js";
@@ -30,7 +31,7 @@ import { linkToYours } from "./yourslink.js";
 
 const $ = (id) => document.getElementById(id);
 const VIEWS = ["live", "words", "word", "about"];
-const SIDES = ["teach", "practise", "yours"];
+const SIDES = ["teach", "practise", "yours", "find"];
 const FILES = ["files", "model", "words", "stream", "skeleton"];
 
 async function start() {
@@ -68,12 +69,14 @@ async function build(files, { card, words, settings, skeleton }) {
   const list = new WordList(words);
   const page = { engine, live, words, skeleton, embedding, card, findMotion };
   const teach = taught && enableTeaching(taught, page, list);
-  const practise = new Practise(page, taught && teachingOf(taught));
+  const teaching = taught && teachingOf(taught);
+  const practise = new Practise(page, teaching);
+  const find = new Find(page, teaching);
   const yours = taught && own.length ? makeYours(taught, page, own) : null;
   const count = taught?.givenCount ?? words.length;
   onLanguage(() => showAbout(card, count));
   onLanguage(() => onVoice(showVoice));
-  const route = () => follow({ live, practise, teach, yours, wordPage, words });
+  const route = () => follow({ live, practise, teach, yours, find, wordPage, words });
   addEventListener("hashchange", route);
   addEventListener("online", () => live.backOnline());
   for (const event of ["online", "offline"]) addEventListener(event, showNetwork);
@@ -128,26 +131,28 @@ function parseAddress({ words, teach, yours }) {
   if (page === "practise" && word) return { name: "practise", word };
   if (page === "teach" && teach) return { name: "teach", word };
   if (page === "yours" && yours) return { name: "yours" };
+  if (page === "find") return { name: "find" };
   if (page === "words") return { name: word ? "word" : "words", word };
   return { name: page === "about" ? "about" : "live", word };
 }
 
 /** Show what the address names; some views stand beside the stage. */
-function follow({ live, practise, teach, yours, wordPage, words }) {
+function follow({ live, practise, teach, yours, find, wordPage, words }) {
   const { name, word } = parseAddress({ words, teach, yours });
-  const side = { practise, teach, yours }[name] ?? null;
+  const side = { practise, teach, yours, find }[name] ?? null;
   const view = side ? "live" : name;
   wordPage.leave();
   practise.leave();
   teach?.leave();
   yours?.leave();
+  find.leave();
   for (const one of VIEWS) $(`view-${one}`).hidden = one !== view;
   $("side-live").hidden = side !== null;
   for (const one of SIDES) $(`side-${one}`).hidden = name !== one;
   $("stage").dataset.view = name;
   showWelcome(name, words.length);
   live.onEvent = side && ((event, isFilm) => side.onEvent(event, isFilm));
-  live.record(name === "teach" || name === "yours");
+  live.record(["teach", "yours", "find"].includes(name));
   if (view === "live") live.comeBack();
   else live.leave();
   if (view === "word") wordPage.show(word);
@@ -165,6 +170,7 @@ const WELCOME = {
   practise: "practiseWelcome",
   teach: "teachWelcome",
   yours: "yours.cameraWelcome",
+  find: "find.welcome",
 };
 
 /** Say what to do before the camera; a page that knows no word leads to teaching. */
@@ -180,7 +186,7 @@ function showWelcome(name, wordCount) {
   $("welcome-teach").hidden = !isEmpty;
 }
 
-const ROUTES = { word: "words", practise: "live", yours: "live" }; // which link of the header is current
+const ROUTES = { word: "words", practise: "live", yours: "live", find: "words" }; // which link of the header is current
 let isFirst = true;
 
 function showAddress(name, word) {

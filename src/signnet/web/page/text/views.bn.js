@@ -1,5 +1,5 @@
-// What "Make it yours" says in Bangla.
-export default {
+// What single views say in Bangla: "Make it yours", practising, finding, keeping.
+export const yours = {
   title: "নিজের করে নিন",
   lead: "একটি একটি করে শব্দ দেখান, আপনি কীভাবে ইশারা করেন। যখন খুশি থামতে পারেন, পরে আবার শুরু করা যায়।",
   knows: (words, clips, people) =>
@@ -64,4 +64,16 @@ export const keep = {
     `আপনার ${shown}টি শব্দ শুধু এই ব্রাউজারে আছে, যা সেগুলো মুছে ফেলতে পারে। নিরাপদ রাখতে ফাইলে রপ্তানি করুন।`,
   export: "ফাইলে রপ্তানি করুন",
   dismiss: "এখন নয়",
+};
+
+// What finding a word by signing it says.
+export const find = {
+  title: "ইশারা করে শব্দ খুঁজুন",
+  welcome: "যে শব্দটি খুঁজছেন সেটি ইশারা করুন: ক্যামেরায়, অথবা ভিডিওতে।",
+  sign: "শব্দটি ইশারা করুন, তারপর হাত নামান। সবচেয়ে কাছের পাঁচটি শব্দ এখানে দেখা যাবে।",
+  found: "এই শব্দগুলোর সঙ্গে মিল সবচেয়ে বেশি, প্রথমটির সঙ্গে সবার আগে। এর মধ্যে কি আপনার শব্দটি আছে?",
+  this: "এটিই ছিল",
+  thisLabel: (word) => `${word} ছিল`,
+  kept: (word) =>
+    `${word} শব্দের জন্য আপনার ইশারা রাখা হয়েছে। আরেকটি শব্দ ইশারা করুন, অথবা এখানেই থামুন।`,
 };

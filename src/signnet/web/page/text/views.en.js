@@ -1,5 +1,5 @@
-// What "Make it yours" says in English.
-export default {
+// What single views say in English: "Make it yours", practising, finding, keeping.
+export const yours = {
   title: "Make it yours",
   lead: "Show it how you sign, one word after another. You can stop at any time and go on later.",
   knows: (words, clips, people) =>
@@ -69,4 +69,15 @@ export const keep = {
       : `${shown} of your words are only in this browser, which may clear them. Export them to a file to be safe.`,
   export: "Export to a file",
   dismiss: "Not now",
+};
+
+// What finding a word by signing it says.
+export const find = {
+  title: "Find a word by signing it",
+  welcome: "Sign the word that you are looking for, with your camera or in a video.",
+  sign: "Sign the word, then lower your hands. The five words that it resembles most appear here.",
+  found: "It resembles these words most, the first of all. Was it one of them?",
+  this: "It was this one",
+  thisLabel: (word) => `It was ${word}`,
+  kept: (word) => `Your sign is kept for ${word}. Sign another word, or stop here.`,
 };
