@@ -1,13 +1,14 @@
 """A person whom the model never saw makes the page theirs, in a real Chromium.
 
-    python benchmarks/stranger.py FILMS --signer 5.0 --model RUN [--clips DATA]
+    python benchmarks/stranger.py FILMS --signer 5.0 --model RUN [--clips DATA] [--open]
 
-FILMS: a folder with `index.csv` (file, gloss, signer), such as wlasl_videos; RUN: a model
-of those glosses that was trained without the signer; DATA: clips whose average motions
-are the figures. The films play before a fake camera, in their own time. The first of each
-gloss is shown under "I sign it otherwise"; "Try it now" then asks for the glosses until
-no film is left. What the page says is printed: first guesses right with what was shown
-and without it.
+FILMS: a folder with `index.csv` (file, gloss, signer), such as wlasl_videos; RUN: a
+model of those glosses that was trained without the signer; DATA: clips whose average
+motions are the figures. The films play before a fake camera, in their own time; on a
+machine too busy for that, `--open` opens them as videos, of which no picture is lost.
+The first of each gloss is shown under "I sign it otherwise"; "Try it now" then asks for
+the glosses until no film is left. What the page says is printed: first guesses right
+with what was shown and without it.
 """
 
 import base64
@@ -19,9 +20,9 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from browser import SWITCHES, served
 from playwright.sync_api import sync_playwright
 
+from browser import SWITCHES, served
 from signnet.web.build import write_site
 
 FAKE_CAMERA = """(() => {
@@ -35,7 +36,8 @@ FAKE_CAMERA = """(() => {
       canvas.getContext('2d').drawImage(film, 0, 0);
     }
   };
-  Object.assign(canvas, { width: 640, height: 480 }).getContext('2d').fillRect(0, 0, 9, 9);
+  Object.assign(canvas, { width: 640, height: 480 });
+  canvas.getContext('2d').fillRect(0, 0, 9, 9);
   setInterval(draw, 33);
   navigator.mediaDevices.getUserMedia = async () => canvas.captureStream(30);
   window.play = (text) => new Promise((done) => {
@@ -46,16 +48,17 @@ FAKE_CAMERA = """(() => {
   });
 })()"""
 
-PATIENCE = 90_000
+PATIENCE = 300_000
 """Milliseconds."""
 
 
 class Visitor:
     """A person before the page, whose signs are films."""
 
-    def __init__(self, page: Any, films: dict[str, list[Path]]) -> None:
+    def __init__(self, page: Any, films: dict[str, list[Path]], opens: bool) -> None:
         self.page = page
         self.films = films
+        self.opens = opens
 
     def says(self) -> str:
         """Read what the page says."""
@@ -75,7 +78,13 @@ class Visitor:
         raise TimeoutError(f"the page says {said!r}, expected one of {texts}")
 
     def sign(self, film: Path) -> None:
-        """Play a film before the camera."""
+        """Play a film before the camera, or open it and wait until it has ended."""
+        if self.opens:
+            self.page.set_input_files("#file", film)
+            self.page.wait_for_selector("#signing[data-is=watching]", state="attached")
+            self.page.wait_for_selector("#signing[data-is=ended]", state="attached")
+            self.page.wait_for_timeout(1500)
+            return
         text = base64.b64encode(film.read_bytes()).decode()
         self.page.evaluate("(text) => play(text)", text)
 
@@ -89,14 +98,16 @@ class Visitor:
                 self.press("same")
                 continue
             film = self.films[word].pop(0)
-            self.press("otherwise")
-            self.wait_for("then lower your hands")
+            if not self.opens:
+                self.press("otherwise")
+                self.wait_for("then lower your hands")
             for _ in range(3):
                 self.sign(film)
                 if "Kept" in self.says():
                     break
             print(f"{word}: {film.name}: {self.says()}", flush=True)
-            self.press("next" if "Kept" in self.says() else "stop")
+            is_kept = "Kept" in self.says()
+            self.press("next" if is_kept else "later" if self.opens else "stop")
 
     def try_it(self) -> str:
         """Sign what is asked for until no film is left, and give the last score."""
@@ -132,6 +143,7 @@ def main() -> None:
     parser.add_argument("--signer", required=True)
     parser.add_argument("--model", required=True)
     parser.add_argument("--clips", type=Path)
+    parser.add_argument("--open", action="store_true", help="open the films as videos")
     asked = parser.parse_args()
     films = films_of(asked.films, asked.signer)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as running:
@@ -145,7 +157,7 @@ def main() -> None:
             page.add_init_script(FAKE_CAMERA)
             page.goto(address)
             page.click("#invitation a")
-            visitor = Visitor(page, films)
+            visitor = Visitor(page, films, asked.open)
             visitor.show_words()
             print(page.inner_text("#yours-count"))
             print(visitor.try_it())

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from browser import new_page, outside, visit, wait_for_text, wait_until
+from browser import PATIENCE, new_page, outside, visit, wait_for_text, wait_until
 from signnet.web import build as site
 
 pytestmark = pytest.mark.slow
@@ -48,6 +48,7 @@ def test_a_stranger_shows_a_word_tries_it_and_goes_on_another_day(
     check_barriers(page)
 
     page.set_input_files("#file", data / FILM)
+    page.wait_for_selector("#yours-says[data-is=done]", timeout=5 * PATIENCE)
     wait_for_text(page, "yours-says", "The figure shows how you signed ধন্যবাদ")
     assert page.inner_text("#yours-count") == "2 of 55 words"
     check_barriers(page)
@@ -63,16 +64,26 @@ def test_a_stranger_shows_a_word_tries_it_and_goes_on_another_day(
     wait_until(page, "document.querySelector('#yours-count').textContent !== ''")
     assert page.inner_text("#yours-count") == "2 of 55 words"
     press(page, "try")
-    wait_until(page, "document.querySelector('#stage').dataset.state === 'running'")
+    page.wait_for_selector("#stage[data-state=running]", timeout=5 * PATIENCE)
     wait_for_text(page, "yours-says", "আমি")
     press(page, "skip")
     wait_for_text(page, "yours-says", "Sign ধন্যবাদ. This is the last one.")
     page.set_input_files("#file", data / FILM)
+    page.wait_for_selector("#yours-buttons a:visible", timeout=5 * PATIENCE)
     wait_for_text(page, "yours-says", "ধন্যবাদ was recognised.")
     said = page.inner_text("#yours-says")
     assert "right 1 of 1 times. Without what you showed it: 0 of 1" in said
     check_barriers(page)
     page.click("#yours-buttons [data-yours=live]")
     wait_for_text(page, "yours-reminder", "Make it yours: 2 of 55 words")
+
+    page.click("[data-route=words]")
+    page.click("#view-words [href='#/find']")
+    page.set_input_files("#file", data / FILM)
+    page.wait_for_selector("#finds canvas >> nth=4", timeout=5 * PATIENCE)
+    assert page.inner_text("#finds li:first-child a") == "ধন্যবাদ"
+    check_barriers(page)
+    page.click("#finds li:nth-child(3) button")
+    wait_for_text(page, "find-says", "Your sign is kept for")
     assert (page.faults, outside(page, address)) == ([], [])
     page.context.close()
