@@ -15,14 +15,17 @@ FIND = """
     }
     const elements = new Map();
     globalThis.document = {
+      baseURI: "http://site/",
       createElement: () => new Element(),
       getElementById: (id) =>
         elements.get(id) ?? elements.set(id, new Element()).get(id),
     };
     globalThis.IntersectionObserver = class { observe() {} disconnect() {} };
+    globalThis.matchMedia = () => ({ matches: true, addEventListener() {} });
     const { Find } = await import("./views/find.js");
     const words = [..."ABCDEF"].map((gloss) => ({ gloss }));
     const kept = [], clip = { mark: 1 };
+    if (given.gallery) clip.embedding = [9, 0, 0];
     const teaching = {
       remember: async ({ gloss }, one) => {
         if (given.isFull) throw { code: "tooMany" };
@@ -31,7 +34,7 @@ FIND = """
       explain: ({ code }) => code,
     };
     const page = { engine: { latest: clip }, words, skeleton: {},
-      findMotion: async () => null };
+      findMotion: async () => null, loadGallery: async () => given.gallery ?? [] };
     const find = new Find(page, given.canTeach ? teaching : null);
     const says = () => document.getElementById("find-says").textContent;
     const items = () => document.getElementById("finds").children;
@@ -79,3 +82,19 @@ def test_a_base_without_words_leads_to_teaching() -> None:
     say(says());
     """
     assert run_node(FIND + code, {"canTeach": True}).startswith("Teach a word first")
+
+
+def test_words_of_a_gallery_follow_the_nearest_first_without_those_known() -> None:
+    code = """
+    find.onEvent({ kind: "unsure", predictions });
+    for (let wait = 0; wait < 9; wait++) await null;
+    const more = document.getElementById("gallery").children;
+    more[1].children[1].dispatchEvent(new Event("click"));
+    await null; await null;
+    say([more.map(({ children: [text] }) => text.children[0].textContent), kept,
+      document.getElementById("finds-more").hidden]);
+    """
+    points = {"FAR": [2, 2], "A": [0, 0], "NEAR": [0.1, 0], "NEXT": [0, 1]}
+    gallery = [{"gloss": one, "point": at, "motion": 1} for one, at in points.items()]
+    found = run_node(FIND + code, {"canTeach": True, "gallery": gallery})
+    assert found == [["NEAR", "NEXT", "FAR"], [["NEXT", 1]], False]

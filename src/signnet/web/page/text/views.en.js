@@ -20,7 +20,7 @@ export const yours = {
   goOn: "Go on",
   question: (word) => `Do you sign ${word} like this?`,
   questionWithout: (word) => `There is no figure for ${word}. Show how you sign it.`,
-  way: "The figure is one way to sign it. Others sign some words differently.",
+  way: "The figure shows one signer's way. Others sign some words differently.",
   same: "I sign it like this",
   otherwise: "I sign it otherwise",
   later: "Not now",
@@ -78,6 +78,7 @@ export const find = {
   sign: "Sign the word, then lower your hands. The five words that it resembles most appear here.",
   found: "It resembles these words most, the first of all. Was it one of them?",
   this: "It was this one",
+  more: "Words from a larger collection, which are not recognised yet",
   thisLabel: (word) => `It was ${word}`,
   kept: (word) => `Your sign is kept for ${word}. Sign another word, or stop here.`,
 };

@@ -22,6 +22,7 @@ import {
 } from "../text/i18n.js";
 import { onVoice } from "../text/speech.js";
 import { Find } from "./find.js";
+import { galleryLoader } from "./gallery.js";
 import { Live } from "./live.js";
 import { Practise } from "./practise.js";
 import { WordPage } from "./word.js";
@@ -67,7 +68,8 @@ async function build(files, { card, words, settings, skeleton }) {
   };
   const wordPage = new WordPage(words, findMotion, skeleton);
   const list = new WordList(words);
-  const page = { engine, live, words, skeleton, embedding, card, findMotion };
+  const loadGallery = galleryLoader(files.large);
+  const page = { engine, live, words, skeleton, embedding, card, findMotion, loadGallery };
   const teach = taught && enableTeaching(taught, page, list);
   const teaching = taught && teachingOf(taught);
   const practise = new Practise(page, teaching);
