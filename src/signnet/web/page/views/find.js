@@ -84,6 +84,7 @@ export class Find {
     $("find-says").textContent = this.#says();
     this.#figures.clear();
     $("finds").replaceChildren(...this.#found.map((word) => this.#makeItem(word)));
+    $("find-way").hidden = !this.#found.length;
     $("finds-more").hidden = !this.#more.length;
     $("gallery").replaceChildren(...this.#more.map((word) => this.#makeItem(word)));
   }
