@@ -22,9 +22,9 @@ export class Yours {
 
   /**
    * @param {{plan: Plan, trial: Trial, taught: TaughtWords, engine: Engine, live: Live,
-   *   words: Object[], skeleton: Object, card: Object,
+   *   words: Object[], skeleton: Object, card: Object, embedding: Object,
    *   findMotion: (word: Object) => Promise<Object|null>}} page what this view works with:
-   *   `words` the vocabulary, `card` the content of model.json, findMotion the figures
+   *   `words` the vocabulary, `card` the content of model.json, `embedding` see similarity
    */
   constructor(page) {
     this.#page = page;
