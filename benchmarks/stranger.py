@@ -70,6 +70,7 @@ class Visitor:
 
     def wait_for(self, *texts: str) -> str:
         """Wait until the page says one of some texts."""
+        said = ""
         for _ in range(PATIENCE // 200):
             said = self.says()
             if any(text in said for text in texts):
@@ -138,7 +139,7 @@ def films_of(folder: Path, signer: str) -> dict[str, list[Path]]:
 
 def main() -> None:
     """Play one person through the page."""
-    parser = ArgumentParser(description=__doc__.splitlines()[0])
+    parser = ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("films", type=Path)
     parser.add_argument("--signer", required=True)
     parser.add_argument("--model", required=True)

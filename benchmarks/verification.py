@@ -122,7 +122,7 @@ def taught_base(data: Dataset, base: str, draws: int, limit: float) -> None:
 
 def main() -> None:
     """Print the rows of the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("--data", type=Path)
     parser.add_argument("--base", default="base", help="a base, or none")
     parser.add_argument("--draws", type=int, default=20)
