@@ -96,6 +96,8 @@ def test_the_model_s_settings_stand_beside_it(written: Path) -> None:
     shown = read_json(written / "model.json")
     assert shown["vocabulary"] == card["vocabulary"]
     assert "trained_on" not in shown
+    assert (shown["clips"], shown["people"]) == (len(card["trained_on"]), 2)
+    assert shown["metrics"] == card["metrics"]
     settings = StreamSettings(abstain_below=card["abstain_below"])
     assert read_json(written / "stream.json") == json.loads(
         json.dumps(asdict(settings))
