@@ -58,7 +58,7 @@ def test_the_third_word_is_taught_the_very_sign_that_was_made() -> None:
     """
     found, label, kept, says, buttons = run_node(FIND + code, {"canTeach": True})
     assert found == ["D", "B", "F", "A", "C"]
-    assert (label, kept) == ("It was F", [["F", 1]])
+    assert (label, kept) == ("It was this one: F", [["F", 1]])
     assert says == "Your sign is kept for F. Sign another word, or stop here."
     assert buttons == [None] * 5, "once is enough"
 

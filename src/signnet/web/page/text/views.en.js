@@ -79,6 +79,6 @@ export const find = {
   found: "It resembles these words most, the first of all. Was it one of them?",
   this: "It was this one",
   more: "Words from a larger collection, which are not recognised yet",
-  thisLabel: (word) => `It was ${word}`,
+  thisLabel: (word) => `It was this one: ${word}`,
   kept: (word) => `Your sign is kept for ${word}. Sign another word, or stop here.`,
 };
