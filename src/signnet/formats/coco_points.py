@@ -23,10 +23,10 @@ Person = Float32[np.ndarray, "133 3"]
 Tool = Literal["mmpose", "alphapose"]
 
 _BODY = 23
-_LEAST = {"mmpose": (0.3, 0.3), "alphapose": (0.4, 0.05)}
-"""The least score that MMPose (kpt_thr) and AlphaPose (vis_thres in writer.py) draw: of
-the body, and of face and hands. AlphaPose takes the latter from a regression, whose
-scores of good hands lie below 0.08."""
+_LEAST = {"mmpose": (0.3, 0.3), "alphapose": (0.4, 0.025)}
+"""The least score of the body, and of face and hands. MMPose draws points from 0.3 on
+(kpt_thr), AlphaPose from 0.4 and 0.05 (vis_thres in writer.py): it takes face and hands
+from a regression, whose scores of good hands lie about 0.02 to 0.08."""
 
 _PARTS = {"foot_kpts": 6, "face_kpts": 68, "lefthand_kpts": 21, "righthand_kpts": 21}
 _SCORES = ("keypoint_scores", "keypoints_scores", "scores")

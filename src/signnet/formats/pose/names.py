@@ -171,7 +171,7 @@ def _finger(name: str) -> str:
     return f"{match[0]}_{joint}"
 
 
-_LEAST = {"openpose": (0.05, 0.05), "mmpose": (0.3, 0.3), "alphapose": (0.4, 0.05)}
+_LEAST = {"openpose": (0.05, 0.05), "mmpose": (0.3, 0.3), "alphapose": (0.4, 0.025)}
 """The least confidence of the body, and of face and hands; see `coco_points`."""
 
 
