@@ -33,7 +33,7 @@ _SCORES = ("keypoint_scores", "keypoints_scores", "scores")
 
 
 def tool_of(person: dict[str, Any]) -> Tool:
-    """Return which tool wrote a person: AlphaPose names pictures, or adds box and idx."""
+    """Return which tool wrote a person; AlphaPose names pictures or adds box, idx."""
     named = isinstance(person.get("image_id"), str) and "score" in person
     return "alphapose" if named or "idx" in person or "box" in person else "mmpose"
 

@@ -17,8 +17,8 @@ __all__ = [
     "COCO_BODY",
     "COCO_LAYOUTS",
     "HALPE_BODY",
-    "OPENPOSE_BODY",
     "OPENPOSE_BODIES",
+    "OPENPOSE_BODY",
     "TRACKERS",
     "from_tracker",
     "lend_wrists",
@@ -125,9 +125,7 @@ def from_tracker(
     return landmarks
 
 
-def lend_wrists(
-    landmarks: Landmarks, joints: Int[np.ndarray, " point"]
-) -> Landmarks:
+def lend_wrists(landmarks: Landmarks, joints: Int[np.ndarray, " point"]) -> Landmarks:
     """Give hands the wrists of the arms if no point of a layout is a hand's wrist.
 
     Layouts of one component name a wrist once, for arm and hand.

@@ -166,7 +166,11 @@ def _points(numbers: Any, part: str, width: int, label: str) -> Points:
     """Read a list of x, y (, z) and confidence as x, y and confidence."""
     found = array_of_numbers(numbers)
     counts = _PARTS[part]
-    if found is None or found.ndim != 1 or found.size not in [width * n for n in counts]:
+    if (
+        found is None
+        or found.ndim != 1
+        or found.size not in [width * n for n in counts]
+    ):
         wanted = " or ".join(str(width * count) for count in counts)
         what = "a list of other things" if found is None else f"shape {[*found.shape]}"
         raise MediaError(

@@ -68,7 +68,7 @@ def clip_of(
 
 
 def array_of_numbers(content: Any) -> Float32[np.ndarray, "..."] | None:
-    """Return JSON's nested lists as an array, NaN for null; None if they are no numbers.
+    """Return JSON's nested lists as an array, NaN for null; None if no numbers.
 
     A list that is null among lists of points is NaN throughout.
     """

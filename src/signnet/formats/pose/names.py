@@ -81,7 +81,9 @@ _KNOWN = _of_body_135() | {
     for theirs, ours in {**OPENPOSE_BODY, **COCO_BODY}.items()
     if ours
 }
-_HAND_NAMES = [name.removeprefix("left_hand_") for name in JOINTS[PARTS["left_hand"].joints]]
+_HAND_NAMES = [
+    name.removeprefix("left_hand_") for name in JOINTS[PARTS["left_hand"].joints]
+]
 
 
 @lru_cache(maxsize=16)
@@ -165,7 +167,10 @@ def _finger(name: str) -> str:
     match = re.match("|".join(_FINGERS), name)
     if match is None:
         return name
-    joint, joints = name[match.end() :].replace("finger", "").strip("_"), _FINGERS[match[0]]
+    joint, joints = (
+        name[match.end() :].replace("finger", "").strip("_"),
+        _FINGERS[match[0]],
+    )
     if joint in ("1", "2", "3", "4"):
         joint = joints[int(joint) - 1]
     return f"{match[0]}_{joint}"
