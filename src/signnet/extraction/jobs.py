@@ -8,7 +8,13 @@ from typing import Any
 
 from signnet.errors import MediaError
 from signnet.extraction.video import NOT_UTF_8, printable
-from signnet.labels import Labels, label_files, unique_names
+from signnet.labels import (
+    Labels,
+    is_dropped,
+    label_files,
+    read_dropped,
+    unique_names,
+)
 
 __all__ = ["SUFFIXES", "Job", "find_videos", "list_jobs", "list_others"]
 
@@ -156,6 +162,7 @@ def list_jobs(
         failures.append((printable(lost.relative_to(folder)), reason))
     described, unmatched = label_files(videos, folder, index)
     names = unique_names(videos, folder)
+    dropped = read_dropped(index) if index else frozenset[str]()
     jobs = [
         Job(
             video=video,
@@ -164,5 +171,6 @@ def list_jobs(
             labels=labels,
         )
         for video, name, labels in zip(videos, names, described, strict=True)
+        if not is_dropped(name, dropped)
     ]
     return jobs, failures + unmatched

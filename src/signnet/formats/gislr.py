@@ -44,7 +44,7 @@ _VALUES = ("frame", "type", "landmark_index", "x", "y", "z")
 def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
     """List the clips that train.csv names, or without one the folder's Parquet files.
 
-    A row of the index names a clip by its path in train.csv.
+    A row of the index names a clip by its path in train.csv, or by the clip's name.
 
     Raises
     ------
@@ -63,6 +63,7 @@ def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
         carried=[
             {"gloss": row["sign"], "signer": row["participant_id"]} for row in rows
         ],
+        aliases=[table.parent / _name(row) for row in rows],
     )
     return [
         *(
@@ -108,8 +109,11 @@ def _read(
     file = (folder / row["path"]).resolve()
     if not file.is_relative_to(folder.resolve()):
         raise MediaError(f"train.csv: {row['path']} lies outside {folder}; refused")
-    name = f"{row['sign']}__{row['participant_id']}__{row['sequence_id']}"
-    return _clips(file, row["path"], name, labels, settings)
+    return _clips(file, row["path"], _name(row), labels, settings)
+
+
+def _name(row: dict[str, str]) -> str:
+    return f"{row['sign']}__{row['participant_id']}__{row['sequence_id']}"
 
 
 def _read_alone(
