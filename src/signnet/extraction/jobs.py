@@ -40,6 +40,8 @@ class Job:
     """Name of the video in messages and in the clip's source."""
 
     labels: Labels = field(default_factory=dict[str, Any])
+    dropped: bool = False
+    """Whether the index leaves the video out."""
 
 
 @dataclass
@@ -169,8 +171,8 @@ def list_jobs(
             name=name,
             file=video.relative_to(folder).as_posix(),
             labels=labels,
+            dropped=is_dropped(name, dropped),
         )
         for video, name, labels in zip(videos, names, described, strict=True)
-        if not is_dropped(name, dropped)
     ]
     return jobs, failures + unmatched
