@@ -134,7 +134,7 @@ def test_numbered_films_stay_clips_of_their_own(points: Frames, tmp_path: Path) 
 def test_a_point_without_numbers_is_unseen(
     short: Clip, points: Frames, tmp_path: Path, unseen: Any
 ) -> None:
-    frames = [
+    frames: list[Any] = [
         {"frame_id": n, "instances": [person(one)]} for n, one in enumerate(points)
     ]
     frames[3]["instances"][0]["keypoints"][9] = unseen

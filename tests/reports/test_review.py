@@ -9,7 +9,7 @@ import pytest
 from browser import SWITCHES
 from signnet.clip import Clip
 from signnet.dataset import Dataset
-from signnet.doctor.likeness import Likeness, Near, Twins, _compare
+from signnet.doctor.likeness import Likeness, Near, Twins, compare_vectors
 from signnet.doctor.rules import Finding
 from signnet.formats import ImportSettings, read, write_poses
 from signnet.labels import read_index
@@ -36,7 +36,7 @@ def test_twins_variants_and_odd_clips_are_found() -> None:
     axes = [axis for own in forms.values() for axis in own] + [3] * 5 + [4]
     vectors = np.concatenate([around(rng, axis, 1) for axis in axes])
     names = [f"{gloss}-{n}" for n, gloss in enumerate(glosses)]
-    found = _compare(names, glosses, vectors)
+    found = compare_vectors(names, glosses, vectors)
     assert [twins.glosses for twins in found.twins] == [("A", "B")]
     (variants,) = found.variants
     assert variants.gloss == "TWO"

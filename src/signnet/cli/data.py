@@ -200,11 +200,13 @@ def export_pose(
     from signnet.dataset import Dataset
     from signnet.formats import write_poses
 
-    if (spoken_language is None) != (signed_language is None):
+    both = None
+    if spoken_language is not None and signed_language is not None:
+        both = spoken_language, signed_language
+    elif spoken_language is not None or signed_language is not None:
         raise SettingsError(
             "a lexicon has two languages: give --spoken-language and --signed-language"
         )
-    both = (spoken_language, signed_language) if spoken_language else None
     with progress_bar("clips") as progress:
         files = write_poses(Dataset.open(data), out, progress, languages=both)
     print(f"{files} files in {out}, and index.csv with their labels")

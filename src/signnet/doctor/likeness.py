@@ -5,18 +5,18 @@ word split into two names at random was found again as twins, two words under on
 and a known regional form as variants, and no other pair of words was (docs/data.md).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Int
 
 from signnet.dataset import Dataset, Progress, no_progress
 from signnet.errors import DatasetError, ModelError
 from signnet.recognise.recogniser import Recogniser
 
-__all__ = ["Likeness", "Near", "Twins", "Variants", "compare_forms"]
+__all__ = ["Likeness", "Near", "Twins", "Variants", "compare_forms", "compare_vectors"]
 
 _NEAREST = 3
 """Words listed for each clip."""
@@ -117,10 +117,11 @@ def compare_forms(
             f"{data.path}: {len(names)} clips with a gloss and a hand; two or more can "
             "be compared"
         )
-    return _compare(names, glosses, np.stack(vectors).astype(np.float32))
+    return compare_vectors(names, glosses, np.stack(vectors).astype(np.float32))
 
 
-def _compare(names: list[str], glosses: list[str], vectors: Vectors) -> Likeness:
+def compare_vectors(names: list[str], glosses: list[str], vectors: Vectors) -> Likeness:
+    """Compare two or more clips by their embeddings, which have length 1."""
     cosines = vectors @ vectors.T
     np.fill_diagonal(cosines, -np.inf)
     words: dict[str, np.ndarray] = {
@@ -216,7 +217,7 @@ def _second_form(cosines: Cosines, vectors: Vectors) -> np.ndarray:
 
 
 def _typical(
-    rows: Sequence[int] | np.ndarray, cosines: Cosines, names: list[str]
+    rows: Int[np.ndarray, " clip"], cosines: Cosines, names: list[str]
 ) -> tuple[str, ...]:
     """List the clips of a form, those first that are most like the others."""
     likeness = np.ma.masked_invalid(cosines[np.ix_(rows, rows)]).mean(axis=1)

@@ -178,8 +178,10 @@ def _number(frame: Any, label: str) -> int:
     """Read the frame's number: 12, or the last digits of a picture's name."""
     if isinstance(frame, str) and (found := re.search(r"(\d{1,12})\D*$", frame)):
         return int(found[1])
-    if isinstance(frame, int) and not isinstance(frame, bool):
+    if type(frame) is int:
         return frame
+    if type(frame) is float and frame.is_integer():  # pandas writes 12.0
+        return int(frame)
     raise MediaError(f"{label}: a frame has no number, but {str(frame)[:40]!r}")
 
 

@@ -13,6 +13,7 @@ the other. Where the frame numbers begin again, so does another clip.
 import csv
 import re
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -143,8 +144,7 @@ def _clips(
 
 def _recordings(file: Path, label: str) -> list[np.ndarray]:
     """Read float32[time, joint, 3] in picture widths and heights, NaN where unseen."""
-    rows = _rows(file, label)
-    frame, part, number, _ = rows
+    frame, part, number, points = _rows(file, label)
     counts = np.array([PARTS[name].count for name in PARTS])
     if (part < 0).any() or ((number < 0) | (number >= counts[part])).any():
         raise MediaError(
@@ -152,8 +152,11 @@ def _recordings(file: Path, label: str) -> list[np.ndarray]:
             "numbers in MediaPipe"
         )
     cuts = _restarts(frame, part * FACE_COUNT + number, label)
-    pieces = [np.split(column, cuts) for column in rows]
-    return [_placed(*one, label) for one in zip(*pieces, strict=True)]
+    edges = [0, *cuts, len(frame)]
+    return [
+        _placed(frame[a:b], part[a:b], number[a:b], points[a:b], label)
+        for a, b in pairwise(edges)
+    ]
 
 
 def _restarts(frame: np.ndarray, landmark: np.ndarray, label: str) -> list[int]:

@@ -176,14 +176,14 @@ def _read_frame(file: Path, name: str) -> Float32[np.ndarray, " number"]:
 def _refusal(shape: tuple[int, ...]) -> str:
     """Say what numbers of an unknown shape may be."""
     known = ", ".join(map(str, sorted(LENGTHS)))
-    hint = {
-        (): "",
+    hints: dict[tuple[int, ...], str] = {
         (63,): " (one hand; save both, zeros for the unseen one)",
         (42,): " (one hand without depth; save both with x, y, z)",
         (84,): " (two hands without depth; save x, y, z)",
         (99,): " (the body alone; save the hands too)",
         (132,): " (the body alone; save the hands too)",
-    }.get(shape, "")
+    }
+    hint = hints.get(shape, "")
     if len(shape) == 2 and shape[1] in LENGTHS:
         hint = f" (a whole sequence; save each of its {shape[0]} rows as FRAME.npy)"
     return f"numbers of shape {shape}{hint}; expected one of {known}"

@@ -104,7 +104,7 @@ def _frames(content: Any, label: str) -> dict[int, Any]:
         content = list(content.values())  # AlphaPose: {"0.jpg": frame, ...}
     frames = content if isinstance(content, list) else [content]
     if not frames or not all(_holds_people(frame) for frame in frames):
-        if isinstance(frames[:1], list) and _is_coco(frames):
+        if _is_coco(frames):
             raise MediaError(f"{label}: COCO's layout; import it as coco-wholebody")
         raise MediaError(f"{label}: no list of people; expected OpenPose's JSON")
     return dict(enumerate(frames))
