@@ -262,7 +262,7 @@ def live(file: Path, drop: int) -> pd.DataFrame:
         pd.read_parquet(file).drop(columns=["z"]).rename(columns={"row_id": "row-id"})
     )
     table["type"] = table["type"].str.replace("_", " ")
-    return table[table["x"].notna()].drop(index=drop, errors="ignore")
+    return pd.DataFrame(table[table["x"].notna()]).drop(index=drop)
 
 
 def test_live_recordings_in_one_file_are_clips(short: Clip, tmp_path: Path) -> None:

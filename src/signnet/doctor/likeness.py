@@ -217,7 +217,7 @@ def _second_form(cosines: Cosines, vectors: Vectors) -> np.ndarray:
 
 
 def _typical(
-    rows: Int[np.ndarray, " clip"], cosines: Cosines, names: list[str]
+    rows: Int[np.ndarray, " form"], cosines: Cosines, names: list[str]
 ) -> tuple[str, ...]:
     """List the clips of a form, those first that are most like the others."""
     likeness = np.ma.masked_invalid(cosines[np.ix_(rows, rows)]).mean(axis=1)
