@@ -13,8 +13,8 @@ P2 (each session of S02 held out), P3 (S02 to S01), P3-back (S01 to S02), P4 (WL
 official test), P4-folds (WLASL100, 5 folds of signers), P4-fold1 (the first of them),
 P5 (nine words from video, 5 folds of signers), strangers (everyday words, each of nine
 people held out). `NAME*3` is an ensemble of three, with a row for the first of them;
-`NAME/exemplars` fits the exemplars alone. Nothing is chosen on the held-out clips, except by the presets of the plan, which
-stop early on them.
+`NAME/exemplars` fits the exemplars alone. Nothing is chosen on the held-out clips,
+except by the presets of the plan, which stop early on them.
 benchmarks/tables.py prints the rows as tables.
 """
 

@@ -66,6 +66,10 @@ class Row:
     first_fold: bool = False
     """Of that dataset, only the signers who are tested in the first of five folds."""
 
+    hold_signers: int = 0
+    """One signer in so many, and all clips of unknown signers, are not learnt; the row
+    is tested on clips of these signers alone."""
+
     as_many: bool = False
     """Learn from as many clips, drawn from all, as would be left without them."""
 
@@ -169,6 +173,8 @@ def rows() -> dict[str, Row]:
             as_many=True,
             hold_out=0,
         ),
+        "signers-unseen": Row(hold_signers=2),
+        "signers-seen": Row(hold_signers=2, as_many=True),
         "p5-unseen": Row(without_signers="wlasl9", hold_out=0),
     }
 
@@ -217,7 +223,7 @@ class Corpora:
         kept = np.isin(self.corpus, row.corpora) & ~held
         if row.share < 1:
             kept &= ~self.hashed(round(1 / (1 - row.share)), "share/")
-        if row.without_signers:
+        if row.without_signers or row.hold_signers:
             out = ~np.isin(self.signers, self._left_out(row))
             if row.as_many:
                 left = np.random.default_rng(0).permutation(np.flatnonzero(kept))
@@ -227,6 +233,9 @@ class Corpora:
 
     def _left_out(self, row: Row) -> list[str]:
         """List the signers that a row leaves out, and the mark of unknown ones."""
+        if row.hold_signers:
+            every = set(self.signers.tolist())
+            return [one for one in every if _is_tested(one, row)] + ["-1"]
         tested = self.corpus == row.without_signers
         if row.first_fold:
             fold = make_split(self.data[row.without_signers], "signer", folds=5).folds[
@@ -238,6 +247,10 @@ class Corpora:
     def hashed(self, one_in: int, before: str = "") -> np.ndarray:
         """Say which clips' words a hash of the gloss chooses."""
         return np.array([is_held_out(before + gloss, one_in) for gloss in self.glosses])
+
+
+def _is_tested(signer: str, row: Row) -> bool:
+    return is_held_out("signer/" + signer, row.hold_signers)
 
 
 def _bank(name: str, data: Dataset, file: Path, frames: int) -> Bank:
@@ -292,16 +305,18 @@ def learn(row: Row, corpora: Corpora, epochs: int) -> BaseTrainer:
     return trainer
 
 
-def tested(encoder: BaseEncoder, corpora: Corpora) -> dict[str, object]:
+def tested(encoder: BaseEncoder, corpora: Corpora, row: Row) -> dict[str, object]:
     """Name the held-out words from k references by other signers."""
     known = corpora.hashed(HOLD_OUT) & (corpora.corpus == "words")
     known &= corpora.signers != "-1"
+    if row.hold_signers:
+        known &= [_is_tested(signer, row) for signer in corpora.signers]
     with torch.no_grad():
         parts = torch.from_numpy(corpora.bank.features[0, known]).split(256)
         points = torch.cat([encoder.embed(part.float()) for part in parts]).numpy()
     words, signers = corpora.glosses[known].tolist(), corpora.signers[known].tolist()
     found: dict[str, object] = {"tested words": len(set(words))}
-    for k in (1, 2, 5):
+    for k in (1, 2) if row.hold_signers else (1, 2, 5):
         score = k_shot(cosine(points), words, signers, k=k, candidates=112)
         found[f"k={k}"] = asdict(score)
     return found
@@ -335,7 +350,7 @@ def main() -> None:
             "parameters": sum(one.numel() for one in trainer.base().parameters()),
             "seconds": round(time.perf_counter() - started),
             "processor seconds": round(time.process_time() - busy),
-            **(tested(trainer.base(), corpora) if row.hold_out else {}),
+            **(tested(trainer.base(), corpora, row) if row.hold_out else {}),
         }
         print(json.dumps(found), flush=True)
         if asked.out:

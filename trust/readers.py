@@ -11,12 +11,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from messages import forms, headers, messages, read_form, read_header, read_message
 from signnet.config import read_recipe, recipe_to_toml
 from signnet.config.presets import preset
 from signnet.dataset import Dataset, write_clips
 from signnet.errors import SignnetError
 from signnet.formats import FORMATS, ImportSettings, write_poses
 from signnet.formats.destination import Destination
+from signnet.formats.elan import NewTier, write_eaf
 from signnet.labels import label_files
 from signnet.models.checkpoint import Checkpoint
 from signnet.recognise.exemplars import read_anchors
@@ -268,6 +270,22 @@ def _read_record(file: Path) -> object:
     return Destination(file.parent, "hands-npz", file.parent / "a.npz", append=True)
 
 
+def _elan(folder: Path) -> list[bytes]:
+    signs = NewTier(name="gloss", annotations=[(0.1, 0.6, "পানি"), (0.9, 1.5, "b")])
+    doubts = NewTier(name="sure", annotations=[(0.1, 0.6, "0.9")], about="gloss")
+    write_eaf(folder / "new.eaf", [signs, doubts])
+    return [(folder / "new.eaf").read_bytes()]
+
+
+def _read_elan(file: Path) -> object:
+    write_eaf(file, [NewTier(name="gloss", annotations=[(0.0, 1.0, "c")])])
+    found = FORMATS["elan"](file, ImportSettings(tier="gloss"))
+    for source in found:
+        with suppress(SignnetError):  # there is no film
+            source.read()
+    return found
+
+
 def _recipe(_folder: Path) -> list[bytes]:
     return [recipe_to_toml(preset("network")).encode()]
 
@@ -293,6 +311,10 @@ READERS = (
     Reader("checkpoint", "bytes", "checkpoint.pt", Checkpoint.load, _checkpoint),
     Reader("graph", "bytes", "model.onnx", open_session, _graph),
     Reader("record", "json", ".imports.json", _read_record, _record),
+    Reader("elan", "bytes", "a.eaf", _read_elan, _elan),
+    Reader("form", "bytes", "body", read_form, forms),
+    Reader("header", "bytes", "header", read_header, headers),
+    Reader("live message", "bytes", "message", read_message, messages),
     Reader("recipe", "bytes", "recipe.toml", read_recipe, _recipe),
 )  # fmt: skip
 

@@ -29,7 +29,7 @@ from signnet.server.guard import one_line
 from signnet.server.settings import ServerSettings
 from signnet.skeleton import PARTS
 
-__all__ = ["LiveStreams"]
+__all__ = ["LiveStreams", "parse_message"]
 
 _TIME = struct.Struct("<d")
 _TRY_AGAIN_LATER = 1013
@@ -152,7 +152,7 @@ class _Session:
     def recognise(self, content: bytes | str) -> dict[str, Any]:
         """Return landmarks and events for one message of a client."""
         try:
-            seconds, picture = self._parse(content)
+            seconds, picture = parse_message(content, self._picture_bytes)
             joints = self._tracker.see(picture, seconds)
         except MediaError as error:
             return {"error": one_line(error)}
@@ -163,22 +163,31 @@ class _Session:
             "events": [event.as_json() for event in events],
         }
 
-    def _parse(self, content: bytes | str) -> tuple[float, bytes]:
-        if isinstance(content, str) or len(content) <= _TIME.size:
-            raise MediaError(
-                f"{len(content)} {'letters' if isinstance(content, str) else 'bytes'}; "
-                "expected the time as a float64 and a JPEG in one binary message"
-            )
-        if len(content) - _TIME.size > self._picture_bytes:
-            raise MediaError(
-                f"a picture of {len(content) / 1e6:.1f} MB; send at most "
-                f"{self._picture_bytes / 1e6:g} MB"
-            )
-        return _TIME.unpack_from(content)[0], content[_TIME.size :]
-
     def _classify(self, landmarks: Landmarks) -> Float32[np.ndarray, " gloss"]:
         clip = Clip(name="stream", landmarks=landmarks, fps=30.0)
         return self._recogniser.probabilities(clip)
+
+
+def parse_message(content: bytes | str, picture_bytes: int) -> tuple[float, bytes]:
+    """Take the time and the picture out of a client's message.
+
+    Raises
+    ------
+    MediaError
+        If the message is text or has no picture, or the picture is larger than
+        `picture_bytes`.
+    """
+    if isinstance(content, str) or len(content) <= _TIME.size:
+        raise MediaError(
+            f"{len(content)} {'letters' if isinstance(content, str) else 'bytes'}; "
+            "expected the time as a float64 and a JPEG in one binary message"
+        )
+    if len(content) - _TIME.size > picture_bytes:
+        raise MediaError(
+            f"a picture of {len(content) / 1e6:.1f} MB; send at most "
+            f"{picture_bytes / 1e6:g} MB"
+        )
+    return _TIME.unpack_from(content)[0], content[_TIME.size :]
 
 
 def _encode(joints: Float32[np.ndarray, "joint 3"]) -> str:
