@@ -58,7 +58,7 @@ def describe(out: Path, work: Path, installed: Path) -> None:
     """Write the bill of materials and the licences of an environment."""
     scripts = work / "tools" / ("Scripts" if sys.platform == "win32" else "bin")
     bill = [scripts / "cyclonedx-py", "environment", "--output-reproducible"]
-    order = [*bill, "--outfile", out / "sbom.cdx.json", installed]
+    order = [*bill, "--output-file", out / "sbom.cdx.json", installed]
     subprocess.run(order, check=True)
     listing = subprocess.run(
         [installed, ROOT / "release" / "licences.py"],
