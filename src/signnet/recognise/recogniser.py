@@ -23,6 +23,7 @@ from signnet.files import as_path, check_finished
 from signnet.recognise.exemplars import ANCHORS, Kernel, read_anchors
 from signnet.recognise.expression import FILE, ExpressionReader
 from signnet.recognise.hands import Hand, hand_of_clip
+from signnet.recognise.hub import fetch_model, is_address
 from signnet.recognise.model_card import CARD, GRAPH, ModelCard
 from signnet.recognise.taught_file import TAUGHT, read_taught
 from signnet.recognise.taught_model import taught_card
@@ -120,11 +121,17 @@ def shipped_models() -> dict[str, Path]:
 def find_model(model: str | PathLike[str]) -> Path:
     """Find a run folder, an exported folder or a shipped model by name.
 
+    `hf:OWNER/NAME` is fetched from the Hugging Face Hub.
+
     Raises
     ------
     ModelError
         If there is none, or the run has not been finished.
+    SettingsError
+        If it is on the Hub, and huggingface_hub is not installed.
     """
+    if isinstance(model, str) and is_address(model):
+        return fetch_model(model)
     path = as_path(model, "model")
     check_finished(path, ModelError)
     if (path / CARD).is_file() and (path / GRAPH).is_file():

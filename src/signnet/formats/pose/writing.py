@@ -16,7 +16,7 @@ import numpy as np
 from signnet.clip import Clip
 from signnet.dataset import LABELS, Dataset, Progress, no_progress
 from signnet.errors import DatasetError
-from signnet.files import whole_file, write_text
+from signnet.files import storable, whole_file, write_text
 from signnet.formats.pose.lexicon import LEXICON, check_lexicon, lexicon_rows
 from signnet.formats.pose.reading import require_library
 from signnet.skeleton import BONES, JOINTS, PARTS
@@ -90,7 +90,7 @@ def write_poses(
 
 
 def _file_name(name: str) -> str:
-    return name.replace("/", "_").replace("\0", "_") + ".pose"
+    return storable(name.replace("/", "_").replace("\0", "_") + ".pose")
 
 
 def _write_pose(clip: Clip, path: Path) -> None:
