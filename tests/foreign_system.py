@@ -49,7 +49,8 @@ def locks_of_windows() -> ModuleType:
     def locking(file: int, _mode: int, _bytes: int) -> None:
         about = os.fstat(file)
         owner = held.get((about.st_dev, about.st_ino))
-        if owner is not None and _is_open(owner, about):
+        # Numbers of closed files are used again, those on the disk as well.
+        if owner not in (None, file) and _is_open(owner, about):
             raise PermissionError(13, "Permission denied")
         held[about.st_dev, about.st_ino] = file
 
