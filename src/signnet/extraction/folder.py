@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from signnet.clip import Clip
+from signnet.config.pace import EVERY_PICTURE, Pace
 from signnet.dataset import (
     LABELS,
     Dataset,
@@ -76,6 +77,7 @@ def extract_folder(
     engine: str = "local",
     address: str | None = None,
     models: Mapping[str, Path] | None = None,
+    pace: Pace = EVERY_PICTURE,
     progress: Progress = no_progress,
 ) -> ExtractReport:
     """Extract a folder of videos, or one video, into a dataset folder.
@@ -93,7 +95,7 @@ def extract_folder(
         Number of processes; one per core of this machine or the cluster by default.
     limit
         Extract only this number of videos, the first ones.
-    streams, backend, models
+    streams, backend, models, pace
         As in `extract_video`.
     engine
         One of `ENGINES`.
@@ -114,7 +116,7 @@ def extract_folder(
     jobs, lost = list_jobs(videos, index)
     if limit is not None:
         jobs, lost = jobs[: _positive("limit", limit)], []
-    describe = partial(source_of, streams=streams, backend=backend)
+    describe = partial(source_of, streams=streams, backend=backend, pace=pace)
     todo = [job for job in jobs if not _is_done(job, out, describe, bool(index))]
     report = ExtractReport(skipped=len(jobs) - len(todo), failures=lost)
     report.left = list_others(videos, out, *([index] if index else []))
@@ -125,7 +127,8 @@ def extract_folder(
     if not todo:
         return report
     models = models or models_for(backend)
-    work = partial(extract_job, streams=streams, backend=backend, models=models)
+    ways = {"streams": streams, "backend": backend, "pace": pace}
+    work = partial(extract_job, models=models, **ways)
     parts = list[dict[str, float]]()
     with closing(run(todo, work)) as results:
         for through, (job, result) in enumerate(results, report.skipped + 1):
