@@ -5,7 +5,8 @@ BIN := .venv/bin
 WEB := src/signnet/web
 MODULES := $(WEB)/node_modules/.package-lock.json
 
-.PHONY: demo test test-fast trust check format docs bench bench-accuracy web font clean
+.PHONY: demo test test-fast trust check format docs site-docs licences release bench \
+	bench-accuracy web font clean
 
 demo: .venv/train font  ## learn invented signs, judge strangers, teach, refuse
 	rm -rf demo
@@ -24,11 +25,13 @@ trust: .venv/dev font  ## kill and fuzz it for minutes; an hour or more with LON
 	OMP_NUM_THREADS=1 $(BIN)/python trust/fuzz.py $(if $(LONG),--inputs 1000000)
 	OMP_NUM_THREADS=1 $(BIN)/python trust/films.py --damaged $(if $(LONG),600,48)
 
-check: .venv/dev web  ## format, lint, types, generated documentation (needs npm)
+check: .venv/dev web  ## format, lint, types, licences, documentation (needs npm)
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m pyright --pythonpath $(BIN)/python
 	$(BIN)/python -m cogapp --check $(GENERATED)
+	$(BIN)/python release/licences.py --check
+	$(MAKE) --no-print-directory site-docs
 	npm run --silent --prefix $(WEB) check
 
 format: .venv/dev web  ## format the Python, and the JavaScript, CSS and HTML of the page
@@ -37,6 +40,16 @@ format: .venv/dev web  ## format the Python, and the JavaScript, CSS and HTML of
 
 docs: .venv/dev  ## write the generated parts of the documents
 	$(BIN)/python -m cogapp -r $(GENERATED)
+
+site-docs: .venv/dev  ## build the documentation as a site, and check its links
+	$(BIN)/python -m zensical build --strict
+
+licences: .venv/dev  ## list the licences of all that signnet installs
+	$(BIN)/python release/licences.py
+
+release: web  ## build, try and describe the packages: dist/, in environments of their own
+	rm -rf dist
+	$(PYTHON) release/build.py dist
 
 bench: .venv/dev  ## measure how long recognition takes on this machine
 	$(BIN)/python benchmarks/latency.py
@@ -90,4 +103,4 @@ font:
 	touch $@
 
 clean:
-	rm -rf .venv demo bench dist $(WEB)/node_modules $(WEB)/vendor
+	rm -rf .venv .cache demo bench dist site-docs $(WEB)/node_modules $(WEB)/vendor

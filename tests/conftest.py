@@ -27,9 +27,36 @@ _LONG = {"finished_run", "small_base", "on_base"}
 """Fixtures that wait for a training or an export."""
 
 
+_LINUX_ONLY = {
+    "test_cluster.py",
+    "test_connections.py",
+    "test_dataset.py",
+    "test_destination.py",
+    "test_extract.py",
+    "test_files.py",
+    "test_mp_data.py",
+    "test_jobs.py",
+    "test_labels.py",
+    "test_no_network.py",
+    "test_pool.py",
+    "test_scratch.py",
+    "test_server.py",
+    "test_video.py",
+}
+"""Tests that fork, send signals, make links, limit resources or read /proc."""
+
+_ONE_SYSTEM = {"web", "server"}
+"""Folders whose tests drive Chromium, or a server by signals."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow whatever waits for a whole training or an export."""
+    """Mark what waits for a training or an export as slow, and what is portable."""
     for item in items:
+        if (
+            item.path.name not in _LINUX_ONLY
+            and item.path.parent.name not in _ONE_SYSTEM
+        ):
+            item.add_marker(pytest.mark.portable)
         if _LONG & {*getattr(item, "fixturenames", ())}:
             item.add_marker(pytest.mark.slow)
 

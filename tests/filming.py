@@ -30,6 +30,8 @@ def write_film(
     pixel: Fraction | None = None,
     times: Iterable[int] | None = None,
     default: int | None = None,
+    title: str = "",
+    handler: str = "",
     **options: str,
 ) -> Path:
     """Write a film of 25 pictures a second, with one stream for each size.
@@ -42,10 +44,13 @@ def write_film(
         Milliseconds of the pictures.
     default
         Number of the stream that is marked as the default one.
+    title, handler
+        Texts about the film and about each stream.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(path, "w", options=options) as film:
         streams = [film.add_stream(codec, rate=25) for _ in sizes]
+        film.metadata["title"] = title
         for number, (stream, size) in enumerate(zip(streams, sizes, strict=True)):
             stream.width, stream.height = size
             stream.pix_fmt = {"png": "rgb24", "mjpeg": "yuvj420p"}.get(codec, "yuv420p")
@@ -54,6 +59,7 @@ def write_film(
             if tuple(matrix) != UNTURNED:
                 a, b, c, d = (one << 16 for one in matrix)
                 stream.set_display_matrix((a, b, 0, c, d, 0, 0, 0, 1 << 30))
+            stream.metadata["handler_name"] = stream.metadata["title"] = handler
             if pixel:
                 stream.codec_context.sample_aspect_ratio = pixel
                 stream.sample_aspect_ratio = pixel

@@ -34,6 +34,7 @@ DOORS = {
     "pympi": {"formats"},
     "ray": {"extraction"},
     "onnxruntime": {"recognise"},
+    "huggingface_hub": {"recognise"},
     "onnx": {"training"},
     "torch": {"models", "training"},
     "rich": {"cli"},

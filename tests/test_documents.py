@@ -16,7 +16,11 @@ COMMANDS = (ROOT / "docs" / "commands.md").read_text("utf-8")
 DESIGN = (ROOT / "docs" / "design.md").read_text("utf-8")
 MOST_LINES = 165
 """Lines of the README: a newcomer reads it to its end."""
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/*.md"))]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    *sorted(ROOT.glob("docs/**/*.md")),
+]
 FOREIGN = {"node_modules", "vendor", "__pycache__"}
 
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|root|work|opt|Users)/\w")
@@ -26,7 +30,7 @@ REGISTRY = re.compile(r"\bpypi\.\w|python[h]osted|\bregistry\.\w+\.\w")
 def texts() -> Iterator[Path]:
     """Give the files that people write, without what tools fetch."""
     yield from (file for file in ROOT.iterdir() if file.is_file())
-    for folder in ("src", "tests", "benchmarks", "docs", ".ci"):
+    for folder in ("src", "tests", "benchmarks", "docs", "release", ".ci", ".github"):
         for file in sorted((ROOT / folder).rglob("*")):
             if file.is_file() and not FOREIGN & set(file.parts):
                 yield file
@@ -114,3 +118,22 @@ def test_the_patterns_know_what_they_look_for() -> None:
     assert MACHINE_PATH.search("see " + "/home" + "/ada/signnet")
     assert REGISTRY.search("https://" + "pypi" + ".org/simple")
     assert not MACHINE_PATH.search("src/work/x and https://a.org/home/x")
+
+
+def test_the_citation_names_the_version_of_the_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    citation = (ROOT / "CITATION.cff").read_text("utf-8")
+    assert re.findall(r"^version: (.+)$", citation, re.MULTILINE) == [
+        project["version"]
+    ]
+    assert re.findall(r"^license: (.+)$", citation, re.MULTILINE) == [
+        project["license"]
+    ]
+
+
+def test_the_site_s_contents_list_every_page() -> None:
+    contents = (ROOT / "mkdocs.yml").read_text("utf-8").partition("\nnav:")[2]
+    listed = re.findall(r"[\w/]+\.md", contents.partition("\nplugins:")[0])
+    docs = ROOT / "docs"
+    pages = [one.relative_to(docs).as_posix() for one in docs.rglob("*.md")]
+    assert sorted(listed) == sorted(pages)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         evaluate,
         extract,
         load,
+        publish,
         read,
         train,
         write,
@@ -50,12 +51,13 @@ __all__ = [
     "evaluate",
     "extract",
     "load",
+    "publish",
     "read",
     "train",
     "write",
 ]
 
-_API = "compare evaluate extract load read train write"
+_API = "compare evaluate extract load publish read train write"
 
 _HOMES = {
     "Answer": "signnet.recognise.recogniser",

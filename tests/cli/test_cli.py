@@ -146,7 +146,8 @@ def test_predict_prints_a_list_with_the_five_best(
     ended = signnet("predict", file, "--model", finished_run, "--json")
     (found,) = json.loads(ended.out)
     assert set(found) == {
-        "file", "frames", "predictions", "abstained", "expression", "seconds",
+        "file", "frames", "predictions", "abstained", "expression", "hand",
+        "seconds",
     }  # fmt: skip
     assert set(found["expression"]) == {"label", "probability", "probabilities"}
     assert (found["file"], found["frames"]) == (str(file), len(clip))

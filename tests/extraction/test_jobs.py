@@ -1,5 +1,6 @@
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,9 @@ from signnet.clip import Clip
 from signnet.dataset import Dataset, clip_path, write_clips
 from signnet.errors import MediaError
 from signnet.extraction import extract_folder, find_videos
+from signnet.extraction.backends import source_of
 from signnet.extraction.jobs import list_jobs, list_others
+from signnet.extraction.tracker import STREAMS
 
 LONG = "ক" * 79
 """A name of 237 bytes: longer than a file of a dataset with `.parquet` may have."""
@@ -103,3 +106,17 @@ def test_a_film_with_a_long_name_is_a_job_like_others(tmp_path: Path) -> None:
     jobs, failures = list_jobs(tmp_path)
     assert {job.name for job in jobs} == {"a", LONG}
     assert not failures
+
+
+def test_an_index_drops_a_video_and_the_clip_it_had(clip: Clip, tmp_path: Path) -> None:
+    videos, out = tmp_path / "videos", tmp_path / "out"
+    touch(videos, "a.mp4", "b.mp4")
+    for job in list_jobs(videos)[0]:
+        source = source_of(job, streams=STREAMS, backend="tasks")
+        own = replace(clip, name=job.name, source=source)
+        write_clips([own], clip_path(out, job.name))
+    table = tmp_path / "index.csv"
+    table.write_text("file,gloss,drop\na,WATER,yes\nb,MILK,\n")
+    report = extract_folder(videos, out, index=table)
+    assert (report.skipped, report.failures) == (1, [])
+    assert [(one.name, one.gloss) for one in Dataset.open(out)] == [("b", "MILK")]

@@ -106,6 +106,16 @@ def test_each_picture_has_its_own_shape() -> None:
     assert [float(frame[0, 0]) for frame in landmarks] == [1.0, 0.75]
 
 
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "avi"])
+def test_titles_that_are_not_utf_8_do_not_matter(suffix: str, tmp_path: Path) -> None:
+    film = write_film(tmp_path / f"film.{suffix}", title="TITLE", handler="HANDLER")
+    content = film.read_bytes()
+    assert content.count(b"TITLE") >= 1
+    content = content.replace(b"TITLE", b"\xe6\xb0TL\xe6")
+    film.write_bytes(content.replace(b"HANDLER", b"HANDLE\xe6"))
+    assert len(list(Video(film))) == 12
+
+
 def test_times_that_vary_are_exact(tmp_path: Path) -> None:
     times = [0, 33, 67, 300, 301, 1000]
     _, found = read(write_film(tmp_path / "a.mkv", times=times))

@@ -169,7 +169,7 @@ def test_any_landmarks_survive_a_pose_file(tmp_path: Path, drawn: np.ndarray) ->
     [
         ("holistic_short", 5, 25.0, 1.0, 478),
         ("mediapipe", 170, 24.0, 0.0, 128),
-        ("openpose", 93, 24.0, 49 / 93, 70),
+        ("openpose", 93, 24.0, 45 / 93, 70),
     ],
 )
 def test_the_library_s_own_files_come_in(
@@ -267,7 +267,7 @@ def test_a_real_recording_of_openpose_comes_in(data: Path, tmp_path: Path) -> No
     _, (read,) = brought_in("openpose", tmp_path / "in", tmp_path / "out", known)
     expected = read_pose(file, "a", known)
     assert same_place(read.landmarks, expected.landmarks, 1e-3)
-    assert read.seen("left_hand").mean() == pytest.approx(49 / 93)
+    assert read.seen("left_hand").mean() == pytest.approx(45 / 93)
 
 
 @pytest.mark.parametrize("form", ["inferencer", "demo", "coco", "coco parts"])
@@ -442,7 +442,6 @@ BAD_PEOPLE: dict[str, Any] = {
     "texts": ["a"] * 75,
     "nested": [[1.0, 2.0, 0.5]] * 25,
     "infinite": [1e400, 1.0, 0.5] * 25,
-    "not a number": [float("nan")] * 75,
     "an object": {"x": 1},
 }
 
@@ -456,7 +455,7 @@ def test_bad_numbers_of_openpose_cost_one_line(
     bad = tmp_path / "in" / "bad_000000000000_keypoints.json"
     bad.write_text(json.dumps(content))
     line = one_bad("openpose", tmp_path / "in", tmp_path / "out")
-    assert "pose_keypoints_2d: expected [75] numbers" in line
+    assert "pose_keypoints_2d: expected 75 or 54 or 45 numbers" in line
 
 
 def test_a_huge_json_is_refused_before_it_is_read(clip: Clip, tmp_path: Path) -> None:

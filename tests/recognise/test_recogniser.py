@@ -135,5 +135,6 @@ def test_predicting_needs_no_torch(finished_run: Path, dataset_folder: Path) -> 
     found = json.loads(run.stdout)
     assert len(found) == 24
     assert set(found[0]) == {
-        "file", "frames", "predictions", "abstained", "expression", "seconds",
+        "file", "frames", "predictions", "abstained", "expression", "hand",
+        "seconds",
     }  # fmt: skip

@@ -186,6 +186,14 @@ def test_the_json_is_the_contract() -> None:
     content = TRANSCRIPT.to_json()
     assert list(content) == ["file", "segments"]
     first = content["segments"][0]
-    assert list(first) == ["start", "end", "gloss", "probability", "unsure", "top"]
+    assert list(first) == [
+        "start",
+        "end",
+        "gloss",
+        "probability",
+        "unsure",
+        "hand",
+        "top",
+    ]
     assert first["top"][0] == {"gloss": "বই", "probability": 0.9}
     assert content["segments"][2]["group"] == 4

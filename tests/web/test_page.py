@@ -339,7 +339,7 @@ def test_neither_the_page_nor_its_workers_can_reach_another_place(
 
 
 VIEWS = ("#/", "#/words", f"#/words/{quote('ধন্যবাদ')}", "#/about", "#/practise/বই")
-VIEWS += ("#/teach", "#/teach/বই")
+VIEWS += ("#/teach", "#/teach/বই", "#/yours", "#/find")
 
 
 @pytest.mark.skipif(

@@ -44,9 +44,25 @@ FIRST = {
     "দুখ": "দুঃখ",
     "পড়া": "পড়া",
     "সময়": "সময়",
-    "জল খাবার": None,
+    "জল খাবার": "খাওয়া",
     "angry": "রাগ",
     "অঙ্ক": "গণিত",
+    "সম\u09df": "সময়",  # composed
+    "প\u09dcা": "পড়া",
+    "শোকাল": "সকাল",
+    "বন্দু": "বন্ধু",
+    "khabar": "খাওয়া",
+    "kosto": "দুঃখ",
+    "anondo": "খুশি",
+    "apni": "তুমি",
+    "bisshobiddaloy": "বিশ্ববিদ্যালয়",
+    "help me": "সাহায্য",
+    "good morning": "সকাল",
+    "thnks": "ধন্যবাদ",
+    "kompyutar": "কম্পিউটার",
+    "geografy": "ভূগোল",
+    "frend": "বন্ধু",
+    "water": None,
     "zzz": None,
     "?": None,
 }
@@ -79,3 +95,13 @@ def test_better_matches_come_first() -> None:
     glosses = ("A BIRD", "BIRDS", "BIRD")
     words = [{"gloss": gloss} for gloss in glosses]
     assert search("bird", words=words) == [["BIRD", "BIRDS", "A BIRD"]]
+
+
+def test_a_misspelt_word_is_told_from_another_word() -> None:
+    pairs = [("frend", "friend"), ("hlep", "help"), ("geogarphy", "geography")]
+    pairs += [("cat", "car"), ("help", "held up"), ("friend", "frown")]
+    code = """
+    import { isNear } from "./text/sound.js";
+    say(given.map(([one, other]) => isNear(one, other)));
+    """
+    assert run_node(code, pairs) == [True, True, True, False, False, False]

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,19 @@ import pytest
 from lessons import JOINTS, a_clip, a_skeleton, a_word, floats
 from lessons import a_file as a_whole_file
 from node import needs_node, run_node
+from signnet.recognise.exemplars import Kernel
+from signnet.recognise.taught_file import read_taught, write_taught
+from signnet.recognise.teaching import Taught
 from signnet.web.motions import MOTION_JOINTS, MOTION_SCALE
 
 pytestmark = needs_node
 
-MODEL = {"sha256": "abc", "name": "bdsl55", "axes": 2, "glosses": ["বই", "মা", "দিন"]}
+MODEL: dict[str, Any] = {
+    "sha256": "abc",
+    "name": "bdsl55",
+    "axes": 2,
+    "glosses": ["বই", "মা", "দিন"],
+}
 
 
 def a_file(**other: Any) -> dict[str, Any]:
@@ -48,6 +57,28 @@ def test_a_file_is_written_as_it_was_read() -> None:
     """
     text = json.dumps(content, ensure_ascii=False)
     assert run_node(code, {"text": text, "model": MODEL}) == json.loads(text)
+
+
+def test_the_command_line_reads_what_the_page_exports_and_writes_the_same(
+    tmp_path: Path,
+) -> None:
+    code = """
+    import { read, write } from "./teach/exchange.js";
+    say(write(read(given.text, given.model), given.model));
+    """
+    text = json.dumps(a_file(words=[a_word(clips=[a_clip(), a_clip(name="b")])]))
+    exported = run_node(code, {"text": text, "model": MODEL})
+    (tmp_path / "page.json").write_text(exported, "utf-8")
+    model = Taught(
+        glosses=tuple(MODEL["glosses"]),
+        kernel=Kernel((2,), (1.0,)),
+        anchors=np.zeros((0, 2), np.float32),
+    )
+    taught = read_taught(tmp_path / "page.json", model, MODEL["sha256"])
+    write_taught(taught, tmp_path / "python.json", MODEL["name"], MODEL["sha256"])
+    written = json.loads((tmp_path / "python.json").read_text("utf-8"))
+    assert written == json.loads(exported)
+    assert len(taught.clips) == 1, "the same embedding is one clip"
 
 
 def test_a_base_has_clips_without_scores() -> None:

@@ -9,6 +9,7 @@ from signnet.api.demo import DemoStep, demo
 from signnet.api.evaluate import ModelComparison, ModelEvaluation, compare, evaluate
 from signnet.api.models import ModelLike, enrol, load, predict, search
 from signnet.api.pretrain import pretrain
+from signnet.api.publish import Publication, prepare_publication, publish
 from signnet.api.train import Run, train
 from signnet.api.transcribe import transcribe
 
@@ -17,6 +18,7 @@ __all__ = [
     "ModelComparison",
     "ModelEvaluation",
     "ModelLike",
+    "Publication",
     "Run",
     "compare",
     "demo",
@@ -25,7 +27,9 @@ __all__ = [
     "extract",
     "load",
     "predict",
+    "prepare_publication",
     "pretrain",
+    "publish",
     "read",
     "search",
     "train",

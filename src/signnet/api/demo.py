@@ -1,8 +1,8 @@
-"""A demonstration on invented signers: train, evaluate, teach, abstain."""
+"""A demonstration on invented signers: learn, evaluate, teach, abstain."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from importlib import import_module
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,10 +12,11 @@ import numpy as np
 from signnet.api.arguments import PathLikeText
 from signnet.api.data import write
 from signnet.api.evaluate import evaluate
+from signnet.api.models import load
 from signnet.api.train import train
 from signnet.clip import Clip
 from signnet.dataset import Dataset
-from signnet.errors import SettingsError, needs_extra
+from signnet.errors import SettingsError
 from signnet.splits import Fold
 from signnet.synthetic import dialect_signs, make_corpus, make_signer, perform, signs
 
@@ -75,7 +76,8 @@ def demo(
 
     A model learns ten signs from six signers, is tested on two others, meets a signer
     who makes half of the signs in another way, is taught one clip of each word by that
-    signer, and is shown two signs that it never learnt.
+    signer, and is shown two signs that it never learnt. Without torch, nothing can be
+    trained, and the shipped base is taught the signs.
 
     Parameters
     ----------
@@ -91,13 +93,11 @@ def demo(
     Raises
     ------
     SettingsError
-        If the folder exists already, or the extra `train` is not installed.
+        If the folder exists already.
     """
     out = Path(folder)
     if out.exists():
         raise SettingsError(f"{out} exists already; give a new folder for the demo")
-    with needs_extra("train", "the demo"):
-        import_module("signnet.training.run")  # before anything is written
     steps = list[DemoStep]()
     for step in _steps(out, seed, stage or (lambda _name, _done, _total: None)):
         steps.append(step)
@@ -112,7 +112,7 @@ def _steps(out: Path, seed: int, stage: "StageWatcher") -> Iterator[DemoStep]:
     model = _learn(data, clips, out / "run", seed, stage)
     yield DemoStep(
         f"learnt {len(model.vocabulary)} invented signs from {len(clips.training)} "
-        f"clips by {_TRAINING} signers"
+        f"clips by {_TRAINING} signers{'' if _can_train() else _TAUGHT_ONLY}"
     )
     judged = evaluate(model, Dataset.of_clips(clips.strangers, "strangers"))
     low, high = judged.top1_ci95
@@ -135,10 +135,22 @@ def _steps(out: Path, seed: int, stage: "StageWatcher") -> Iterator[DemoStep]:
     yield DemoStep(f"the report: {page.resolve()}", page)
 
 
+_TAUGHT_ONLY = (
+    " (taught to the shipped base; `pip install 'signnet[train]'` trains a better one)"
+)
+
+
+def _can_train() -> bool:
+    return find_spec("torch") is not None
+
+
 def _learn(
     data: Dataset, clips: _Clips, out: Path, seed: int, stage: "StageWatcher"
 ) -> "Model":
     """Fit exemplars to the training clips; the calibration clips set the threshold."""
+    if not _can_train():
+        stage("teaching the base", 0, 1)
+        return load("base").teach(clips.training, despite_doubts=True)
     names = [tuple(one.name for one in some) for some in _training(clips)]
     fold = Fold(f"{_CALIBRATION} signers", *names)
     return train(

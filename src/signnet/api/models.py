@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["ModelLike", "enrol", "load", "predict", "search"]
 
 ModelLike = Union[str, PathLike[str], "Model"]
-"""A shipped model's name, a run (also its `Run`), an exported folder, or a model."""
+"""A shipped model's name, a run (also its `Run`), an exported folder, a model, or
+`hf:OWNER/NAME`."""
 
 
 def load(model: "ModelLike" = "bdsl55") -> "Model":
@@ -28,7 +29,8 @@ def load(model: "ModelLike" = "bdsl55") -> "Model":
     Parameters
     ----------
     model
-        The name of a shipped model, or the folder of a run or an export.
+        The name of a shipped model, the folder of a run or an export, or
+        `hf:OWNER/NAME[@REVISION]` for one on the Hugging Face Hub.
 
     Raises
     ------

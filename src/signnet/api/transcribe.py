@@ -9,7 +9,7 @@ from signnet.api.arguments import PathLikeText
 from signnet.api.models import ModelLike, load
 from signnet.dataset import Progress, no_progress
 from signnet.errors import MediaError, SettingsError, SignnetError
-from signnet.files import as_path
+from signnet.files import as_path, storable
 
 if TYPE_CHECKING:
     from signnet.recognise.recogniser import Recogniser
@@ -113,7 +113,7 @@ def _target(label: str, film: Path, kind: str, folder: Path | None) -> Path:
     if "#" in label and label.startswith(f"{film}#"):
         clip = label.removeprefix(f"{film}#").replace("/", "_").replace("\0", "_")
         stem = f"{stem}-{clip}"
-    return (folder or film.parent) / f"{stem}.{kind}"
+    return (folder or film.parent) / storable(f"{stem}.{kind}")
 
 
 def _refuse_existing(film: Path, formats: Sequence[str], folder: Path | None) -> None:

@@ -4,6 +4,7 @@ Progress goes to standard error, results to standard output. A user's mistake en
 one line and exit status 1; a run in which some files failed ends with 2.
 """
 
+import errno
 import os
 import sys
 
@@ -13,13 +14,15 @@ from signnet.cli import (
     data,
     demo,
     evaluate,
+    publish,
     recognise,
+    review,
     serving,
     site,
     train,
     transcribe,
 )
-from signnet.cli.console import app, printable
+from signnet.cli.console import app, printable, write_any_text
 from signnet.errors import SignnetError
 
 __all__ = [
@@ -28,7 +31,9 @@ __all__ = [
     "demo",
     "evaluate",
     "main",
+    "publish",
     "recognise",
+    "review",
     "serving",
     "site",
     "train",
@@ -44,15 +49,27 @@ def _one_line(error: SignnetError | CycloptsError) -> str:
     return printable(str(error))
 
 
+def _is_closed_on_windows(error: OSError) -> bool:
+    return (
+        sys.platform == "win32"
+        and error.errno == errno.EINVAL
+        and error.filename is None
+    )
+
+
 def main() -> None:
     """Run a command; an expected error ends in one line and exit status 1."""
+    write_any_text()
     try:
         app(sys.argv[1:], exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except (SignnetError, CycloptsError) as error:
         print(f"signnet: {_one_line(error)}", file=sys.stderr)
         sys.exit(1)
-    except BrokenPipeError:  # the reader of our output, such as `head`, has closed it
+    except OSError as error:
+        # The reader of our output, such as `head`, has closed it; Windows says EINVAL.
+        if not isinstance(error, BrokenPipeError) and not _is_closed_on_windows(error):
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         print(

@@ -1,8 +1,10 @@
 """What all commands share: the app, its help, and the output of results."""
 
 import json as json_module
+import os
 import re
 import sys
+from io import TextIOWrapper
 from typing import Any
 
 from cyclopts import App, Parameter
@@ -18,6 +20,7 @@ __all__ = [
     "picture_size",
     "print_json",
     "printable",
+    "write_any_text",
 ]
 
 
@@ -75,6 +78,23 @@ def printable(text: str) -> str:
         else ascii(one)[1:-1]
         for one in text
     )
+
+
+def write_any_text() -> None:
+    """Let output hold any gloss, whatever encoding the system chose for it.
+
+    A terminal shows what it can. A file or a pipe on Windows would be in the code page
+    of the country, which has no Bangla, and gets UTF-8; unless PYTHONIOENCODING asks
+    for another, in which what cannot be written is escaped.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if not isinstance(stream, TextIOWrapper):
+            continue
+        asked = os.environ.get("PYTHONIOENCODING")
+        if sys.platform == "win32" and not asked and not stream.isatty():
+            stream.reconfigure(encoding="utf-8")
+        else:
+            stream.reconfigure(errors="backslashreplace")
 
 
 def print_json(content: Any) -> None:

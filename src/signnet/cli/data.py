@@ -13,6 +13,7 @@ from signnet.cli.console import (
     picture_size,
 )
 from signnet.cli.progress import progress_bar
+from signnet.errors import SettingsError
 
 
 @app.command
@@ -178,8 +179,16 @@ def _without_gloss(clips: int) -> str:
 
 
 @app.command
-def export_pose(data: Path, out: Path) -> None:
+def export_pose(
+    data: Path,
+    out: Path,
+    *,
+    spoken_language: str | None = None,
+    signed_language: str | None = None,
+) -> None:
     """Write each clip of a dataset as a .pose file, with the labels in index.csv.
+
+    With both languages the folder is a lexicon of spoken-to-signed as well.
 
     Parameters
     ----------
@@ -187,12 +196,23 @@ def export_pose(data: Path, out: Path) -> None:
         The dataset.
     out
         Folder to write to; files of these names are replaced.
+    spoken_language
+        Code of the language of the glosses, such as bn or de.
+    signed_language
+        Code of the sign language, such as sgg.
     """
     from signnet.dataset import Dataset
     from signnet.formats import write_poses
 
+    both = None
+    if spoken_language is not None and signed_language is not None:
+        both = spoken_language, signed_language
+    elif spoken_language is not None or signed_language is not None:
+        raise SettingsError(
+            "a lexicon has two languages: give --spoken-language and --signed-language"
+        )
     with progress_bar("clips") as progress:
-        files = write_poses(Dataset.open(data), out, progress)
+        files = write_poses(Dataset.open(data), out, progress, languages=both)
     print(f"{files} files in {out}, and index.csv with their labels")
 
 

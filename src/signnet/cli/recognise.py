@@ -52,7 +52,9 @@ def _prediction_line(entry: dict[str, Any]) -> str:
     unsure = " (unsure)" if entry["abstained"] else ""
     face = entry["expression"]
     shown = f"; face: {face['label']} {face['probability']:.0%}" if face else ""
-    return f"{entry['file']}: {glosses}{unsure}{shown}"
+    hand = {"left": "; left hand", "right": "; right hand", "both": "; both hands"}
+    made = hand.get(entry["hand"], "")
+    return f"{entry['file']}: {glosses}{unsure}{made}{shown}"
 
 
 @app.command

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from signnet.clip import Clip
 from signnet.dataset.schema import SCHEMA, check_clip, row_of_clip
 from signnet.errors import DatasetError
-from signnet.files import as_path, whole_file, whole_folder
+from signnet.files import as_path, storable, whole_file, whole_folder
 
 __all__ = [
     "ROW_GROUP",
@@ -107,4 +107,4 @@ def clip_path(folder: Path, name: str) -> Path:
     if len(content) > _LONGEST_STEM:
         digest = hashlib.sha256(content).hexdigest()[:16]
         stem = f"{content[:_CUT_STEM].decode(errors='ignore')}~{digest}"
-    return folder / f"{stem}.parquet"
+    return folder / storable(f"{stem}.parquet")

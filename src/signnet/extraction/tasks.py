@@ -108,10 +108,8 @@ def _create(vision: Any, stream: str, model: Path) -> Any:
         "face": (vision.FaceLandmarker, vision.FaceLandmarkerOptions, {}),
     }
     kind, options, extra = kinds[stream]
-    from mediapipe.tasks.python.core.base_options import BaseOptions
-
     settings = options(
-        base_options=BaseOptions(model_asset_path=str(model)),
+        base_options=_model_options(model),
         running_mode=vision.RunningMode.VIDEO,
         **extra,
     )
@@ -123,6 +121,15 @@ def _create(vision: Any, stream: str, model: Path) -> Any:
         raise ModelError(
             f"{model}: MediaPipe cannot use it ({reason}); run `signnet models`"
         ) from error
+
+
+def _model_options(model: Path) -> Any:
+    """Name a model, or read it on Windows, where MediaPipe opens ASCII paths only."""
+    from mediapipe.tasks.python.core.base_options import BaseOptions
+
+    if sys.platform == "win32":
+        return BaseOptions(model_asset_buffer=model.read_bytes())
+    return BaseOptions(model_asset_path=str(model))
 
 
 @contextmanager

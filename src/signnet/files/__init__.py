@@ -4,7 +4,7 @@ from signnet.files.arrays import NOT_AN_ARRAY, read_array, read_arrays
 from signnet.files.cells import guarded
 from signnet.files.errors import one_line_error
 from signnet.files.locks import only_writer
-from signnet.files.paths import as_path
+from signnet.files.paths import as_path, storable
 from signnet.files.unfinished import (
     check_finished,
     is_unfinished,
@@ -35,6 +35,7 @@ __all__ = [
     "only_writer",
     "read_array",
     "read_arrays",
+    "storable",
     "unfinished",
     "whole_file",
     "whole_folder",

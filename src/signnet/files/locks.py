@@ -68,12 +68,24 @@ def only_writer(
     try:
         yield
     finally:
-        with suppress(OSError):  # Windows does not remove open files
-            path.unlink()
-        os.close(held)
+        _release(path, held)
         for one in missing:  # `rmdir` removes empty folders only
             with suppress(OSError):
                 one.rmdir()
+
+
+def _release(path: Path, held: int) -> None:
+    """Remove a lock: while it is held, so that nobody else's is removed.
+
+    Windows removes no open file, be it this process' or another's that has locked it
+    meanwhile; so there it is closed first.
+    """
+    if sys.platform == "win32":
+        os.close(held)
+    with suppress(OSError):
+        path.unlink()
+    if sys.platform != "win32":
+        os.close(held)
 
 
 def try_lock(path: Path) -> int | None:

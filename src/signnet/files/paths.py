@@ -1,13 +1,22 @@
-"""Paths that users give."""
+"""Paths that users give, and names that every system can store."""
 
 import errno
+import hashlib
 import os
+import re
+import sys
 from pathlib import Path
 from typing import Any
 
 from signnet.errors import SettingsError
 
-__all__ = ["as_path"]
+__all__ = ["as_path", "storable"]
+
+_REFUSED = re.compile(r'[<>:"|?*\\\x00-\x1f]')
+"""What Windows allows in no name; a colon would even open a hidden part of a file."""
+
+_DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
+"""Names that Windows gives to devices, whatever their suffix."""
 
 
 def as_path(path: Any, what: str) -> Path:
@@ -39,3 +48,28 @@ def as_path(path: Any, what: str) -> Path:
         if error.errno == errno.ENAMETOOLONG:
             raise SettingsError(f"{what} {text!r:.60}: name is too long") from error
     return Path(path)
+
+
+def storable(name: str, *, everywhere: bool = False) -> str:
+    """Return the name of a file, changed where the system could not store it.
+
+    A changed name is marked with a hash, so that two names stay two. Only Windows
+    refuses names that others allow, so elsewhere a name stays as it is.
+
+    Parameters
+    ----------
+    name
+        Name without folders.
+    everywhere
+        Change it on any system.
+    """
+    if not everywhere and sys.platform != "win32":
+        return name
+    stem = _REFUSED.sub("_", name).rstrip(". ")
+    if _DEVICES.fullmatch(stem):
+        stem = f"_{stem}"
+    if stem == name:
+        return name
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    start, dot, suffix = stem.rpartition(".")
+    return f"{start}~{digest}{dot}{suffix}" if start else f"{stem}~{digest}"

@@ -1,122 +1,111 @@
-"""COCO-WholeBody's 133 points as JSON: MMPose, RTMPose, DWPose, HRNet, AlphaPose.
+"""COCO's trackers as JSON: MMPose, RTMPose, HRNet, AlphaPose.
 
-One file per clip, in one of three forms:
-
-- MMPose's inferencer: a list of {"frame_id", "instances": [{"keypoints": [[x, y]],
-  "keypoint_scores"}]};
-- MMPose's demos: the same list as "instance_info" beside "meta_info";
-- COCO's results (HRNet, AlphaPose): a list of {"image_id", "keypoints": [x, y, score,
-  ...]}, 399 numbers, or 51 with "foot_kpts", "face_kpts", "lefthand_kpts" and
-  "righthand_kpts" beside.
+One file per clip, or one per picture, numbered: the files of a folder that share a name
+up to its number are then one clip. The layouts are in `coco_layouts`, the points in
+`coco_points`.
 """
 
-import re
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float32
 
 from signnet.clip import Clip
-from signnet.errors import MediaError
-from signnet.formats.people import clip_of, largest_person, numbers_of
+from signnet.errors import MediaError, SignnetError
+from signnet.formats.coco_layouts import Film, Picture, film_of
+from signnet.formats.coco_points import (
+    POINTS,
+    Person,
+    hide_guesses,
+    person_of,
+    tool_of,
+)
+from signnet.formats.numbered import Frames, name_clips, series_of
+from signnet.formats.people import clip_of, largest_person
 from signnet.formats.source import (
     USUAL,
     ImportSettings,
     Source,
-    one_a_file,
+    check_frames,
+    find_files,
     read_json,
+    with_facts,
 )
 from signnet.labels import Labels
 
 __all__ = ["sources"]
 
-_POINTS = 133
-_LEAST_SCORE = 0.3
-"""The lowest score of a point that MMPose draws. Its networks give every point
-coordinates, so only the score tells a hidden hand from a visible one."""
-
-_PARTS = {"foot_kpts": 6, "face_kpts": 68, "lefthand_kpts": 21, "righthand_kpts": 21}
-
-Person = Float32[np.ndarray, "133 3"]
-
 
 def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
-    """List the JSON files of a folder and its subfolders, one clip each.
+    """List the clips of a folder and its subfolders: JSON files, or series of them.
 
     Raises
     ------
     MediaError
         If there is none.
     """
-    return one_a_file(path, ".json", settings, _read)
+    clips = series_of(find_files(path, ".json"), _is_picture)
+    return name_clips(clips, path, settings, _read)
+
+
+def _is_picture(file: Path) -> bool | None:
+    try:
+        return len(film_of(read_json(file), file.name).pictures) == 1
+    except SignnetError:
+        return None
 
 
 def _read(
-    file: Path, name: str, labels: Labels, settings: ImportSettings
+    frames: Frames, name: str, labels: Labels, settings: ImportSettings
 ) -> list[Clip]:
-    frames = {
-        number: largest_person(people, _POINTS)
-        for number, people in _frames(read_json(file), file.name).items()
-    }
-    return [clip_of(frames, "coco-wholebody", file.name, name, labels, settings)]
-
-
-def _frames(content: Any, label: str) -> dict[int, list[Person]]:
-    """Return the people of each frame, for any of the three forms."""
-    if isinstance(content, dict):
-        content = content.get("instance_info")
-    if not isinstance(content, list) or not all(isinstance(e, dict) for e in content):
-        raise MediaError(
-            f"{label}: expected a list of frames or of people, or an object with "
-            "instance_info, as MMPose writes it"
-        )
-    frames: dict[int, list[Person]] = {}
-    for entry in content:
-        if "instances" in entry:
-            number = _number(entry.get("frame_id", len(frames)), label)
-            people = entry["instances"]
-        else:
-            number, people = _number(entry.get("image_id"), label), [entry]
-        if not isinstance(people, list):
-            raise MediaError(f"{label}: instances are not a list")
-        found = frames.setdefault(number, [])
-        found += [_person(person, label) for person in people[:100]]
-    if not frames:
-        raise MediaError(f"{label}: holds no frames")
-    return frames
-
-
-def _number(frame: Any, label: str) -> int:
-    """Read the frame's number: 12, or the last digits of a picture's name."""
-    if isinstance(frame, str) and (found := re.search(r"(\d{1,12})\D*$", frame)):
-        return int(found[1])
-    if isinstance(frame, int):
-        return frame
-    raise MediaError(f"{label}: a frame has no number, but {str(frame)[:40]!r}")
-
-
-def _person(person: Any, label: str) -> Person:
-    """Read x, y, score of one person; NaN below the least score."""
-    if not isinstance(person, dict) or "keypoints" not in person:
-        raise MediaError(f"{label}: a person has no keypoints")
-    if "keypoint_scores" in person:
-        points = numbers_of(person["keypoints"], (_POINTS, 2), f"{label}: keypoints")
-        scores = numbers_of(person["keypoint_scores"], (_POINTS,), f"{label}: scores")
-        points = np.concatenate([points, scores[:, None]], axis=1)
+    check_frames(max(frames) - min(frames) + 1, name)  # before any is read
+    films = {n: film_of(read_json(file), file.name) for n, file in frames.items()}
+    (first, *_), label = films.values(), name
+    if len(frames) == 1:
+        label = next(iter(frames.values())).name
+        seen = _of_one(first, label)
     else:
-        points = _flat(person, label)
-    points[~(points[:, 2] >= _LEAST_SCORE)] = np.nan
-    return points
+        seen = {n: _only(film, frames[n].name) for n, film in films.items()}
+    points = _points(seen, label)
+    given = with_facts(settings, first.size, first.fps)
+    return [clip_of(points, "coco-wholebody", label, name, labels, given)]
 
 
-def _flat(person: dict[str, Any], label: str) -> Person:
-    if all(part in person for part in _PARTS):
-        wanted = {"keypoints": 17} | _PARTS
-        lists = [
-            numbers_of(person[part], (3 * count,), f"{label}: {part}")
-            for part, count in wanted.items()
-        ]
-        return np.concatenate(lists).reshape(_POINTS, 3)
-    flat = numbers_of(person["keypoints"], (3 * _POINTS,), f"{label}: keypoints")
-    return flat.reshape(_POINTS, 3)
+def _of_one(film: Film, label: str) -> dict[int, Picture]:
+    """Return the pictures of a film in one file by their numbers."""
+    if film.alike:
+        count = len(film.pictures[0].people)
+        raise MediaError(
+            f"{label}: {count} people without frame_id or image_id; for a film give "
+            "each its frame, for pictures write one numbered file each"
+        )
+    if not film.pictures:
+        raise MediaError(f"{label}: holds no frames; expected one or more")
+    pictures = dict[int, Picture]()
+    for picture in film.pictures:
+        number = picture.number or 0
+        earlier = pictures.setdefault(number, Picture(number, []))
+        earlier.people += picture.people
+    return pictures
+
+
+def _only(film: Film, label: str) -> Picture:
+    if len(film.pictures) == 1:
+        return film.pictures[0]
+    raise MediaError(
+        f"{label}: {len(film.pictures)} pictures; expected one, as in the files beside"
+    )
+
+
+def _points(
+    pictures: dict[int, Picture], label: str
+) -> dict[int, Float32[np.ndarray, "133 3"]]:
+    """Return the signer's points in each picture, NaN where the score is too low."""
+    people: dict[int, list[Person]] = {
+        number: [person_of(person, label) for person in picture.people]
+        for number, picture in pictures.items()
+    }
+    some = next((p for one in pictures.values() for p in one.people), None)
+    if some is not None:
+        hide_guesses([one for found in people.values() for one in found], tool_of(some))
+    return {number: largest_person(found, POINTS) for number, found in people.items()}

@@ -154,7 +154,7 @@ def _read_frames(frames: Frames, name: str) -> Float32[np.ndarray, "time number"
 
 
 def _read_frame(file: Path, name: str) -> Float32[np.ndarray, " number"]:
-    """Read a frame as one row; it may be stored as a matrix of one row."""
+    """Read a frame as one row; it may be stored as a matrix of points."""
     label, content = f"{name}/{file.name}", read_limited(file, _LARGEST)
     try:
         array = read_array(content)
@@ -164,10 +164,26 @@ def _read_frame(file: Path, name: str) -> Float32[np.ndarray, " number"]:
     shape = array.shape
     if array.dtype.kind not in "fiu":
         raise MediaError(f"{label}: no array of numbers; expected one frame of them")
-    if array.size not in LENGTHS or array.size not in shape:
-        known = ", ".join(map(str, sorted(LENGTHS)))
-        raise MediaError(f"{label}: numbers of shape {shape}; expected one of {known}")
+    widths = {width for _, width in LENGTHS.get(array.size, {}).values()}
+    if not widths or not (array.size in shape or (shape[-1] == 3 and widths == {3})):
+        raise MediaError(f"{label}: {_refusal(shape)}")
     row = array.reshape(-1).astype(np.float32)
     if (np.abs(row) >= 1e4).any():
         raise MediaError(f"{label}: infinite or huge landmarks; extract it again")
     return row
+
+
+def _refusal(shape: tuple[int, ...]) -> str:
+    """Say what numbers of an unknown shape may be."""
+    known = ", ".join(map(str, sorted(LENGTHS)))
+    hints: dict[tuple[int, ...], str] = {
+        (63,): " (one hand; save both, zeros for the unseen one)",
+        (42,): " (one hand without depth; save both with x, y, z)",
+        (84,): " (two hands without depth; save x, y, z)",
+        (99,): " (the body alone; save the hands too)",
+        (132,): " (the body alone; save the hands too)",
+    }
+    hint = hints.get(shape, "")
+    if len(shape) == 2 and shape[1] in LENGTHS:
+        hint = f" (a whole sequence; save each of its {shape[0]} rows as FRAME.npy)"
+    return f"numbers of shape {shape}{hint}; expected one of {known}"

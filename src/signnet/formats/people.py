@@ -12,7 +12,7 @@ from signnet.formats.source import ImportSettings, check_frames
 from signnet.formats.units import from_pixels
 from signnet.labels import Labels
 
-__all__ = ["clip_of", "largest_person", "numbers_of"]
+__all__ = ["array_of_numbers", "clip_of", "largest_person", "numbers_of"]
 
 Points = Float32[np.ndarray, "point 3"]
 """x, y in pixels and confidence; NaN where not seen."""
@@ -67,24 +67,41 @@ def clip_of(
     )
 
 
+def array_of_numbers(content: Any) -> Float32[np.ndarray, "..."] | None:
+    """Return JSON's nested lists as an array, NaN for null; None if no numbers.
+
+    A list that is null among lists of points is NaN throughout.
+    """
+    if isinstance(content, list) and None in content:
+        some = next((one for one in content if isinstance(one, list)), None)
+        if some is not None:
+            unseen = [None] * len(some)
+            content = [unseen if one is None else one for one in content]
+    try:
+        array = np.array(content)
+        if array.dtype.kind == "O":
+            array = np.array(content, np.float64)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    if array.dtype.kind not in "fiu" or (np.abs(array) >= 1e6).any():
+        return None
+    return array.astype(np.float32)
+
+
 def numbers_of(
     content: Any, shape: tuple[int, ...], label: str
 ) -> Float32[np.ndarray, "..."]:
-    """Return JSON's nested lists as an array.
+    """Return JSON's nested lists as an array; NaN where they hold null or NaN.
 
     Raises
     ------
     MediaError
         If they are ragged, of another shape, not numbers, or beyond a million.
     """
-    try:
-        array = np.array(content)
-        fits = array.dtype.kind in "fiu" and array.shape == shape
-    except (ValueError, OverflowError):
-        fits, array = False, np.zeros(0)
-    if not fits or not (np.abs(array) < 1e6).all():
+    array = array_of_numbers(content)
+    if array is None or array.shape != shape:
         raise MediaError(f"{label}: expected {list(shape)} numbers, below a million")
-    return array.astype(np.float32)
+    return array
 
 
 def largest_person(

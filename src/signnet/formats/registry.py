@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+from signnet.clip import Clip
 from signnet.errors import SettingsError
 from signnet.formats import (
     bdsl_npz,
@@ -16,6 +17,7 @@ from signnet.formats import (
     pose,
 )
 from signnet.formats.source import USUAL, ImportSettings, Source
+from signnet.labels import is_dropped, read_dropped
 
 __all__ = ["FORMATS", "OPTIONS", "FormatName", "list_sources"]
 
@@ -73,7 +75,18 @@ def list_sources(
         known = ", ".join(FORMATS)
         raise SettingsError(f"unknown format {format_name}; choose one of: {known}")
     _refuse_unused(format_name, settings)
-    return FORMATS[format_name](path, settings)
+    found = FORMATS[format_name](path, settings)
+    dropped = read_dropped(settings.index) if settings.index else frozenset[str]()
+    return [_without(source, dropped) for source in found] if dropped else found
+
+
+def _without(source: Source, dropped: frozenset[str]) -> Source:
+    """Leave out the clips that the index drops."""
+
+    def read() -> list[Clip]:
+        return [one for one in source.read() if not is_dropped(one.name, dropped)]
+
+    return Source(source.label, read)
 
 
 def _refuse_unused(format_name: str, settings: ImportSettings) -> None:

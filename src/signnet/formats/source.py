@@ -31,6 +31,7 @@ __all__ = [
     "read_json",
     "read_limited",
     "read_npz",
+    "with_facts",
 ]
 
 _LARGEST = 256 * 2**20
@@ -94,6 +95,13 @@ class ImportSettings:
 
 USUAL = ImportSettings()
 """The settings of an import without options."""
+
+
+def with_facts(
+    settings: ImportSettings, size: tuple[int, int] | None, fps: float | None = None
+) -> ImportSettings:
+    """Fill in what a file states and the user does not."""
+    return replace(settings, size=settings.size or size, fps=settings.fps or fps)
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,20 @@ import re
 from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
+from unicodedata import normalize
 
 from signnet.dataset import LABELS
 from signnet.errors import DatasetError
 
-__all__ = ["read_index"]
+__all__ = ["is_dropped", "read_dropped", "read_index"]
 
 _LARGEST = 64 * 2**20
 """Bytes of an index; a row of a clip has about a hundred."""
 
 _HOW_TO_SAVE = "save it from the spreadsheet as `CSV UTF-8 (comma delimited)`"
+
+_YES = ("yes", "y", "true", "1", "x", "drop")
+_SUFFIX = re.compile(r"\.\d?[A-Za-z]\w{0,15}$")
 
 _SEPARATOR_LINES = ("sep=;", "sep=,", "sep=", '"sep=;"', '"sep=,"')
 """First lines that tell Excel the separator; `sep=` is followed by a tab."""
@@ -51,6 +55,29 @@ def read_index(
         if file and rows.setdefault(file, labels) != labels:
             raise DatasetError(f"{path}: labels {file} twice and differently; keep one")
     return rows
+
+
+def read_dropped(path: Path) -> frozenset[str]:
+    """Return the files and clips whose row says `yes` in the column drop.
+
+    Each is given in full, without its suffix, and without its folders, in NFC.
+    """
+    dropped = set[str]()
+    for file, row in read_index(path, ("drop",)).items():
+        if (row["drop"] or "").lower() in _YES:
+            whole = normalize("NFC", file)
+            dropped |= {
+                whole,
+                _SUFFIX.sub("", whole),
+                _SUFFIX.sub("", Path(whole).name),
+            }
+    return frozenset(dropped)
+
+
+def is_dropped(name: str, dropped: frozenset[str]) -> bool:
+    """Return whether a clip's name, or its file below a folder, is dropped."""
+    whole = normalize("NFC", name)
+    return whole in dropped or _SUFFIX.sub("", whole) in dropped
 
 
 def _read_text(path: Path) -> str:

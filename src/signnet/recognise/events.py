@@ -6,6 +6,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float32
 
+from signnet.recognise.hands import Hand
 from signnet.recognise.recogniser import Prediction
 
 __all__ = ["Event", "Kind", "Probabilities", "SignEvent", "best_of"]
@@ -32,9 +33,13 @@ class Event:
     predictions: tuple[tuple[int, float], ...] | None = None
     """Index in the vocabulary and probability of the five best, best first."""
 
+    hand: Hand | None = None
+    """Which hand made the sign, for `sign` and `unsure`."""
+
     def as_json(self) -> dict[str, Any]:
         """Return the object that the browser's version has, without empty fields."""
         fields = {key: value for key, value in vars(self).items() if value is not None}
+        fields.pop("hand", None)
         if self.predictions is not None:
             fields["predictions"] = [
                 {"index": index, "probability": probability}
@@ -51,6 +56,7 @@ class Event:
             start=self.start,
             end=self.end,
             probability=self.probability,
+            hand=self.hand,
             top=tuple(
                 Prediction(vocabulary[index], probability)
                 for index, probability in self.predictions or ()
@@ -75,6 +81,10 @@ class SignEvent:
     end: float | None
     probability: float | None
     """Probability of the gloss."""
+
+    hand: Hand | None
+    """Which hand made the sign: left, right or both; None unless the kind is `sign` or
+    `unsure`, and if no hand was seen."""
 
     top: tuple[Prediction, ...]
     """The five best, best first, for `guess`, `sign` and `unsure`; otherwise empty."""

@@ -54,6 +54,7 @@ class Model:
     def __init__(self, recogniser: Recogniser, folder: Path) -> None:
         self.recogniser = recogniser
         self.folder = folder
+        self._is_changed = False
 
     @classmethod
     def open(cls, model: str | PathLike[str] = DEFAULT_MODEL) -> "Model":
@@ -80,6 +81,11 @@ class Model:
     def vocabulary(self) -> tuple[str, ...]:
         """The glosses that the model knows."""
         return self.recogniser.vocabulary
+
+    @property
+    def is_unsaved(self) -> bool:
+        """Whether it was taught, or made to forget, since it was read."""
+        return self._is_changed
 
     @overload
     def __call__(self, source: Source, *, fps: float | None = None) -> Answer: ...
@@ -305,4 +311,6 @@ class Model:
         ]
 
     def _with(self, taught: Taught) -> "Model":
-        return Model(self.recogniser.with_taught(taught), self.folder)
+        changed = Model(self.recogniser.with_taught(taught), self.folder)
+        changed._is_changed = True
+        return changed

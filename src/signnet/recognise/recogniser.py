@@ -23,6 +23,8 @@ from signnet.errors import ModelError
 from signnet.files import as_path, check_finished
 from signnet.recognise.exemplars import ANCHORS, Kernel, read_anchors
 from signnet.recognise.expression import FILE, ExpressionReader
+from signnet.recognise.hands import Hand, hand_of_clip
+from signnet.recognise.hub import fetch_model, is_address
 from signnet.recognise.model_card import CARD, GRAPH, ModelCard
 from signnet.recognise.taught_file import TAUGHT, read_taught
 from signnet.recognise.taught_model import taught_card
@@ -79,6 +81,9 @@ class Answer:
     expression: Expression | None
     """None if the model reads no expressions, or no face was seen."""
 
+    hand: Hand | None
+    """Which hand made the sign: left, right or both; None if no hand was seen."""
+
     frames: int
     """Frames of the clip."""
 
@@ -103,6 +108,7 @@ class Answer:
             "predictions": [asdict(one) for one in self.top],
             "abstained": self.abstained,
             "expression": asdict(self.expression) if self.expression else None,
+            "hand": self.hand,
             "seconds": self.seconds,
         }
 
@@ -116,11 +122,17 @@ def shipped_models() -> dict[str, Path]:
 def find_model(model: str | PathLike[str]) -> Path:
     """Find a run folder, an exported folder or a shipped model by name.
 
+    `hf:OWNER/NAME` is fetched from the Hugging Face Hub.
+
     Raises
     ------
     ModelError
         If there is none, or the run has not been finished.
+    SettingsError
+        If it is on the Hub, and huggingface_hub is not installed.
     """
+    if isinstance(model, str) and is_address(model):
+        return fetch_model(model)
     path = as_path(model, "model")
     check_finished(path, ModelError)
     if (path / CARD).is_file() and (path / GRAPH).is_file():
@@ -308,6 +320,7 @@ class Recogniser:
             top=top,
             abstained=unsure or not clip.shows_hand,
             expression=self.expression(clip),
+            hand=hand_of_clip(clip),
             frames=len(clip),
             seconds=time.perf_counter() - started,
         )

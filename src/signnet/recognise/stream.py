@@ -17,6 +17,7 @@ from jaxtyping import Float, Float32
 from signnet.clip import Landmarks
 from signnet.recognise.activity import Activity, Frame, Joints
 from signnet.recognise.events import Event, Probabilities, best_of
+from signnet.recognise.hands import signing_hand
 from signnet.recognise.stream_settings import StreamSettings
 
 __all__ = [
@@ -202,10 +203,14 @@ class StreamingRecogniser:
             segments = self._segments(end)
             events = self._report(segments, now)
             if not segments and not self._has_segment:
-                best = best_of(self._probabilities(self._start, end))
-                events = [Event("unsure", now, self._start, end, predictions=best)]
+                events = [self._unsure(now, end)]
         self._rest_from(now)
         return [*events, Event("rest", now)]
+
+    def _unsure(self, now: float, end: float) -> Event:
+        best = best_of(self._probabilities(self._start, end))
+        hand = signing_hand(self._even(self._start, end), self._settings.rate)
+        return Event("unsure", now, self._start, end, predictions=best, hand=hand)
 
     def _could_sign(self, end: float) -> bool:
         """Return whether hands were seen long enough and high enough for a sign."""
@@ -272,7 +277,9 @@ class StreamingRecogniser:
             index, probability = best[0]
             last, until = self._reported
             if index != last or start - until > self._settings.again_seconds:
-                events.append(Event("sign", now, start, end, index, probability, best))
+                hand = signing_hand(self._even(start, end), self._settings.rate)
+                sign = Event("sign", now, start, end, index, probability, best, hand)
+                events.append(sign)
             self._reported = index, end
         return events
 

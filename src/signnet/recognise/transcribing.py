@@ -13,6 +13,7 @@ import numpy as np
 from signnet.clip import Landmarks
 from signnet.recognise.events import Event, best_of
 from signnet.recognise.grouping import Groups
+from signnet.recognise.hands import signing_hand
 from signnet.recognise.movement import Stretch, divide
 from signnet.recognise.recogniser import Prediction, Recogniser
 from signnet.recognise.stream import StreamingRecogniser, at_even_rate
@@ -157,6 +158,7 @@ class Transcriber:
             end=sign.end,
             top=self._predictions(sign.predictions or ()),
             unsure=False,
+            hand=sign.hand,
         )
 
     def _named(self, stretch: Stretch, span: _Span) -> Segment:
@@ -164,7 +166,8 @@ class Transcriber:
         inside = (stretch.times >= span[0]) & (stretch.times <= span[1])
         rate = self._settings.rate
         landmarks = at_even_rate(stretch.times[inside], stretch.landmarks[inside], rate)
-        segment = Segment(start=span[0], end=span[1])
+        hand = signing_hand(landmarks, rate)
+        segment = Segment(start=span[0], end=span[1], hand=hand)
         if not self._knows_words:
             embedding = self._recogniser.see(landmarks).embedding
             return replace(segment, group=self._groups.add(embedding))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from signnet.files import as_path
+from signnet.recognise.hands import Hand
 from signnet.recognise.inputs import LANDMARK_FILES
 from signnet.recognise.recogniser import Prediction
 
@@ -23,6 +24,9 @@ class Segment:
 
     unsure: bool = True
     """Whether the best gloss is too improbable to rely on."""
+
+    hand: Hand | None = None
+    """Which hand made the sign: left, right or both; None if no hand was seen."""
 
     group: int | None = None
     """Number of the group of segments that look alike, from 1; only where the model
@@ -51,6 +55,7 @@ class Segment:
             "gloss": self.gloss,
             "probability": self.probability,
             "unsure": self.unsure,
+            "hand": self.hand,
             "top": [asdict(one) for one in self.top],
         }
         return content if self.group is None else content | {"group": self.group}

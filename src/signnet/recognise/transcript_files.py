@@ -17,7 +17,7 @@ TRANSCRIPT_FORMATS = ("eaf", "csv", "vtt")
 SURE_TIER, UNSURE_TIER = "signnet gloss", "signnet unsure"
 """Tiers of the signs that the model is sure of, and of those to look at."""
 
-_COLUMNS = ("start", "end", "gloss", "probability", "unsure", "group")
+_COLUMNS = ("start", "end", "gloss", "probability", "unsure", "hand", "group")
 _TOP = 5
 
 

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Mount
 from starlette.types import Scope
 
+from signnet.recognise.hands import Hand
 from signnet.recognise.recogniser import (
     Expression,
     Prediction,
@@ -53,6 +54,9 @@ class RecognisedClip:
 
     abstained: bool
     expression: Expression | None
+    hand: Hand | None
+    """Which hand made the sign: left, right or both; null if no hand was seen."""
+
     seconds: float
 
 

@@ -9,6 +9,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from signnet.errors import MediaError
+from signnet.files import storable
 
 __all__ = ["boundary_of", "save_file"]
 
@@ -126,9 +127,8 @@ def safe_name(name: str) -> str:
     last = re.split(r"[/\\]", name)[-1]
     printable = "".join(one for one in last if one.isprintable()).strip(". ")
     stem, dot, ending = printable.rpartition(".")
-    return (
-        f"{stem[:60]}{dot}{ending[:10].lower()}" if stem else printable[:60] or "upload"
-    )
+    short = f"{stem[:60]}{dot}{ending[:10].lower()}" if stem else printable[:60]
+    return storable(short or "upload", everywhere=True)
 
 
 def _decoded(name: bytes) -> str:

@@ -4,8 +4,9 @@ A client sends binary messages: the time in seconds as a little-endian float64, 
 JPEG, unmirrored. It gets JSON: first `{"kind": "hello", "model", "vocabulary"}`, then
 for a picture `{"time", "joints", "events"}`, where `joints` is base64 of little-endian
 float32[75, 3], the pose and both hands in picture heights (NaN unseen), or `{"error"}`
-with one line. Pictures that arrive while another is being processed replace each other,
-so that results never lag behind.
+with one line. Events `sign` and `unsure` say which `hand` it was: left, right or both.
+Pictures that arrive while another is being processed replace each other, so that
+results never lag behind.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from jaxtyping import Float32
 from signnet.clip import Clip, Landmarks
 from signnet.errors import MediaError, SignnetError
 from signnet.extraction import open_live
+from signnet.recognise.events import Event as SignEvent
 from signnet.recognise.recogniser import Recogniser
 from signnet.recognise.stream import StreamingRecogniser, StreamSettings
 from signnet.server.guard import one_line
@@ -160,7 +162,7 @@ class _Session:
         return {
             "time": seconds,
             "joints": _encode(joints[_SHOWN]),
-            "events": [event.as_json() for event in events],
+            "events": [_event(event) for event in events],
         }
 
     def _classify(self, landmarks: Landmarks) -> Float32[np.ndarray, " gloss"]:
@@ -192,3 +194,9 @@ def parse_message(content: bytes | str, picture_bytes: int) -> tuple[float, byte
 
 def _encode(joints: Float32[np.ndarray, "joint 3"]) -> str:
     return base64.b64encode(joints.astype("<f4").tobytes()).decode()
+
+
+def _event(event: SignEvent) -> dict[str, Any]:
+    """Return what a client is told of an event: also the hand that made a sign."""
+    told = event.as_json()
+    return told | {"hand": event.hand} if event.kind in ("sign", "unsure") else told

@@ -31,6 +31,10 @@ _DRAFT = 'const VERSION = "draft";'
 """Line of the service worker that is replaced by the version."""
 
 
+_GALLERY = "gallery"
+"""The large file that a first visit does not load."""
+
+
 @dataclass(frozen=True)
 class Site:
     """Summary of a site that was written."""
@@ -59,7 +63,8 @@ def write_site(out: Path, model: str = "bdsl55", clips: Path | None = None) -> S
         A run folder, an exported folder, or the name of a shipped model.
     clips
         A dataset whose average motions the words' pages show, for a model that has no
-        motions of its own.
+        motions of its own. Its words that the model does not know become a gallery, in
+        which the page finds a word by its sign; this takes up to 0.1 s a clip.
 
     Raises
     ------
@@ -93,6 +98,8 @@ def _fill(draft: Path, parts: Parts) -> int:
         (draft / TAUGHT).write_text(parts.taught, "utf-8", newline="")
     large = {name: path.read_bytes() for name, path in parts.large.items()}
     large["motions"] = pack_motions(parts.motions)
+    if parts.gallery is not None:
+        large[_GALLERY] = parts.gallery
     if parts.anchors is not None:
         large["anchors"] = parts.anchors.astype("<f4").tobytes()
     (draft / "large").mkdir()
@@ -108,7 +115,8 @@ def _fill(draft: Path, parts: Parts) -> int:
     written = {path.relative_to(draft).as_posix(): digest_of(path) for path in files}
     index = {"version": version, "large": stored, "shell": shell, "written": written}
     _write_json(draft / INDEX, index)
-    return sum(entry["bytes"] for entry in stored.values()) + sum(
+    first = [entry for name, entry in stored.items() if name != _GALLERY]
+    return sum(entry["bytes"] for entry in first) + sum(
         len(gzip.compress((draft / name).read_bytes())) for name in shell
     )
 
@@ -147,8 +155,10 @@ def _write_json(path: Path, content: Any) -> None:
 def _page_card(parts: Parts) -> dict[str, Any]:
     """Return what the page needs of a model's card; its list of clips is too long."""
     kept = ("name", "created", "vocabulary", "abstain_below", "parameters", "held_out")
-    known = {key: getattr(parts.card, key) for key in kept} | {
-        "embedding": parts.embedding
+    known = {key: getattr(parts.card, key) for key in (*kept, "metrics")} | {
+        "embedding": parts.embedding,
+        "clips": len(parts.card.trained_on),
+        "people": len({signer for _, signer, _ in parts.card.trained_on if signer}),
     }
     return {key: one for key, one in known.items() if one is not None}
 

@@ -18,6 +18,7 @@ from signnet.recognise.model_card import ModelCard
 from signnet.recognise.motions import average_motions
 from signnet.recognise.recogniser import GRAPH, Recogniser, find_model
 from signnet.recognise.taught_file import TAUGHT
+from signnet.web.gallery import pack_gallery
 
 __all__ = ["MOST_ON_PAGE", "VENDOR", "WEB", "Parts"]
 
@@ -58,6 +59,9 @@ class Parts:
     taught: str | None
     """Text of the model's `taught.json`; None if nothing was taught."""
 
+    gallery: bytes | None
+    """Words beyond the vocabulary, see `pack_gallery`; None without."""
+
     @classmethod
     def gather(cls, model: str, clips: Path | None) -> "Parts":
         """Find all parts of a site for a model.
@@ -92,6 +96,7 @@ class Parts:
             anchors=opened.taught.anchors if len(opened.taught.anchors) else None,
             embedding=_embedding(opened),
             taught=_taught(opened),
+            gallery=pack_gallery(opened, Dataset.open(clips)) if clips else None,
         )
 
 

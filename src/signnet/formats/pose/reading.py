@@ -1,13 +1,10 @@
 """Read `.pose` files.
 
-MediaPipe Holistic, OpenPose and COCO-WholeBody bodies are recognised by the names of
-their points. World landmarks, in metres around the hips, are left out: they repeat the
-same body.
+The bodies of MediaPipe Holistic, OpenPose, COCO-WholeBody and AlphaPose are recognised
+by the names of their points; see `names`.
 """
 
-import re
 import struct
-from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,7 +14,8 @@ from jaxtyping import Float32
 
 from signnet.clip import Clip
 from signnet.errors import MediaError, needs_extra
-from signnet.formats.joints import COCO_BODY, OPENPOSE_BODY, from_tracker
+from signnet.formats.joints import from_tracker, lend_wrists
+from signnet.formats.pose.names import joints_of, least_confidence
 from signnet.formats.source import (
     USUAL,
     ImportSettings,
@@ -28,7 +26,7 @@ from signnet.formats.source import (
 )
 from signnet.formats.units import from_pixels
 from signnet.labels import Labels
-from signnet.skeleton import FACE_COUNT, FACE_OUTLINE, HAND_COUNT, JOINTS, PARTS, index
+from signnet.skeleton import index
 
 __all__ = ["read_pose", "require_library", "sources"]
 
@@ -88,15 +86,15 @@ def read_pose(
     """
     header, body, size = _parse(read_limited(file), file.name)
     components = tuple((c.name, tuple(c.points)) for c in header.components)
-    joints = np.array(_joints_of(components))
+    joints = np.array(joints_of(components))
     if (joints < 0).all():
-        names = ", ".join(name for name, _ in components)[:80]
         raise MediaError(
-            f"{file.name}: unknown body ({names}); expected MediaPipe "
-            "Holistic, OpenPose or COCO-WholeBody"
+            f"{file.name}: unknown body ({_outline(components)}); expected MediaPipe "
+            "Holistic, OpenPose, COCO-WholeBody or AlphaPose, or their names of joints"
         )
     check_frames(len(body.confidence), file.name)
-    points = _main_person(body.data.data, body.confidence, joints >= 0)
+    least = np.array(least_confidence(components))
+    points = _main_person(body.data.data, body.confidence, joints >= 0, least)
     if not np.isfinite(points[..., 0]).any():
         raise MediaError(f"{file.name}: no joint is seen in any frame")
     given = settings.size or (size if size[1] else None)
@@ -104,7 +102,8 @@ def read_pose(
         note = "in shoulder widths"
     else:
         points, note = from_pixels(_depth(points, given), given, file.name)
-    landmarks = from_tracker(points, joints[joints >= 0])
+    joints = joints[joints >= 0]
+    landmarks = lend_wrists(from_tracker(points, joints), joints)
     fps = settings.fps or float(body.fps)
     return Clip(
         name=name,
@@ -142,41 +141,19 @@ def _parse(content: bytes, label: str) -> tuple[Any, Any, tuple[int, int]]:
     return header, body, (width, height)
 
 
-@lru_cache(maxsize=16)
-def _joints_of(components: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[int, ...]:
-    """Return our joint of each point; -1 for none."""
-    return tuple(
-        _joint_of(component.lower(), point, number)
-        for component, points in components
-        for number, point in enumerate(points)
-    )
-
-
-def _joint_of(component: str, point: str, number: int) -> int:
-    if "world" in component:
-        return -1
-    for side in ("left", "right"):
-        if side in component and "hand" in component:
-            return PARTS[f"{side}_hand"].start + number if number < HAND_COUNT else -1
-    if "face" in component:
-        return _face_joint(point)
-    name = OPENPOSE_BODY.get(point, COCO_BODY.get(point, point.lower()))
-    return index(name) if name in JOINTS[: PARTS["pose"].stop] else -1
-
-
-def _face_joint(point: str) -> int:
-    """Find a vertex of the mesh ("33"), or a point in iBUG's order ("FE_36")."""
-    number = int(digits.group()) if (digits := re.search(r"\d{1,3}$", point)) else -1
-    if point.isdecimal():
-        return PARTS["face"].start + number if 0 <= number < FACE_COUNT else -1
-    known = 0 <= number < len(FACE_OUTLINE)
-    return PARTS["face"].start + FACE_OUTLINE[number] if known else -1
+def _outline(components: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+    """Return the components with some of their points, for a message."""
+    named = (f"{name}: {' '.join(points[:3])}" for name, points in components)
+    return "; ".join(named)[:120]
 
 
 def _main_person(
-    data: np.ndarray, confidence: np.ndarray, known: np.ndarray
+    data: np.ndarray, confidence: np.ndarray, known: np.ndarray, least: np.ndarray
 ) -> Float32[np.ndarray, "time point 3"]:
-    """Take the known points of the most confident person, NaN where unseen."""
+    """Take the known points of the most confident person, NaN where unseen.
+
+    A point is seen if its confidence is above 0 and not below its tool's `least`.
+    """
     frames, people, _, axes = data.shape
     points = np.full((frames, int(known.sum()), 3), np.nan, np.float32)
     if not people:
@@ -184,7 +161,8 @@ def _main_person(
     totals = np.nan_to_num(confidence).sum(axis=(0, 2)) if people > 1 else [1]
     best, chosen = int(np.argmax(totals)), slice(None) if known.all() else known
     taken = data[:, best, chosen]
-    seen = confidence[:, best, chosen] > 0
+    sure = confidence[:, best, chosen]
+    seen = (sure > 0) & (sure >= least[chosen])
     with np.errstate(invalid="ignore"):
         for axis in (0, 1):
             seen &= np.abs(taken[..., axis]) < _FARTHEST

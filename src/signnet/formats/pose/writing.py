@@ -2,7 +2,8 @@
 
 The body is laid out as MediaPipe Holistic's: POSE_LANDMARKS, FACE_LANDMARKS with irises
 and the two hands, x and y in pixels of a picture that is 1000 high, z as MediaPipe
-gives it. The format cannot hold labels: they go into index.csv.
+gives it. The format cannot hold labels: they go into index.csv, which may be that of a
+lexicon too; see `lexicon`.
 """
 
 import csv
@@ -15,7 +16,8 @@ import numpy as np
 from signnet.clip import Clip
 from signnet.dataset import LABELS, Dataset, Progress, no_progress
 from signnet.errors import DatasetError
-from signnet.files import whole_file, write_text
+from signnet.files import storable, whole_file, write_text
+from signnet.formats.pose.lexicon import LEXICON, check_lexicon, lexicon_rows
 from signnet.formats.pose.reading import require_library
 from signnet.skeleton import BONES, JOINTS, PARTS
 
@@ -34,8 +36,13 @@ def write_poses(
     data: Dataset,
     out: Path,
     progress: Progress = no_progress,
+    *,
+    languages: tuple[str, str] | None = None,
 ) -> int:
     """Write each clip as NAME.pose, and index.csv with their labels.
+
+    With languages the folder is a lexicon of spoken-to-signed as well: the files lie in
+    a folder of the signed language, and index.csv has its columns before ours.
 
     Parameters
     ----------
@@ -45,6 +52,9 @@ def write_poses(
         The folder; files of these names are replaced.
     progress
         Callback `(done, total)` before each clip.
+    languages
+        Codes of the spoken and of the signed language (IANA's language subtags), such
+        as `de` and `sgg`.
 
     Returns
     -------
@@ -54,26 +64,33 @@ def write_poses(
     Raises
     ------
     DatasetError
-        If a file cannot be written, or two clips would be one file.
+        If a file cannot be written, two clips would be one file, or a clip of a lexicon
+        has no gloss or no frame rate.
     SettingsError
-        If pose-format is not installed.
+        If pose-format is not installed, or a language is no code.
     """
     require_library()
     files = [_file_name(name) for name in data.names]
+    if languages:
+        check_lexicon(data, languages)
+        files = [f"{languages[1]}/{file}" for file in files]
     if len(set(files)) < len(files):
         raise DatasetError(
             f"{data.path}: two clip names differ only in / and _; rename one"
         )
+    seen = list[float]()
     for done, (file, clip) in enumerate(zip(files, data, strict=True)):
         progress(done, len(data))
+        seen.append(float((clip.seen("left_hand") | clip.seen("right_hand")).mean()))
         with whole_file(out / file, DatasetError) as temporary:
             _write_pose(clip, temporary)
-    write_text(out / "index.csv", _index(files, data), DatasetError)
+    rows = lexicon_rows(files, data, languages, seen) if languages else None
+    write_text(out / "index.csv", _index(files, data, rows), DatasetError)
     return len(files)
 
 
 def _file_name(name: str) -> str:
-    return name.replace("/", "_").replace("\0", "_") + ".pose"
+    return storable(name.replace("/", "_").replace("\0", "_") + ".pose")
 
 
 def _write_pose(clip: Clip, path: Path) -> None:
@@ -81,13 +98,17 @@ def _write_pose(clip: Clip, path: Path) -> None:
         _pose_of(clip).write(file)
 
 
-def _index(files: list[str], data: Dataset) -> str:
-    """Return the CSV of the labels, by file."""
+def _index(
+    files: list[str], data: Dataset, lexicon: list[tuple[str, ...]] | None
+) -> str:
+    """Return the CSV of the labels, by file; after a lexicon's columns, if any."""
     columns = [data.column(label) for label in LABELS]
     text = StringIO(newline="")
     table = csv.writer(text)
-    table.writerow(["file", *LABELS])
-    table.writerows(zip(files, *columns, strict=True))
+    first = lexicon or [()] * len(files)
+    table.writerow([*(LEXICON if lexicon else ()), "file", *LABELS])
+    rows = zip(first, zip(files, *columns, strict=True), strict=True)
+    table.writerows([*one, *other] for one, other in rows)
     return text.getvalue()
 
 

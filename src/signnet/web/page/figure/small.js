@@ -23,14 +23,19 @@ export class SmallFigures {
     this.#shown.clear();
   }
 
+  /** Make a figure of a thinned skeleton (see thinned.js); see makeMoving. */
+  make(thinned, element) {
+    return this.makeMoving(motionOf(thinned), element);
+  }
+
   /**
    * Make a figure that moves while an element is pointed at or has the focus.
    *
-   * @param {{fps: number, frames: number, points: Int16Array}} thinned see thinned.js
+   * @param {{fps: number, frames: Float32Array[]}} motion see Player.show
    * @param {HTMLElement} element the item that the figure will stand in
    * @returns {HTMLCanvasElement}
    */
-  make(thinned, element) {
+  makeMoving(motion, element) {
     const canvas = document.createElement("canvas");
     canvas.setAttribute("aria-hidden", "true");
     const player = new Player(canvas, this.#skeleton);
@@ -41,7 +46,7 @@ export class SmallFigures {
       element.addEventListener(event, () => play(true));
     for (const event of ["pointerleave", "focusout"])
       element.addEventListener(event, () => play(false));
-    this.#shown.set(canvas, { player, motion: motionOf(thinned) });
+    this.#shown.set(canvas, { player, motion });
     this.#observer.observe(canvas);
     return canvas;
   }

@@ -26,7 +26,8 @@ export class Engine {
   isRecording = false;
   /**
    * The clip that was classified last while recording: {landmarks, frames, rate}, with
-   * what recogniser.worker.js found: {probabilities, embedding, modelScores, scores}.
+   * what recogniser.worker.js found: {probabilities, embedding, modelScores,
+   * modelProbabilities, scores}.
    */
   latest = null;
   #clips = []; // those that were classified last, the latest at the end

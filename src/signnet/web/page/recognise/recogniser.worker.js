@@ -43,8 +43,9 @@ async function teach({ lesson }) {
 /**
  * Recognise landmarks [frames, 553, 3], NaN where unseen: `probabilities` of each gloss.
  *
- * A model that can be taught also gives the clip's `embedding`, the model's own scores
- * (`modelScores`, none if it has no glosses) and the `scores` after teaching.
+ * A model that can be taught also gives the clip's `embedding`, what the model itself says
+ * (`modelScores` and `modelProbabilities`, none if it has no glosses) and the `scores` after
+ * teaching.
  */
 async function classify({ landmarks, frames }) {
   const input = new ort.Tensor("float32", landmarks, [1, frames, JOINT_COUNT, 3]);
@@ -56,7 +57,8 @@ async function classify({ landmarks, frames }) {
   if (embedding.length !== lengthOf(model.parts))
     throw new Error(`the graph embeds in ${embedding.length} axes, its card says otherwise`);
   const answer = taught?.answer({ embedding, scores, probabilities });
-  return { embedding, modelScores: scores, ...(answer ?? { scores, probabilities }) };
+  const own = { embedding, modelScores: scores, modelProbabilities: probabilities };
+  return { ...own, ...(answer ?? { scores, probabilities }) };
 }
 
 const tasks = { open, teach, classify };

@@ -111,6 +111,11 @@ export class TaughtWords {
     return `${this.#keyPrefix}2 ${this.#model.sha256.slice(0, 12)}`;
   }
 
+  /** Give the key under which something else about the taught words is stored. */
+  keyOf(what) {
+    return this.#key.replace("taught", what);
+  }
+
   /** Load what an earlier visit stored. */
   async load() {
     const text = attempt(() => localStorage.getItem(this.#key));

@@ -3,12 +3,14 @@ import { logError } from "../browser/problem.js";
 import { SmallFigures } from "../figure/small.js";
 import { addressOf, make, makeGloss, meaningOf } from "../text/gloss.js";
 import { counted, onLanguage, t } from "../text/i18n.js";
+import { Keeping } from "./keeping.js";
+import { showReminder } from "./reminder.js";
 
 const $ = (id) => document.getElementById(id);
-const FILE = "taught.json"; // the name that signnet looks for beside a model
 
 export class TaughtList {
   #taught;
+  #keeping;
   #figures;
   #undoable = null; // the gloss that was forgotten last, and the state before
   #message = () => "";
@@ -19,6 +21,7 @@ export class TaughtList {
    */
   constructor(taught, skeleton) {
     this.#taught = taught;
+    this.#keeping = new Keeping(taught);
     this.#figures = new SmallFigures(skeleton);
     $("taught-export").addEventListener("click", () => this.#export());
     $("taught-import").addEventListener("click", () => $("taught-file").click());
@@ -26,6 +29,8 @@ export class TaughtList {
     $("taught-file").addEventListener("change", () => this.#import());
     taught.onChange(() => this.#show());
     onLanguage(() => this.#show());
+    for (const element of document.querySelectorAll("[data-reminder]"))
+      showReminder(element, this.#keeping, taught);
   }
 
   #show() {
@@ -95,7 +100,7 @@ export class TaughtList {
     if (!file) return;
     let count = 0;
     await this.#try(
-      async () => (count = await this.#taught.importFile(file)),
+      async () => (count = await this.#keeping.import(file)),
       () => counted("taughtImported", count),
     );
   }
@@ -117,10 +122,8 @@ export class TaughtList {
   }
 
   #export() {
-    const content = new Blob([this.#taught.exportText()], { type: "application/json" });
-    const url = URL.createObjectURL(content);
-    Object.assign(document.createElement("a"), { href: url, download: FILE }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    this.#keeping.export();
+    this.#show();
   }
 }
 

@@ -4,24 +4,21 @@ import { languageOf, make, meaningOf } from "../text/gloss.js";
 import { counted, number, onLanguage, t } from "../text/i18n.js";
 import { ClipList } from "./clips.js";
 import { cleanWord, clipOf } from "./lesson.js";
+import { Recorder } from "./recorder.js";
 import { explainInOneLine, TaughtList } from "./taughtlist.js";
 
 const $ = (id) => document.getElementById(id);
 const CLIPS = 3;
-const COUNTDOWN = 3000; // milliseconds to lower the hands that pressed the button
 const FIELDS = { gloss: "teach-word", transliteration: "teach-reading", english: "teach-meaning" };
 
 export class Teach {
   #taught;
-  #engine;
-  #live;
   #words;
   #parts;
   #list;
   #clips = []; // see Engine.latest, with the glosses that its scores are for
-  #state = "idle"; // "countdown", "recording", "working"
-  #timer = 0;
-  #hasClip = false; // whether the latest movement became a clip
+  #recorder;
+  #isWorking = false;
   #message = () => "";
 
   /**
@@ -31,16 +28,20 @@ export class Teach {
    */
   constructor({ taught, engine, live, words, skeleton, embedding }) {
     this.#taught = taught;
-    this.#engine = engine;
-    this.#live = live;
     this.#words = words;
     this.#parts = embedding;
     this.#list = new ClipList($("takes"), skeleton, (index) => this.#remove(index));
+    this.#recorder = new Recorder(live, engine, {
+      onState: () => this.#follow(),
+      onClip: (clip) => this.#keep(clip),
+      onRefused: () => this.#tell(() => t("teachRefused")),
+      wantsFilm: () => !this.#isWorking && this.#clips.length < CLIPS,
+    });
     new TaughtList(taught, skeleton);
     $("teach-form").addEventListener("submit", (event) => {
       event.preventDefault();
-      if (this.#state === "idle") this.#record();
-      else this.#stop();
+      if (this.#isBusy) this.#recorder.stop();
+      else this.#record();
     });
     $("teach-word").addEventListener("input", () => this.#refresh());
     $("teach-add").addEventListener("click", () => this.#add());
@@ -59,18 +60,17 @@ export class Teach {
   }
 
   leave() {
-    this.#stop();
+    this.#recorder.stop();
     this.#list.stop();
   }
 
   /** Take an event of the stream; each movement is a clip, and so is a film. */
-  onEvent({ kind }, isFilm) {
-    const isFilmed = isFilm && this.#state === "idle" && this.#clips.length < CLIPS;
-    if (this.#state !== "recording" && !isFilmed) return;
-    if (kind === "start") this.#hasClip = false;
-    if (kind === "sign" || kind === "unsure") this.#keep(this.#engine.latest);
-    else if ((kind === "rest" || kind === "end") && !this.#hasClip)
-      this.#tell(() => t("teachRefused"));
+  onEvent(event, isFilm) {
+    this.#recorder.onEvent(event, isFilm);
+  }
+
+  get #isBusy() {
+    return this.#isWorking || this.#recorder.state !== "idle";
   }
 
   get #word() {
@@ -78,37 +78,30 @@ export class Teach {
     return cleanWord(Object.fromEntries(values));
   }
 
-  async #record() {
-    this.#enter("countdown");
-    this.#tell(() => t("teachStarting"));
+  #record() {
     $("stage").scrollIntoView({ block: "nearest" });
-    if (!(await this.#live.ensureCamera())) return this.#stop();
-    if (this.#state !== "countdown") return;
-    this.#tell(() => t("teachReady"));
-    this.#timer = setTimeout(() => {
-      this.#live.restartStream(); // what moved until now is no clip
-      this.#enter("recording");
-      this.#askForSign();
-    }, COUNTDOWN);
+    this.#recorder.start();
   }
 
-  #stop() {
-    clearTimeout(this.#timer);
-    if (this.#state === "idle" || this.#state === "working") return;
-    this.#enter("idle");
-    this.#tell(() => (this.#clips.length ? this.#countMissing("teachMissing") : ""));
+  /** Say what to do now. */
+  #follow() {
+    const { state } = this.#recorder;
+    if (state === "starting") this.#tell(() => t("teachStarting"));
+    if (state === "countdown") this.#tell(() => t("teachReady"));
+    if (state === "recording") this.#askForSign();
+    if (state === "idle")
+      this.#tell(() => (this.#clips.length ? this.#countMissing("teachMissing") : ""));
   }
 
   #keep(clip) {
-    this.#hasClip = true;
     this.#clips.push({ ...clip, glosses: this.#words.map(({ gloss }) => gloss) });
     this.#showClips();
     if (this.#clips.length < CLIPS) {
-      if (this.#state === "recording") this.#askForSign();
+      if (this.#isBusy) this.#askForSign();
       else this.#tell(() => this.#countMissing("teachMissing"));
       return;
     }
-    this.#enter("idle");
+    this.#recorder.stop();
     this.#tell(() => t("teachReview"));
     $("teach-says").focus();
   }
@@ -124,12 +117,7 @@ export class Teach {
     this.#tell(text);
   }
 
-  #enter(state) {
-    this.#state = state;
-    this.#refresh();
-  }
-
-  #tell(message, kind = this.#state === "idle" ? "" : "recording") {
+  #tell(message, kind = this.#isBusy ? "recording" : "") {
     this.#message = message;
     $("teach-says").dataset.is = kind;
     this.#refresh();
@@ -151,17 +139,17 @@ export class Teach {
 
   async #add() {
     const word = this.#word;
-    this.#enter("working");
+    this.#isWorking = true;
     this.#tell(() => t("teachWorking"));
     try {
       await this.#taught.add(word, this.#clips.map(clipOf));
       this.#clips = [];
       for (const id of Object.values(FIELDS)) $(id).value = "";
-      this.#state = "idle";
+      this.#isWorking = false;
       this.#tell(() => t("teachDone", word.gloss), "done");
       this.#showClips();
     } catch (error) {
-      this.#state = "idle";
+      this.#isWorking = false;
       this.#tell(() => explainInOneLine(error));
     }
     $("teach-says").focus({ preventScroll: true });
@@ -180,7 +168,7 @@ export class Teach {
 
   #refresh() {
     const { gloss } = this.#word;
-    const [isBusy, isComplete] = [this.#state !== "idle", this.#clips.length === CLIPS];
+    const [isBusy, isComplete] = [this.#isBusy, this.#clips.length === CLIPS];
     const isKnown = this.#words.some((word) => word.gloss === gloss);
     for (const id of Object.values(FIELDS)) $(id).disabled = isBusy;
     $("teach-word").lang = languageOf(gloss);

@@ -1,5 +1,11 @@
 // What the page says in Bangla. A function stands where a number or a word is put in.
+import { check, find, keep, yours } from "./views.bn.js";
+
 export default {
+  yours,
+  check,
+  find,
+  keep,
   skip: "মূল অংশে যান",
   nav: "পাতাগুলো",
   navLive: "সরাসরি",
@@ -64,11 +70,8 @@ export default {
   practiseThis: "এই ইশারা অনুশীলন করুন",
   practiseTry: "এই শব্দটি ইশারা করুন।",
   right: "হ্যাঁ, ঠিক হয়েছে!",
-  near: (word) => `প্রায় হয়েছে। সবচেয়ে বেশি ${word} মনে হয়েছে।`,
-  otherWord: (word) => `এটি ${word} মনে হয়েছে।`,
+  otherWord: (word) => `ইশারাটি চেনা যায়নি। বরং ${word} মনে হয়েছে।`,
   notSeen: "ইশারাটি চেনা যায়নি।",
-  otherwise:
-    "ভুলটি আপনার না-ও হতে পারে: অল্প কয়েকজনের ইশারা থেকে শেখানো হয়েছে। আপনি শব্দটি অন্যভাবে ইশারা করলে সেটি শেখান; নইলে নমুনা দেখে আবার চেষ্টা করুন।",
   score: (right, tries) => `${tries} বারের মধ্যে ${right} বার চেনা গেছে`,
   nextWord: "পরের শব্দ",
   backToWord: "শব্দটি সম্পর্কে",

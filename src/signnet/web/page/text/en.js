@@ -1,5 +1,11 @@
 // What the page says in English. A function stands where a number or a word is put in.
+import { check, find, keep, yours } from "./views.en.js";
+
 export default {
+  yours,
+  check,
+  find,
+  keep,
   skip: "Skip to the content",
   nav: "Pages",
   navLive: "Live",
@@ -67,11 +73,8 @@ export default {
   practiseThis: "Practise this sign",
   practiseTry: "Sign this word.",
   right: "Yes, that is it!",
-  near: (word) => `Almost. It was taken most of all for ${word}.`,
-  otherWord: (word) => `It was taken for ${word}.`,
+  otherWord: (word) => `It was not recognised. It looked more like ${word}.`,
   notSeen: "It was not recognised.",
-  otherwise:
-    "That need not be your mistake: the recogniser has learnt from few signers. If you sign this word another way, teach it; if not, watch the figure and try again.",
   score: (right, tries) => `${right} of ${tries} recognised`,
   nextWord: "Next word",
   backToWord: "About this word",

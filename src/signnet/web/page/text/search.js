@@ -1,50 +1,10 @@
 // Finds words however they are typed: Bangla, Latin letters or English, roughly spelt.
+import { fold, isNear, skeletonOf, soundOf } from "./sound.js";
 import { SYNONYMS } from "./synonyms.js";
 
 const SHORTEST_PREFIX = 3; // letters of a query that may be the beginning of a synonym
 const SHORTEST_SOUND = 3; // letters of a sound that may be a part of a word
-
-// Bangla letters that sound alike, or that keyboards write in two ways.
-const SOUND_ALIKE = [
-  [/[\u0981\u0983\u09bc\u200c\u200d]/g, ""], // candrabindu, visarga, nukta, joiners
-  [/ঈ/g, "ই"],
-  [/ী/g, "ি"],
-  [/ঊ/g, "উ"],
-  [/ূ/g, "ু"],
-  [/ণ/g, "ন"],
-  [/[শষ]/g, "স"],
-  [/য/g, "জ"],
-  [/ৎ/g, "ত"],
-  [/ঙ/g, "ং"],
-];
-
-// Latin spellings of one Bangla sound; the order matters.
-const SPELT_ALIKE = [
-  [/[^a-z]/g, ""],
-  [/ee/g, "i"],
-  [/oo/g, "u"],
-  [/a/g, "o"],
-  [/([bcdgjkpst])h/g, "$1"],
-  [/ng?y/g, "n"],
-  [/ph|f/g, "p"],
-  [/[vw]/g, "b"],
-  [/z/g, "j"],
-  [/(?<=.)y/g, "i"],
-  [/(.)\1+/g, "$1"],
-];
-
-const replaceAll = (text, pairs) =>
-  pairs.reduce((changed, [letters, other]) => changed.replace(letters, other), text);
-
-/** Write a text so that Bangla letters that sound alike, and cases, make no difference. */
-export function fold(text) {
-  const plain = text.normalize("NFD").toLowerCase();
-  const words = plain.replace(/[^\p{L}\p{M}\p{N}\u200c\u200d]+/gu, " ").trim();
-  return replaceAll(words.replace(/[\u0300-\u036f]/g, ""), SOUND_ALIKE);
-}
-
-/** Write Latin letters by their sound: dhonyobad and dhonnobad become the same. */
-export const soundOf = (text) => replaceAll(fold(text), SPELT_ALIKE);
+const SHORTEST_SKELETON = 2;
 
 const GROUPS = SYNONYMS.map((group) => group.map(fold));
 
@@ -78,8 +38,17 @@ export function search(words, query) {
     return synonyms.some((term) => texts.some((text) => holdsWord(text, term))) ? 3 : 4;
   };
   const ranked = words.map((word) => [rankOf(word), word]).filter(([rank]) => rank < 4);
-  if (!ranked.length) return soundingLike(words, query);
+  if (!ranked.length) return roughly(words, query);
   return ranked.sort(([one], [other]) => one - other).map(([, word]) => word);
+}
+
+/** Find words by the first rough way that finds any: by sound, by parts of the query, misspelt. */
+function roughly(words, query) {
+  for (const way of [soundingLike, alikeInAnyScript, oneOfSeveral, misspelt]) {
+    const found = way(words, query);
+    if (found.length) return found;
+  }
+  return [];
 }
 
 function soundingLike(words, query) {
@@ -88,4 +57,32 @@ function soundingLike(words, query) {
     wanted.length < SHORTEST_SOUND ? text === wanted : text.includes(wanted);
   const texts = ({ transliteration = "", gloss }) => [transliteration, gloss].map(soundOf);
   return words.filter((word) => wanted && texts(word).some(isLike));
+}
+
+/** Give everything that a word may be called: its texts and those of the same meaning. */
+function namesOf({ gloss, transliteration = "", english = "" }) {
+  const texts = [gloss, transliteration, ...english.split(",")].map(fold).filter(Boolean);
+  const groups = GROUPS.filter((group) => group.some((term) => texts.includes(term)));
+  return [...new Set([...texts, ...groups.flat()])];
+}
+
+function alikeInAnyScript(words, query) {
+  const wanted = skeletonOf(query);
+  if (wanted.length < SHORTEST_SKELETON) return [];
+  return words.filter((word) => namesOf(word).some((name) => skeletonOf(name) === wanted));
+}
+
+/** Find what single words of a longer query mean, the longest first. */
+function oneOfSeveral(words, query) {
+  const parts = fold(query).split(" ");
+  if (parts.length < 2) return [];
+  const wanted = parts.filter((part) => part.length >= SHORTEST_PREFIX);
+  wanted.sort((one, other) => other.length - one.length);
+  const found = wanted.flatMap((part) => words.filter((word) => namesOf(word).includes(part)));
+  return [...new Set(found)];
+}
+
+function misspelt(words, query) {
+  const wanted = fold(query);
+  return words.filter((word) => namesOf(word).some((name) => isNear(wanted, name)));
 }

@@ -6,7 +6,9 @@ import { Engine } from "../recognise/engine.js";
 import { cleanWord, clipOf } from "../teach/lesson.js";
 import { loadGiven, TaughtWords } from "../teach/taught.js";
 import { explainInOneLine } from "../teach/taughtlist.js";
+import { Plan } from "../teach/plan.js";
 import { Teach } from "../teach/teach.js";
+import { Trial } from "../teach/trial.js";
 import { make, readGloss } from "../text/gloss.js";
 import {
   current,
@@ -19,13 +21,18 @@ import {
   translate,
 } from "../text/i18n.js";
 import { onVoice } from "../text/speech.js";
+import { Find } from "./find.js";
+import { galleryLoader } from "./gallery.js";
 import { Live } from "./live.js";
 import { Practise } from "./practise.js";
 import { WordPage } from "./word.js";
 import { WordList } from "./words.js";
+import { Yours } from "./yours.js";
+import { linkToYours } from "./yourslink.js";
 
 const $ = (id) => document.getElementById(id);
 const VIEWS = ["live", "words", "word", "about"];
+const SIDES = ["teach", "practise", "yours", "find"];
 const FILES = ["files", "model", "words", "stream", "skeleton"];
 
 async function start() {
@@ -50,6 +57,7 @@ async function start() {
 
 async function build(files, { card, words, settings, skeleton }) {
   const { embedding } = card;
+  const own = [...words];
   const engine = new Engine(files.large, settings, skeleton.parts, embedding);
   const live = new Live(engine, words, skeleton);
   const taught = embedding ? await loadTaught(files, card, words, engine) : null;
@@ -58,15 +66,19 @@ async function build(files, { card, words, settings, skeleton }) {
     const own = taught?.motionOf(gloss) ?? null;
     return taught?.isNew(gloss) ? own : ((await loadMotions()).get(gloss) ?? own);
   };
-  const practise = new Practise(words, findMotion, skeleton, taught !== null);
   const wordPage = new WordPage(words, findMotion, skeleton);
   const list = new WordList(words);
-  const page = { engine, live, words, skeleton, embedding };
+  const loadGallery = galleryLoader(files.large);
+  const page = { engine, live, words, skeleton, embedding, card, findMotion, loadGallery };
   const teach = taught && enableTeaching(taught, page, list);
+  const teaching = taught && teachingOf(taught);
+  const practise = new Practise(page, teaching);
+  const find = new Find(page, teaching);
+  const yours = taught && own.length ? makeYours(taught, page, own) : null;
   const count = taught?.givenCount ?? words.length;
   onLanguage(() => showAbout(card, count));
   onLanguage(() => onVoice(showVoice));
-  const route = () => follow({ live, practise, teach, wordPage, words });
+  const route = () => follow({ live, practise, teach, yours, find, wordPage, words });
   addEventListener("hashchange", route);
   addEventListener("online", () => live.backOnline());
   for (const event of ["online", "offline"]) addEventListener(event, showNetwork);
@@ -92,40 +104,57 @@ function enableTeaching(taught, page, list) {
     list.refresh();
     page.live.changeWords();
   });
-  const { card } = page.live;
-  card.remember = (word, clip) => taught.add(cleanWord(word), [clipOf(clip)]);
-  card.explain = explainInOneLine;
+  const teaching = teachingOf(taught);
+  page.live.card.remember = teaching.remember;
+  page.live.card.explain = teaching.explain;
   for (const link of document.querySelectorAll("[data-teaching]")) link.hidden = false;
   return new Teach({ taught, ...page });
 }
 
+/** Give what views need to keep a clip that was just recognised. */
+const teachingOf = (taught) => ({
+  remember: (word, clip) => taught.add(cleanWord(word), [clipOf(clip)]),
+  isShown: ({ gloss }) => taught.clipsOf(gloss).length > 0,
+  explain: explainInOneLine,
+});
+
+/** Let the visitor show how they sign the model's own words, and invite them until it is done. */
+function makeYours(taught, page, own) {
+  const plan = new Plan(own, taught);
+  linkToYours(plan, taught, page.card);
+  return new Yours({ plan, trial: new Trial(own, page.words), taught, ...page });
+}
+
 /** Read an address such as #/words/বই: the view, and the word if there is one. */
-function parseAddress(words, canTeach) {
+function parseAddress({ words, teach, yours }) {
   const [, page = "", ...rest] = location.hash.split("/");
   const gloss = readGloss(rest.join("/"));
   const word = words.find((one) => one.gloss === gloss);
   if (page === "practise" && word) return { name: "practise", word };
-  if (page === "teach" && canTeach) return { name: "teach", word };
+  if (page === "teach" && teach) return { name: "teach", word };
+  if (page === "yours" && yours) return { name: "yours" };
+  if (page === "find") return { name: "find" };
   if (page === "words") return { name: word ? "word" : "words", word };
   return { name: page === "about" ? "about" : "live", word };
 }
 
-/** Show what the address names; practising and teaching stand beside the stage. */
-function follow({ live, practise, teach, wordPage, words }) {
-  const { name, word } = parseAddress(words, teach !== null);
-  const side = { practise, teach }[name] ?? null;
+/** Show what the address names; some views stand beside the stage. */
+function follow({ live, practise, teach, yours, find, wordPage, words }) {
+  const { name, word } = parseAddress({ words, teach, yours });
+  const side = { practise, teach, yours, find }[name] ?? null;
   const view = side ? "live" : name;
   wordPage.leave();
   practise.leave();
   teach?.leave();
+  yours?.leave();
+  find.leave();
   for (const one of VIEWS) $(`view-${one}`).hidden = one !== view;
   $("side-live").hidden = side !== null;
-  $("side-teach").hidden = name !== "teach";
-  $("side-practise").hidden = name !== "practise";
+  for (const one of SIDES) $(`side-${one}`).hidden = name !== one;
   $("stage").dataset.view = name;
   showWelcome(name, words.length);
   live.onEvent = side && ((event, isFilm) => side.onEvent(event, isFilm));
-  live.record(name === "teach");
+  live.record(["teach", "yours", "find"].includes(name));
   if (view === "live") live.comeBack();
   else live.leave();
   if (view === "word") wordPage.show(word);
@@ -139,7 +168,12 @@ function followSight(live) {
   else if (!$("view-live").hidden) live.comeBack();
 }
 
-const WELCOME = { practise: "practiseWelcome", teach: "teachWelcome" };
+const WELCOME = {
+  practise: "practiseWelcome",
+  teach: "teachWelcome",
+  yours: "yours.cameraWelcome",
+  find: "find.welcome",
+};
 
 /** Say what to do before the camera; a page that knows no word leads to teaching. */
 function showWelcome(name, wordCount) {
@@ -154,7 +188,7 @@ function showWelcome(name, wordCount) {
   $("welcome-teach").hidden = !isEmpty;
 }
 
-const ROUTES = { word: "words", practise: "live" }; // which link of the header is current
+const ROUTES = { word: "words", practise: "live", yours: "live", find: "words" }; // which link of the header is current
 let isFirst = true;
 
 function showAddress(name, word) {

@@ -3,50 +3,44 @@ import { Player } from "../figure/player.js";
 import { addressOf, meaningOf, showGloss } from "../text/gloss.js";
 import { number, onLanguage, t } from "../text/i18n.js";
 import { showPlaying } from "./playbutton.js";
+import { doubtOf, judge } from "./verdict.js";
 
 const $ = (id) => document.getElementById(id);
-const TEXTS = { right: "right", near: "near", other: "otherWord", unseen: "notSeen" };
-
-/**
- * Judge an event of the stream.
- *
- * @param {{kind: string, index?: number, predictions?: {index: number}[]}} event
- * @param {number} wanted index of the word that is practised
- * @returns {{verdict: "right"|"near"|"other"|"unseen", index: number}|null} `index` of the
- *   word that was recognised or is most likely; null if no sign has ended
- */
-export function judge(event, wanted) {
-  if (event.kind !== "sign" && event.kind !== "unsure") return null;
-  const ranked = event.predictions.map(({ index }) => index);
-  if (event.kind === "sign" && event.index === wanted) return { verdict: "right", index: wanted };
-  const likeliest = ranked.find((index) => index !== wanted);
-  if (ranked.includes(wanted)) return { verdict: "near", index: likeliest };
-  return { verdict: event.kind === "sign" ? "other" : "unseen", index: event.index ?? likeliest };
-}
+const TEXTS = { right: "right", other: "otherWord", unseen: "notSeen" };
 
 export class Practise {
   #words;
   #findMotion;
   #player;
+  #metrics;
+  #clipOf;
+  #teaching;
   #word = null;
-  #canTeach;
   #attempts = { all: 0, right: 0 };
   #last = null; // {verdict, gloss} of what judge gave last
+  #clip = null; // of that sign, see Engine.clipOf
+  #says = () => "";
 
   /**
-   * @param {Object[]} words in the order of the vocabulary
-   * @param {(word: Object) => Promise<Object|null>} findMotion gives what Player.show takes
-   * @param {Object} skeleton the content of skeleton.json
-   * @param {boolean} canTeach whether another way of signing a word can be taught
+   * @param {{words: Object[], findMotion: (word: Object) => Promise<Object|null>,
+   *   skeleton: Object, card: Object, engine: Engine}} page `words` is the vocabulary;
+   *   findMotion gives what Player.show takes; `card` is the content of model.json
+   * @param {{remember: (word: Object, clip: Object) => Promise<void>,
+   *   isShown: (word: Object) => boolean, explain: (error: Error) => string}|null} teaching
+   *   teaches a clip of a word, tells whether one was taught, says why it could not be;
+   *   null where nothing can be taught
    */
-  constructor(words, findMotion, skeleton, canTeach) {
+  constructor({ words, findMotion, skeleton, card, engine }, teaching) {
     this.#words = words;
     this.#findMotion = findMotion;
-    this.#canTeach = canTeach;
+    this.#metrics = card.metrics ?? {};
+    this.#clipOf = (event) => engine.clipOf(event);
+    this.#teaching = teaching;
     this.#player = new Player($("practise-figure"), skeleton);
     this.#player.isMirrored = true; // like the learner's own picture beside it
     for (const id of ["practise-figure", "practise-play"])
       $(id).addEventListener("click", () => this.#play(!this.#player.isPlaying));
+    $("practise-remember").addEventListener("click", () => this.#remember());
     onLanguage(() => this.#translate());
   }
 
@@ -54,7 +48,8 @@ export class Practise {
   async show(word) {
     this.#word = word;
     this.#attempts = { all: 0, right: 0 };
-    this.#last = null;
+    this.#last = this.#clip = null;
+    this.#says = () => "";
     this.#translate();
     const motion = await this.#findMotion(word).catch(() => null);
     if (this.#word !== word) return;
@@ -75,12 +70,28 @@ export class Practise {
   /** Take an event of the stream. */
   onEvent(event) {
     const index = this.#index;
-    const judged = index < 0 ? null : judge(event, index);
+    const judged = index < 0 ? null : judge(event, index, this.#metrics);
     if (!judged) return;
+    this.#clip = this.#clipOf(event);
+    this.#says = () => "";
     this.#last = { verdict: judged.verdict, gloss: this.#words[judged.index]?.gloss };
     this.#attempts.all += 1;
     if (judged.verdict === "right") this.#attempts.right += 1;
     this.#translate();
+  }
+
+  /** Keep the clip that was shown last as the visitor's way to sign the word. */
+  async #remember() {
+    const [word, clip] = [this.#word, this.#clip];
+    this.#last = this.#clip = null; // once is enough
+    try {
+      await this.#teaching.remember(word, clip);
+      this.#says = () => t("check.remembered");
+    } catch (error) {
+      this.#says = () => this.#teaching.explain(error);
+    }
+    this.#translate();
+    $("practise-says").focus({ preventScroll: true });
   }
 
   /** Where the word is in the vocabulary, which teaching may change; -1 if nowhere. */
@@ -92,7 +103,6 @@ export class Practise {
     const word = this.#word;
     this.#play(this.#player.isPlaying);
     if (!word) return;
-    $("practise-teach").href = addressOf(word, "teach");
     showGloss($("practise-title"), word.gloss);
     $("practise-gist").textContent = meaningOf(word);
     $("practise-figure").setAttribute("aria-label", t("motionAlt", word.gloss));
@@ -107,7 +117,11 @@ export class Practise {
     const text = verdict ? t(TEXTS[verdict], gloss) : t("practiseTry");
     $("verdict").dataset.is = verdict ?? "";
     $("verdict").textContent = text;
-    $("otherwise").hidden = !this.#canTeach || !verdict || verdict === "right";
+    $("otherwise").hidden = !this.#teaching || !verdict || verdict === "right";
+    $("practise-remember").hidden = !this.#clip;
+    $("practise-says").textContent = this.#says();
+    const isShown = this.#teaching?.isShown(this.#word) ?? false;
+    $("practise-doubt").textContent = doubtOf(this.#metrics, isShown);
     const { all, right } = this.#attempts;
     $("score").textContent = all ? t("score", number(right), number(all)) : "";
   }

@@ -1,0 +1,49 @@
+"""The command that shows doubtful clips, to be decided about in the browser."""
+
+from pathlib import Path
+
+from signnet.cli.console import app, printable
+from signnet.cli.progress import console, progress_bar
+
+
+@app.command
+def review(data: Path, *, out: Path, model: str = "base", sample: int = 2000) -> None:
+    """Show doubtful clips moving, to accept, relabel or drop each by a key.
+
+    The page gives an index for `import` and `extract`: all labels, with your decisions.
+    It also shows words that look like one form under two glosses, and glosses that look
+    like two forms.
+
+    Parameters
+    ----------
+    data
+        A dataset, or a folder of clips in the layout of bdsl-npz.
+    out
+        Write the page (review.html) and review.json into this folder.
+    model
+        The model that compares forms: the base, or a taught or trained model.
+    sample
+        Check about this number of clips; 0 for all.
+    """
+    from signnet.doctor.likeness import compare_forms
+    from signnet.doctor.summary import summarise
+    from signnet.formats import open_clips
+    from signnet.recognise.recogniser import Recogniser
+    from signnet.reports.review import cases_of, write_review
+
+    clips = open_clips(data)
+    base = Recogniser.open(model)
+    with progress_bar("clips checked") as progress:
+        summary = summarise(clips, sample=sample or None, progress=progress)
+    with progress_bar("clips compared") as progress:
+        some = clips.sample(sample or None, 0)
+        likeness = compare_forms(some, base, progress)
+    cases = cases_of(clips, summary.findings, likeness)
+    page = write_review(clips, cases, out, title=data.name)
+    print(printable(f"{len(cases)} of {len(clips)} clips to review"))
+    for twins in likeness.twins:
+        print(printable(f"twins: {' and '.join(twins.glosses)}"))
+    for variants in likeness.variants:
+        sizes = " and ".join(str(len(form)) for form in variants.forms)
+        print(printable(f"variants: {variants.gloss} ({sizes} clips)"))
+    console.print(f"page: {page}", soft_wrap=True)

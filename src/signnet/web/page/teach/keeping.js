@@ -1,0 +1,98 @@
+// Keeping what was taught: the browser is asked not to clear it, and the visitor is reminded
+// of clips that are in no file yet.
+import { attempt } from "./exchange.js";
+
+const FILE = "taught.json"; // the name that signnet looks for beside a model
+const PATIENCE = 10; // more unsaved clips before a dismissed reminder comes back
+
+export class Keeping {
+  #taught;
+  #storage;
+  #key;
+  #saved; // names of clips that are in a file
+  #dismissed; // how many clips were unsaved when the reminder was dismissed
+  #clipCount;
+  #isAsked = false;
+
+  /**
+   * @param {TaughtWords} taught
+   * @param {StorageManager} [storage] the browser's; may be missing
+   */
+  constructor(taught, storage = globalThis.navigator?.storage) {
+    this.#taught = taught;
+    this.#storage = storage;
+    this.#key = taught.keyOf("saved");
+    const stored = attempt(() => JSON.parse(localStorage.getItem(this.#key)));
+    const { saved, dismissed } = stored ?? {};
+    this.#saved = new Set(Array.isArray(saved) ? saved : []);
+    this.#dismissed = Number.isInteger(dismissed) ? dismissed : null;
+    this.#clipCount = this.#names.length;
+    taught.onChange(() => this.#askToKeep());
+  }
+
+  get #names() {
+    return this.#taught.words.flatMap(({ clips }) => clips.map(({ name }) => name));
+  }
+
+  /** Ask the browser once, when something was taught, to keep it even if space is short. */
+  #askToKeep() {
+    const before = this.#clipCount;
+    this.#clipCount = this.#names.length;
+    if (this.#isAsked || this.#clipCount <= before) return;
+    this.#isAsked = true;
+    this.#storage?.persist?.().catch(() => {}); // the words are then kept as long as may be
+  }
+
+  /** Glosses with clips that are in no file. */
+  get unsaved() {
+    const isOpen = ({ clips }) => clips.some(({ name }) => !this.#saved.has(name));
+    return this.#taught.words.filter(isOpen).map(({ gloss }) => gloss);
+  }
+
+  /** Whether the visitor should be reminded to export. */
+  get isDue() {
+    const open = this.#openCount;
+    return open > 0 && (this.#dismissed === null || open >= this.#dismissed + PATIENCE);
+  }
+
+  get #openCount() {
+    return this.#names.filter((name) => !this.#saved.has(name)).length;
+  }
+
+  /** Be quiet until much more was taught. */
+  dismiss() {
+    this.#dismissed = this.#openCount;
+    this.#store();
+  }
+
+  /** Put everything that was taught on this device into a file. */
+  export() {
+    const content = new Blob([this.#taught.exportText()], { type: "application/json" });
+    const url = URL.createObjectURL(content);
+    Object.assign(document.createElement("a"), { href: url, download: FILE }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    this.markSaved(this.#names);
+  }
+
+  /** Import a file, whose clips need no export; gives what TaughtWords.importFile gives. */
+  async import(file) {
+    const before = new Set(this.#names);
+    const count = await this.#taught.importFile(file);
+    this.markSaved(this.#names.filter((name) => !before.has(name)));
+    return count;
+  }
+
+  /** Remember that clips are in a file. */
+  markSaved(names) {
+    for (const name of names) this.#saved.add(name);
+    this.#dismissed = null;
+    this.#store();
+  }
+
+  #store() {
+    const known = new Set(this.#names);
+    const saved = [...this.#saved].filter((name) => known.has(name));
+    const content = JSON.stringify({ saved, dismissed: this.#dismissed });
+    attempt(() => localStorage.setItem(this.#key, content));
+  }
+}

@@ -1,0 +1,115 @@
+// The dictionary by signing: after each sign the five words that it may be, with figures.
+import { SmallFigures } from "../figure/small.js";
+import { addressOf, make, makeGloss, meaningOf } from "../text/gloss.js";
+import { onLanguage, t } from "../text/i18n.js";
+import { nearestOf } from "./gallery.js";
+
+const $ = (id) => document.getElementById(id);
+const SHOWN = 5; // words of the gallery
+
+export class Find {
+  #page;
+  #teaching;
+  #figures;
+  #clip = null; // of the sign that was made last, see Engine.latest
+  #found = []; // words, the most probable first
+  #more = []; // words of the gallery, the nearest first
+  #says = () => "";
+
+  /**
+   * @param {{engine: Engine, words: Object[], skeleton: Object,
+   *   findMotion: (word: Object) => Promise<Object|null>,
+   *   loadGallery: () => Promise<Object[]>}} page `words` is the vocabulary; see gallery.js
+   * @param {{remember: (word: Object, clip: Object) => Promise<void>,
+   *   explain: (error: Error) => string}|null} teaching teaches a clip of a word, says why
+   *   it could not be; null where nothing can be taught
+   */
+  constructor(page, teaching) {
+    this.#page = page;
+    this.#teaching = teaching;
+    this.#figures = new SmallFigures(page.skeleton);
+    onLanguage(() => this.#show());
+  }
+
+  /** Begin to look for a word. */
+  show() {
+    this.#clip = null;
+    this.#found = this.#more = [];
+    this.#tell(() => t("find.sign"));
+  }
+
+  leave() {
+    this.#figures.clear();
+  }
+
+  /** Take an event of the stream. */
+  onEvent({ kind, predictions = [] }) {
+    if (kind !== "sign" && kind !== "unsure") return;
+    const { engine, words } = this.#page;
+    this.#clip = engine.latest;
+    this.#found = predictions.map(({ index }) => words[index]).filter(Boolean);
+    this.#more = [];
+    this.#tell(() => t(this.#found.length ? "find.found" : "noWordsMore"));
+    this.#lookFurther(this.#clip);
+  }
+
+  /** Look for words of the gallery that the vocabulary lacks. */
+  async #lookFurther(clip) {
+    const gallery = clip?.embedding ? await this.#page.loadGallery().catch(() => []) : [];
+    if (this.#clip !== clip || !gallery.length) return;
+    const known = new Set(this.#page.words.map(({ gloss }) => gloss));
+    const unknown = gallery.filter(({ gloss }) => !known.has(gloss));
+    this.#more = nearestOf(unknown, clip.embedding, SHOWN);
+    this.#tell(() => t("find.found"));
+  }
+
+  async #remember(word) {
+    const clip = this.#clip;
+    this.#clip = null; // once is enough
+    try {
+      await this.#teaching.remember(word, clip);
+      this.#tell(() => t("find.kept", word.gloss));
+    } catch (error) {
+      this.#tell(() => this.#teaching.explain(error));
+    }
+    $("find-says").focus({ preventScroll: true });
+  }
+
+  #tell(text) {
+    this.#says = text;
+    this.#show();
+  }
+
+  #show() {
+    $("find-says").textContent = this.#says();
+    this.#figures.clear();
+    $("finds").replaceChildren(...this.#found.map((word) => this.#makeItem(word)));
+    $("find-way").hidden = !this.#found.length;
+    $("finds-more").hidden = !this.#more.length;
+    $("gallery").replaceChildren(...this.#more.map((word) => this.#makeItem(word)));
+  }
+
+  #makeItem(word) {
+    const item = document.createElement("li");
+    const text = make("div", "", "");
+    const link = makeGloss(word, word.motion ? "span" : "a"); // the gallery has no pages
+    if (!word.motion) link.href = addressOf(word);
+    text.append(link, make("span", "note", meaningOf(word), "en"));
+    item.append(text);
+    if (this.#teaching && this.#clip) item.append(this.#makeButton(word));
+    this.#addFigure(word, item);
+    return item;
+  }
+
+  #makeButton(word) {
+    const button = Object.assign(make("button", "", t("find.this")), { type: "button" });
+    button.setAttribute("aria-label", t("find.thisLabel", word.gloss));
+    button.addEventListener("click", () => this.#remember(word));
+    return button;
+  }
+
+  async #addFigure(word, item) {
+    const motion = word.motion ?? (await this.#page.findMotion(word).catch(() => null));
+    if (motion && item.isConnected) item.prepend(this.#figures.makeMoving(motion, item));
+  }
+}

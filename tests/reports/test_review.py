@@ -1,0 +1,107 @@
+"""Doubtful clips are decided about on a page, and its CSV is an index."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from browser import SWITCHES
+from signnet.clip import Clip
+from signnet.dataset import Dataset
+from signnet.doctor.likeness import Likeness, Near, Twins, compare_vectors
+from signnet.doctor.rules import Finding
+from signnet.formats import ImportSettings, read, write_poses
+from signnet.labels import read_index
+from signnet.reports.review import cases_of, write_review
+
+FOUND = Finding(kind="few hands", says="", clips=())
+
+
+@pytest.fixture
+def data(corpus: list[Clip]) -> Dataset:
+    return Dataset.of_clips(corpus[:6])
+
+
+def around(rng: np.random.Generator, axis: int, count: int, spread: float = 0.1) -> np.ndarray:  # fmt: skip  # noqa: E501
+    """Give unit vectors near an axis of eight."""
+    points = np.eye(8)[axis] + spread * rng.normal(size=(count, 8))
+    return (points / np.linalg.norm(points, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_twins_variants_and_odd_clips_are_found() -> None:
+    rng = np.random.default_rng(0)
+    forms = {"A": [0] * 12, "B": [0] * 12, "TWO": [1] * 4 + [2] * 3, "D": [4] * 4}
+    glosses = [gloss for gloss, axes in forms.items() for _ in axes] + ["C"] * 6
+    axes = [axis for own in forms.values() for axis in own] + [3] * 5 + [4]
+    vectors = np.concatenate([around(rng, axis, 1) for axis in axes])
+    names = [f"{gloss}-{n}" for n, gloss in enumerate(glosses)]
+    found = compare_vectors(names, glosses, vectors)
+    assert [twins.glosses for twins in found.twins] == [("A", "B")]
+    (variants,) = found.variants
+    assert variants.gloss == "TWO"
+    assert sorted(map(len, variants.forms)) == [3, 4]
+    assert found.odd[0] == names[-1]
+    assert found.nearest[names[-1]][0].gloss == "D"
+
+
+def doubts(data: Dataset) -> Likeness:
+    first, second, third = data.names[:3]
+    near = (Near("OTHER", 0.9, second),)
+    twins = Twins(("A", "B"), (0.5, 0.5), (third, second))
+    return Likeness({first: near}, (first,), (twins,), ())
+
+
+def test_each_doubt_becomes_a_case_with_a_clip_beside_it(data: Dataset) -> None:
+    last = data.names[5]
+    finding = Finding(kind="few hands", says="", clips=(last,))
+    cases = {case.clip: case for case in cases_of(data, [finding], doubts(data))}
+    assert set(cases) == {*data.names[:3], last}
+    assert cases[data.names[0]].reasons == ("looks like OTHER",)
+    assert cases[data.names[0]].beside == data.names[1]
+    assert cases[last].beside is None
+
+
+def test_decisions_by_key_become_an_index_that_import_reads(
+    data: Dataset, tmp_path: Path
+) -> None:
+    pytest.importorskip("pose_format", reason="needs the pose extra")
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs a browser")
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("needs chromium: apt-get install chromium")
+    cases = cases_of(data, [], doubts(data))
+    page_file = write_review(data, cases, tmp_path / "out", title="<b>words</b>")
+    with playwright.sync_playwright() as tools:
+        browser = tools.chromium.launch(executable_path=program, args=SWITCHES)
+        page = browser.new_page(accept_downloads=True)
+        problems: list[str] = []
+        page.on("console", lambda one: problems.append(one.text))
+        page.on("pageerror", lambda one: problems.append(str(one)))
+        page.goto(page_file.as_uri())
+        assert page.locator(".case.now").get_attribute("data-clip") == cases[0].clip
+        page.keyboard.press("a")
+        page.keyboard.press("d")
+        page.keyboard.press("r")
+        page.keyboard.type('"নতুন", শব্দ')
+        page.keyboard.press("Enter")
+        page.locator("#left", has_text="0 undecided").wait_for()
+        page.reload()
+        page.locator("#left", has_text="0 undecided").wait_for()
+        with page.expect_download() as download:
+            page.click("#save")
+        download.value.save_as(tmp_path / "index.csv")
+        browser.close()
+    assert problems == []
+    rows = read_index(tmp_path / "index.csv", ("gloss", "drop"))
+    assert rows[cases[1].clip]["drop"] == "yes"
+    assert rows[cases[2].clip] == {"gloss": '"নতুন", শব্দ', "drop": None}
+    write_poses(data, tmp_path / "poses")
+    (tmp_path / "poses" / "index.csv").unlink()
+    again = read(
+        tmp_path / "poses", "pose", ImportSettings(index=tmp_path / "index.csv")
+    )
+    glosses = dict(zip(again.names, again.column("gloss"), strict=True))
+    assert set(glosses) == set(data.names) - {cases[1].clip}
+    assert glosses[cases[2].clip] == '"নতুন", শব্দ'
+    assert glosses[cases[0].clip] == cases[0].gloss
