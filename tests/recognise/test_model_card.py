@@ -1,12 +1,14 @@
 """The card of a model: read, checked with one clear line a fault, written."""
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from signnet.config.pace import EVERY_PICTURE
 from signnet.errors import ModelError
 from signnet.recognise.model_card import CARD, ModelCard
 from signnet.recognise.recogniser import Recogniser, shipped_models
@@ -51,6 +53,30 @@ def test_a_base_knows_no_gloss_and_says_how_it_embeds() -> None:
     card = ModelCard.from_json(base)
     assert card.vocabulary == ()
     assert ModelCard.from_json(json.loads(json.dumps(card.to_json()))) == card
+
+
+def test_a_model_looks_at_films_as_often_as_it_needs() -> None:
+    bangla, base = (
+        ModelCard.read(shipped_models()[name] / CARD) for name in ("bdsl55", "base")
+    )
+    assert 5 < bangla.pace.rate < 25
+    assert 0 < bangla.pace.face < bangla.pace.rate  # for the expression
+    assert base.pace == replace(bangla.pace, face=0.0)
+    model = {"frames": 16, "streams": ["pose", "face"]}
+    assert replace(bangla, recipe={"model": model}).pace.face == math.inf
+    model = {"frames": 60, "streams": ["pose", "hands"]}
+    assert replace(bangla, recipe={"model": model}).pace.rate == math.inf
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [{}, {"model": []}, {"model": {"frames": "16", "streams": ["pose"]}}],
+)
+def test_a_model_of_an_unknown_recipe_looks_at_every_picture(
+    recipe: dict[str, Any],
+) -> None:
+    card = ModelCard.read(shipped_models()["bdsl55"] / CARD)
+    assert replace(card, recipe=recipe).pace == EVERY_PICTURE
 
 
 def test_unknown_keys_of_a_later_version_are_ignored() -> None:

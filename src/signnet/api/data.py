@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 from signnet.api.arguments import PathLikeText
 from signnet.clip import Clip
+from signnet.config.pace import EVERY_PICTURE, Pace
 from signnet.dataset import Dataset, Progress, no_progress, write_dataset
 from signnet.errors import DatasetError
 from signnet.files import as_path, mark_finished, mark_unfinished, only_writer
@@ -26,6 +27,7 @@ def extract(
     backend: str = "tasks",
     engine: Literal["local", "ray"] = "local",
     address: str | None = None,
+    fps: float | None = None,
     progress: Progress = no_progress,
 ) -> "ExtractReport":
     """Turn videos into a dataset of landmarks; call it again to continue or to add.
@@ -50,6 +52,8 @@ def extract(
         `local` for processes of this machine, `ray` for tasks of a Ray cluster.
     address
         Address of a running Ray cluster; one is started on this machine by default.
+    fps
+        Pictures a second to track at most; all by default.
     progress
         Callback `(done, total)`.
 
@@ -67,6 +71,7 @@ def extract(
     from signnet.extraction import extract_folder
 
     source, out = as_path(videos, "videos"), as_path(folder, "folder")
+    pace = EVERY_PICTURE if fps is None else Pace(rate=float(fps))
     table = None if index is None else as_path(index, "index")
 
     def mark_and_report(done: int, total: int) -> None:
@@ -87,6 +92,7 @@ def extract(
             backend=backend,
             engine=engine,
             address=address,
+            pace=pace,
             progress=mark_and_report,
         )
         mark_finished(out)

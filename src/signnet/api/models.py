@@ -86,7 +86,7 @@ def predict(
             yield str(file), file
         else:
             try:
-                for label, clip in read_clips(file):
+                for label, clip in read_clips(file, pace=asked.recogniser.pace):
                     yield label, asked.recogniser.recognise(clip)
             except SignnetError as error:
                 yield str(file), error
@@ -149,6 +149,7 @@ def enrol(
         as_path(clips, "clips"),
         gloss=gloss,
         index=None if index is None else as_path(index, "index"),
+        pace=taught.recogniser.pace,
         progress=progress,
     )
     return taught.teach(labelled, despite_doubts=despite_doubts)

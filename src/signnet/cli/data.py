@@ -39,6 +39,7 @@ def extract(
     backend: Literal["tasks", "solutions"] = "tasks",
     engine: Literal["local", "ray"] = "local",
     address: str | None = None,
+    fps: float | None = None,
 ) -> None:
     """Turn videos into a dataset of landmarks; run again to continue or to add.
 
@@ -62,6 +63,8 @@ def extract(
         Processes of this machine, or the tasks of a Ray cluster.
     address
         Address of a running Ray cluster; one is started on this machine by default.
+    fps
+        Pictures a second to track at most; all by default. 12 are a third of the work.
     """
     from signnet.api import extract as extract_all
 
@@ -76,6 +79,7 @@ def extract(
             backend=backend,
             engine=engine,
             address=address,
+            fps=fps,
             progress=progress,
         )
     without = _without_gloss(report.unlabelled)

@@ -7,9 +7,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from signnet.clip import Clip
+from signnet.config.pace import EVERY_PICTURE, Pace
 from signnet.errors import MediaError, SettingsError
 from signnet.extraction.jobs import Job
 from signnet.extraction.landmarkers import cached_models
+from signnet.extraction.pace import Beat, open_tracker
 from signnet.extraction.solutions import open_solutions
 from signnet.extraction.tasks import open_tasks
 from signnet.extraction.tracker import STREAMS, Backend, check_streams, follow
@@ -63,6 +65,7 @@ def extract_video(
     streams: Sequence[str] = STREAMS,
     backend: str = "tasks",
     models: Mapping[str, Path] | None = None,
+    pace: Pace = EVERY_PICTURE,
 ) -> Clip:
     """Extract the landmarks of one video, in this process.
 
@@ -76,6 +79,8 @@ def extract_video(
         A key of `BACKENDS`.
     models
         The model file of each stream; by default those that `signnet models` fetched.
+    pace
+        Pictures a second that are tracked; the clip has only these.
 
     Raises
     ------
@@ -87,17 +92,22 @@ def extract_video(
     streams = check_streams(streams)
     check_file(path)  # a mistyped path comes before missing models
     job = Job(video=path, name=path.stem, file=path.name)
-    return extract_job(job, streams, backend, models or models_for(backend))
+    return extract_job(job, streams, backend, models or models_for(backend), pace)
 
 
 def extract_job(
-    job: Job, streams: Sequence[str], backend: str, models: Mapping[str, Path]
+    job: Job,
+    streams: Sequence[str],
+    backend: str,
+    models: Mapping[str, Path],
+    pace: Pace = EVERY_PICTURE,
 ) -> Clip:
     """Extract one video and label it as the job says."""
-    source = source_of(job, streams, backend)
+    source = source_of(job, streams, backend, pace)
     # Decoding starts while the tracker opens.
-    with Video(job.video) as video, BACKENDS[backend](streams, models) as tracker:
-        landmarks, times = follow(video, tracker)
+    opening = open_tracker(BACKENDS[backend], streams, models, pace)
+    with Video(job.video) as video, opening as tracker:
+        landmarks, times = follow(video, tracker, Beat(pace.rate))
     fps, uneven = timing(times, video.fps)
     return Clip(
         name=job.name,
@@ -109,7 +119,9 @@ def extract_job(
     )
 
 
-def source_of(job: Job, streams: Sequence[str], backend: str) -> str:
+def source_of(
+    job: Job, streams: Sequence[str], backend: str, pace: Pace = EVERY_PICTURE
+) -> str:
     """Describe a clip's file and its tracking; an equal text means nothing changed.
 
     The content decides, not the time of the file: copying a corpus to another disk must
@@ -127,4 +139,6 @@ def source_of(job: Job, streams: Sequence[str], backend: str) -> str:
         size = os.fstat(file.fileno()).st_size
         digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
     tracked = f"{backend} {'+'.join(streams)}"
+    if pace != EVERY_PICTURE:
+        tracked += f" {pace.rate:g} a second, face {pace.face:g}"
     return f"{job.file}, {size} bytes, sha256 {digest}, {tracked}"

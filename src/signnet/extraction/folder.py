@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from signnet.clip import Clip
+from signnet.config.pace import EVERY_PICTURE, Pace
 from signnet.dataset import (
     LABELS,
     Dataset,
@@ -76,6 +77,7 @@ def extract_folder(
     engine: str = "local",
     address: str | None = None,
     models: Mapping[str, Path] | None = None,
+    pace: Pace = EVERY_PICTURE,
     progress: Progress = no_progress,
 ) -> ExtractReport:
     """Extract a folder of videos, or one video, into a dataset folder.
@@ -94,7 +96,7 @@ def extract_folder(
         Number of processes; one per core of this machine or the cluster by default.
     limit
         Extract only this number of videos, the first ones.
-    streams, backend, models
+    streams, backend, models, pace
         As in `extract_video`.
     engine
         One of `ENGINES`.
@@ -115,7 +117,7 @@ def extract_folder(
     jobs, lost = list_jobs(videos, index)
     if limit is not None:
         jobs, lost = jobs[: _positive("limit", limit)], []
-    describe = partial(source_of, streams=streams, backend=backend)
+    describe = partial(source_of, streams=streams, backend=backend, pace=pace)
     for job in jobs:
         if job.dropped and _is_done(job, out, describe, relabel=False):
             clip_path(out, job.name).unlink()
@@ -130,7 +132,8 @@ def extract_folder(
     if not todo:
         return report
     models = models or models_for(backend)
-    work = partial(extract_job, streams=streams, backend=backend, models=models)
+    ways = {"streams": streams, "backend": backend, "pace": pace}
+    work = partial(extract_job, models=models, **ways)
     parts = list[dict[str, float]]()
     with closing(run(todo, work)) as results:
         for through, (job, result) in enumerate(results, report.skipped + 1):

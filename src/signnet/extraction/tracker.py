@@ -77,8 +77,10 @@ def check_streams(streams: Sequence[str]) -> tuple[str, ...]:
     return tuple(stream for stream in STREAMS if stream in streams)
 
 
-def follow(video: Video, tracker: Tracker) -> tuple[Landmarks, Times]:
-    """Track every frame of a video.
+def follow(
+    video: Video, tracker: Tracker, wanted: Callable[[float], bool] | None = None
+) -> tuple[Landmarks, Times]:
+    """Track the frames of a video; see `sightings_of`.
 
     Returns
     -------
@@ -92,7 +94,7 @@ def follow(video: Video, tracker: Tracker) -> tuple[Landmarks, Times]:
         If the video has no frame, or the tracker fails on one.
     """
     sightings, times, aspects = list[Sighting](), list[float](), list[float]()
-    for seconds, sighting, aspect in sightings_of(video, tracker):
+    for seconds, sighting, aspect in sightings_of(video, tracker, wanted):
         sightings.append(sighting)
         times.append(seconds)
         aspects.append(aspect)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from signnet.clip import Clip
+from signnet.config.pace import EVERY_PICTURE, Pace
 from signnet.dataset import Dataset, Progress, no_progress
 from signnet.errors import DatasetError, MediaError, SettingsError
 from signnet.files import as_path
@@ -92,7 +93,9 @@ def list_files(path: Path) -> list[Path]:
     return find_videos(path)
 
 
-def read_clips(path: Path, label: str | None = None) -> Iterator[tuple[str, Clip]]:
+def read_clips(
+    path: Path, label: str | None = None, pace: Pace = EVERY_PICTURE
+) -> Iterator[tuple[str, Clip]]:
     """Read a video, or each clip of a file or folder of landmarks.
 
     Parameters
@@ -101,6 +104,8 @@ def read_clips(path: Path, label: str | None = None) -> Iterator[tuple[str, Clip
         The file or folder.
     label
         Name of the file in results; the path by default.
+    pace
+        How often a video is looked at.
 
     Yields
     ------
@@ -123,10 +128,12 @@ def read_clips(path: Path, label: str | None = None) -> Iterator[tuple[str, Clip
     else:
         from signnet.extraction import extract_video
 
-        yield label, extract_video(path)
+        yield label, extract_video(path, pace=pace)
 
 
-def read_one(source: Source, fps: float | None = None) -> Clip:
+def read_one(
+    source: Source, fps: float | None = None, pace: Pace = EVERY_PICTURE
+) -> Clip:
     """Read the one clip of a source.
 
     Parameters
@@ -136,6 +143,8 @@ def read_one(source: Source, fps: float | None = None) -> Clip:
         picture heights with NaN for joints that were not seen.
     fps
         Frames a second of an array; unknown by default.
+    pace
+        How often a video is looked at.
 
     Raises
     ------
@@ -150,7 +159,7 @@ def read_one(source: Source, fps: float | None = None) -> Clip:
         return source
     path = as_path(source, "clip")
     if not landmark_kind(path) and not path.is_dir():
-        return next(read_clips(path))[1]
+        return next(read_clips(path, pace=pace))[1]
     data = open_landmarks(path)
     if len(data) != 1:
         raise DatasetError(
@@ -191,6 +200,7 @@ def read_labelled(
     *,
     gloss: str | None = None,
     index: Path | None = None,
+    pace: Pace = EVERY_PICTURE,
     progress: Progress = no_progress,
 ) -> list[Clip]:
     """Read clips, with glosses from an index, their names or their folders.
@@ -204,6 +214,8 @@ def read_labelled(
     index
         CSV with the columns file, gloss and, where known, signer, session, expression;
         for videos and .pose files.
+    pace
+        How often videos are looked at.
     progress
         Callback `(done, total)` for videos.
 
@@ -215,15 +227,19 @@ def read_labelled(
     if landmark_kind(path):
         clips = list(open_landmarks(path, index))
     else:
-        clips = _extracted(path, index, progress)
+        clips = _extracted(path, index, pace, progress)
     return [replace(clip, gloss=gloss) for clip in clips] if gloss else clips
 
 
-def _extracted(path: Path, index: Path | None, progress: Progress) -> list[Clip]:
+def _extracted(
+    path: Path, index: Path | None, pace: Pace, progress: Progress
+) -> list[Clip]:
     from signnet.extraction import extract_folder
 
     with TemporaryDirectory(prefix="signnet-") as made:
-        report = extract_folder(path, Path(made), index=index, progress=progress)
+        report = extract_folder(
+            path, Path(made), index=index, pace=pace, progress=progress
+        )
         if report.failures:
             lines = [f"{file}: {reason}" for file, reason in report.failures]
             raise MediaError("\n".join([*lines, "nothing was done"]))

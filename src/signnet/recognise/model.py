@@ -1,11 +1,10 @@
 """The model that Python users call, stream to, teach and save."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from os import PathLike
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import TypeVar, overload
 
 import numpy as np
 
@@ -16,7 +15,8 @@ from signnet.files import as_path
 from signnet.recognise.doubts import refuse_doubts
 from signnet.recognise.events import SignEvent
 from signnet.recognise.films import checked_frames, frames_of_clip, open_film
-from signnet.recognise.inputs import Source, list_files, read_clips, read_one
+from signnet.recognise.inputs import Source, read_one
+from signnet.recognise.lessons import labelled_clips
 from signnet.recognise.model_card import ModelCard
 from signnet.recognise.recogniser import (
     DEFAULT_MODEL,
@@ -130,7 +130,7 @@ class Model:
         return self._answer(source, fps)
 
     def _answer(self, source: Source, fps: float | None) -> Answer:
-        return self.recogniser.recognise(read_one(source, fps))
+        return self.recogniser.recognise(read_one(source, fps, self.recogniser.pace))
 
     def stream(
         self,
@@ -233,7 +233,7 @@ class Model:
             If the model has neither exemplars nor a base.
         """
         before = self._teachable()
-        labelled = _lessons(clips) if isinstance(clips, Mapping) else _clips_of(clips)
+        labelled = labelled_clips(clips, self.recogniser.pace)
         taught = before.with_clips(self._seen(labelled))
         if not despite_doubts:
             refuse_doubts(taught, len(before.clips))
@@ -261,7 +261,8 @@ class Model:
         ModelError
             If the model has no exemplars.
         """
-        return search(self.recogniser, read_one(source), data, most)
+        clip = read_one(source, pace=self.recogniser.pace)
+        return search(self.recogniser, clip, data, most)
 
     def save(self, folder: str | PathLike[str]) -> Path:
         """Write the model into a new folder, whole or not at all.
@@ -313,43 +314,3 @@ class Model:
         changed = Model(self.recogniser.with_taught(taught), self.folder)
         changed._is_changed = True
         return changed
-
-
-def _clips_of(clips: Any) -> list[Clip]:
-    """List clips; SettingsError if it is something else."""
-    found = list(clips) if isinstance(clips, Iterable) else [clips]
-    wrong = [type(one).__name__ for one in found if not isinstance(one, Clip)]
-    if isinstance(clips, str) or wrong:
-        raise SettingsError(
-            f"clips to teach are of type {[*wrong, 'str'][0]}; expected "
-            "{gloss: clips}, or clips that have a gloss"
-        )
-    return found
-
-
-def _lessons(words: Mapping[str, Source | Sequence[Source]]) -> list[Clip]:
-    """Read the clips to teach for each gloss, under unique names."""
-    clips: list[Clip] = []
-    for gloss, sources in words.items():
-        if isinstance(sources, str | bytes | PathLike | Clip | np.ndarray):
-            sources = [sources]
-        if not isinstance(gloss, str) or not isinstance(sources, Iterable):
-            raise SettingsError(
-                f"clips to teach for {gloss!r:.60} are {type(sources).__name__}; "
-                "expected a gloss and a list of clips"
-            )
-        for source in sources:
-            clips.extend(_lesson(gloss, source, len(clips)))
-    return clips
-
-
-def _lesson(gloss: str, source: Source, number: int) -> Iterator[Clip]:
-    if isinstance(source, Clip):
-        yield replace(source, gloss=gloss)
-    elif isinstance(source, np.ndarray):
-        clip = read_one(source)
-        yield replace(clip, gloss=gloss, name=f"{gloss}/array-{number}")
-    else:
-        for file in list_files(as_path(source, "clip")):
-            for _, clip in read_clips(file):
-                yield replace(clip, gloss=gloss, name=f"{gloss}/{clip.name}")

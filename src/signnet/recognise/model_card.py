@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from signnet.config.pace import EVERY_PICTURE, Pace
 from signnet.errors import ModelError
 from signnet.files import write_text
 from signnet.skeleton import JOINT_COUNT
@@ -35,6 +36,15 @@ OUTPUT = (
 
 TrainedClip = tuple[str, str | None, str | None]
 """Name, signer and session of a clip."""
+
+_RATE = 12.0
+"""Pictures a second that a model of few frames looks at (docs/results.md, Speed)."""
+
+_FACE_RATE = 4.0
+"""Pictures a second in which the expression is read."""
+
+_FEW_FRAMES = 16
+"""Frames to which such a model reduces a clip, at most."""
 
 _REQUIRED = ("vocabulary", "trained_on", "abstain_below")
 
@@ -96,6 +106,19 @@ class ModelCard:
 
     enrolled: Teaching | None = None
     """None for a model that was never taught; not part of the file."""
+
+    @property
+    def pace(self) -> Pace:
+        """How often the model has to look at a film; all of it if that is not known."""
+        settings = self.recipe.get("model", self.recipe.get("input"))
+        found = settings if isinstance(settings, Mapping) else {}
+        frames, streams = found.get("frames"), found.get("streams")
+        if not isinstance(frames, int) or not isinstance(streams, list | tuple):
+            return EVERY_PICTURE
+        rate = _RATE if frames <= _FEW_FRAMES else math.inf
+        if "face" in streams:
+            return Pace(rate=rate)
+        return Pace(rate=rate, face=_FACE_RATE if self.expressions else 0.0)
 
     @classmethod
     def read(cls, path: Path) -> "ModelCard":

@@ -18,6 +18,7 @@ import onnxruntime
 from jaxtyping import Float32
 
 from signnet.clip import Clip, Landmarks
+from signnet.config.pace import Pace
 from signnet.errors import ModelError
 from signnet.files import as_path, check_finished
 from signnet.recognise.exemplars import ANCHORS, Kernel, read_anchors
@@ -251,6 +252,11 @@ class Recogniser:
     def vocabulary(self) -> tuple[str, ...]:
         """The glosses, in the order of the probabilities."""
         return self.card.vocabulary
+
+    @property
+    def pace(self) -> Pace:
+        """How often the model has to look at a film, and at the face in it."""
+        return self.own_card.pace
 
     @property
     def can_be_taught(self) -> bool:

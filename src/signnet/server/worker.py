@@ -97,7 +97,7 @@ def recognise_form(
         check_length(path, clip_seconds)
     found = [
         recogniser.recognise(clip).to_json(label)
-        for label, clip in read_clips(path, path.name)
+        for label, clip in read_clips(path, path.name, recogniser.pace)
     ]
     if not found:
         raise MediaError(f"{path.name} holds no clip")
