@@ -16,6 +16,7 @@ export class Yours {
   #word = null;
   #before = null; // what was taught before the clip that was kept last
   #message = () => "";
+  #kind = ""; // "done" for a message of success
   #isActive = false;
   #hasFigure = true; // of the word; as long as it is looked for, too
   #wasBegun; // whether the everyday words were done when they were last asked about
@@ -72,8 +73,7 @@ export class Yours {
 
   #enter(step, message = () => "") {
     this.#step = step;
-    this.#message = message;
-    this.#show();
+    this.#tell(message);
   }
 
   /** Ask about the next word, or offer a trial after the everyday words and after all. */
@@ -187,7 +187,8 @@ export class Yours {
 
   #tell(message, kind = "") {
     this.#message = message;
-    this.#show(kind);
+    this.#kind = kind;
+    this.#show();
   }
 
   /** Show a figure as soon as it is found, if the word is still asked about. */
@@ -200,11 +201,11 @@ export class Yours {
     this.#show();
   }
 
-  #show(kind = "") {
+  #show() {
     if (!this.#isActive) return;
     const isBusy = this.#recorder.state !== "idle";
     const text = this.#message();
-    const [step, word, hasFigure] = [this.#step, this.#word, this.#hasFigure];
+    const [step, word, hasFigure, kind] = [this.#step, this.#word, this.#hasFigure, this.#kind];
     this.#card.show({ step, word, hasFigure, text, kind, isBusy });
   }
 }
