@@ -9,15 +9,16 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from signnet.config.pace import Pace
 from signnet.errors import MediaError
 from signnet.server import worker
 
 read_clips = worker.read_clips
 
 
-def read_or_wait(path: Path, label: str) -> Any:
+def read_or_wait(path: Path, label: str, pace: Pace) -> Any:
     if path.name != "wait.pose":
-        return read_clips(path, label)
+        return read_clips(path, label, pace)
     awaited = Path(path.read_text())
     while not awaited.exists():
         time.sleep(0.02)
