@@ -20,6 +20,7 @@ NEEDED = (
     "signnet/web/vendor/noto-sans-bengali-400.woff2",
     "signnet/web/vendor/ort.wasm.bundle.min.mjs",
     "signnet/web/vendor/vision_wasm_internal.wasm",
+    "signnet/reports/head.html",
     "signnet/reports/report.html",
     "signnet/weights/base/model.onnx",
     "signnet/weights/bdsl55/model.onnx",

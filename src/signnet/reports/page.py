@@ -1,10 +1,11 @@
-"""The frame of every page: one HTML file without scripts or outside links.
+"""The frame of every page: one HTML file without outside links.
 
 The browser shapes Bangla, with Noto Sans Bengali inside the page where `npm ci --prefix
 src/signnet/web` has put it, else with a font of the system.
 """
 
 import base64
+import hashlib
 import json
 import unicodedata
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from signnet.reports.markup import text_html
 from signnet.reports.numerals import both_numerals
 from signnet.reports.tables import Rows, write_table
 
-__all__ = ["FOOTER", "font_face", "render", "write"]
+__all__ = ["FOOTER", "head", "render", "write"]
 
 FOOTER = (
     "Made by signnet. This page loads nothing and sends nothing; the figures stand "
@@ -43,13 +44,33 @@ def render(*, title: str, kind: str, body: str, footer: str) -> str:
     """
     template = Template((_HERE / "report.html").read_text(encoding="utf-8"))
     return template.substitute(
-        plain_title=escape(unicodedata.normalize("NFC", title)),
+        head=head(title),
         title=text_html(title),
         kind=both_numerals(kind),
-        font=font_face(),
-        style=(_HERE / "report.css").read_text(encoding="utf-8"),
         body=both_numerals(body),
         footer=both_numerals(footer),
+    )
+
+
+def head(title: str, *, style: str = "", script: str = "") -> str:
+    """Return what stands before a page's body: policy, title and style.
+
+    Parameters
+    ----------
+    title
+        Plain text.
+    style
+        CSS after that of all pages.
+    script
+        The only script that the page's policy allows; empty for none.
+    """
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    template = Template((_HERE / "head.html").read_text(encoding="utf-8"))
+    return template.substitute(
+        script_policy=f"script-src 'sha256-{digest}'; " if script else "",
+        plain_title=escape(unicodedata.normalize("NFC", title)),
+        font=_font_face(),
+        style=(_HERE / "report.css").read_text(encoding="utf-8") + style,
     )
 
 
@@ -95,7 +116,7 @@ def write(
     return out / names[0]
 
 
-def font_face() -> str:
+def _font_face() -> str:
     """Return the CSS that carries the Bangla font; empty where it is not installed."""
     if not _FONT.is_file():
         return ""

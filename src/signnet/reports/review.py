@@ -4,8 +4,6 @@ The one page of signnet's reports with a script: it stands in the page, and the 
 policy allows this script alone. Nothing is loaded, and nothing is sent.
 """
 
-import base64
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -21,7 +19,7 @@ from signnet.doctor.likeness import Likeness, Near
 from signnet.doctor.rules import Finding
 from signnet.reports.film import moving_skeleton
 from signnet.reports.markup import clip_name_html, text_html
-from signnet.reports.page import font_face, write
+from signnet.reports.page import head, write
 
 __all__ = ["Case", "cases_of", "write_review"]
 
@@ -130,12 +128,10 @@ def write_review(
     rows = [{"file": n} | one for n, one in zip(data.names, labels, strict=True)]
     known = sorted({gloss for gloss in data.column("gloss") if gloss})
     script = (_HERE / "review.js").read_text(encoding="utf-8")
+    style = (_HERE / "review.css").read_text(encoding="utf-8")
     page = Template((_HERE / "review.html").read_text(encoding="utf-8")).substitute(
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        head=head(title, style=style, script=script),
         title=text_html(title),
-        plain_title=escape(title),
-        font=font_face(),
-        style=(_HERE / "report.css").read_text(encoding="utf-8"),
         cases="".join(_case(case, clips) for case in cases),
         options="".join(f'<option value="{escape(gloss)}">' for gloss in known),
         rows=json.dumps(rows, ensure_ascii=False).replace("<", "\\u003c"),
