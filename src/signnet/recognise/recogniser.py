@@ -314,13 +314,14 @@ class Recogniser:
         threshold, or if no frame shows a hand.
         """
         started = time.perf_counter()
-        top = self.top(self.probabilities(clip))
+        even = clip.evenly_timed()
+        top = self.top(self.classify(even.landmarks))
         unsure = top[0].probability < self.card.abstain_below
         return Answer(
             top=top,
             abstained=unsure or not clip.shows_hand,
-            expression=self.expression(clip),
-            hand=hand_of_clip(clip),
+            expression=self.expression(even),
+            hand=hand_of_clip(even),
             frames=len(clip),
             seconds=time.perf_counter() - started,
         )
