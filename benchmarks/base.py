@@ -222,7 +222,7 @@ class Corpora:
         held = self.hashed(row.hold_out) & (self.corpus == "words")
         kept = np.isin(self.corpus, row.corpora) & ~held
         if row.share < 1:
-            kept &= ~self.hashed(round(1 / (1 - row.share)), "share/")
+            kept &= self.hashed(round(1 / row.share), "share/")
         if row.without_signers or row.hold_signers:
             out = ~np.isin(self.signers, self._left_out(row))
             if row.as_many:
