@@ -1,6 +1,6 @@
 """What makes a good base: one row of docs/results.md for each change of its recipe.
 
-    python benchmarks/base.py --data DIR --rows reference,half,margin-0 [--epochs 10]
+    python benchmarks/base.py --data DIR --rows reference,half,margin-0 [--epochs 60]
         [--out rows.jsonl] [--keep FOLDER]
 
 DIR holds datasets: `words` (wlasl_words_hands), `wlasl100`, and for some rows `bdsl55`,
@@ -12,6 +12,7 @@ for the rows that leave signers out.
 """
 
 import argparse
+import hashlib
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -49,8 +50,8 @@ class Row:
     share: float = 1.0
     """Share of the words, by another hash of the gloss."""
 
-    variants: int = 9
-    """Variants used, the clip itself counted."""
+    variants: int = 17
+    """Variants used at most, the clip itself counted."""
 
     frames: int = 16
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
@@ -143,6 +144,7 @@ def rows() -> dict[str, Row]:
         "embedding-512": Row(encoder=replace(shape, embedding=512)),
         "width-128": Row(encoder=replace(shape, width=128)),
         "width-384": Row(encoder=replace(shape, width=384)),
+        "without-compounds": Row(pretrain=replace(loss, compounds=0.0)),
         "dropout-inside": Row(make=DropoutInside),
         "dropout-0.4": Row(encoder=replace(shape, dropout=0.4)),
         "rate-2e-3": Row(pretrain=replace(loss, learning_rate=2e-3)),
@@ -152,6 +154,7 @@ def rows() -> dict[str, Row]:
         "margin-0.4": Row(pretrain=replace(loss, margin=0.4)),
         "variants-1": Row(variants=1),
         "variants-4": Row(variants=4),
+        "variants-9": Row(variants=9),
         "bangla-too": Row(corpora=(*AMERICAN, "bdsl55")),
         "strangers-too": Row(corpora=(*AMERICAN, "strangers")),
         "all": Row(corpora=CORPORA),
@@ -195,7 +198,7 @@ class Corpora:
         """Make the features of some corpora, or read those made before."""
         data = [Dataset(root / name) for name in names]
         banks = [
-            _bank(name, one, root / "bank" / f"{name}-{frames}.npz", frames)
+            _bank(name, one, root / "bank", frames)
             for name, one in zip(names, data, strict=True)
         ]
         labels = [
@@ -253,17 +256,19 @@ def _is_tested(signer: str, row: Row) -> bool:
     return is_held_out("signer/" + signer, row.hold_signers)
 
 
-def _bank(name: str, data: Dataset, file: Path, frames: int) -> Bank:
+def _bank(name: str, data: Dataset, folder: Path, frames: int) -> Bank:
     keys = ("features", "words", "names", "twins", "clips")
+    config = BaseConfig()
+    config = replace(
+        config,
+        input=replace(config.input, frames=frames),
+        pretrain=replace(config.pretrain, hold_out=0, fewest=1),
+    )
+    recipe = repr((config.input, config.augment, config.pretrain.variants))
+    file = folder / f"{name}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}.npz"
     if not file.is_file():
-        config = BaseConfig()
-        config = replace(
-            config,
-            input=replace(config.input, frames=frames),
-            pretrain=replace(config.pretrain, hold_out=0, fewest=1),
-        )
         made = make_bank([(name, data)], config, 0, lambda *done: print(name, *done))
-        file.parent.mkdir(exist_ok=True)
+        folder.mkdir(exist_ok=True)
         np.savez(file, **{key: np.asarray(getattr(made, key)) for key in keys})
     with np.load(file) as found:
         content = {key: found[key] for key in keys}
@@ -327,7 +332,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--rows", default="reference")
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--keep", type=Path, help="folder for the encoders")
     asked = parser.parse_args()

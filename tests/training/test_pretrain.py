@@ -144,10 +144,11 @@ def similarity_of_signers(base: torch.nn.Module, data: Dataset) -> float:
 def test_a_base_places_the_same_sign_of_other_signers_close(
     words: Dataset, tmp_path: Path
 ) -> None:
-    longer = replace(SMALL, pretrain=replace(SMALL.pretrain, epochs=30, ema=0.9))
+    recipe = replace(SMALL.pretrain, epochs=60, ema=0.9, variants=8, learning_rate=5e-3)
+    longer = replace(SMALL, pretrain=recipe)
     reports = list[BaseReport]()
     pretrain([words], out=tmp_path / "base", config=longer, watch=reports.append)
-    assert [one.epoch for one in reports] == list(range(1, 31))
+    assert [one.epoch for one in reports] == list(range(1, 61))
     assert reports[-1].loss < reports[0].loss / 2
     base = open_base(tmp_path / "base").encoder
     assert similarity_of_signers(base, words) > 0.8

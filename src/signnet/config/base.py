@@ -1,6 +1,6 @@
 """Settings of a base: an encoder of signs learnt from many words of many corpora."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from signnet.config.checks import ANY_SIZE, POSITIVE, check
 from signnet.config.presets import preset
@@ -37,21 +37,24 @@ class EncoderConfig:
 class PretrainConfig:
     """Data, loss and optimiser of the pre-training."""
 
-    epochs: int = 20
+    epochs: int = 60
     batch_size: int = 128
     learning_rate: float = 1e-3
     weight_decay: float = 0.05
     ema: float = 0.995
     """Decay of the moving average of the weights per step."""
 
-    scale: float = 24.0
+    scale: float = 16.0
     """Factor of the cosines before the softmax."""
 
     margin: float = 0.2
     """Angle in radians by which a clip must be nearer to its own word."""
 
-    variants: int = 8
-    """Variants of each clip, made once; one of them is mirrored."""
+    variants: int = 16
+    """Variants of each clip, made once; one in eight of them is mirrored."""
+
+    compounds: float = 0.25
+    """Clips of made-up words, two words in a row, for each real clip of a batch."""
 
     body_drop: float = 0.5
     """Fraction of the variants from which the body is removed, where it was seen."""
@@ -74,6 +77,7 @@ class PretrainConfig:
             scale=(1.0, 1e3),
             margin=(0.0, 1.5),
             body_drop=(0.0, 1.0),
+            compounds=(0.0, 4.0),
             hold_out=ANY_SIZE,
         )
 
@@ -83,7 +87,19 @@ def _input() -> ModelConfig:
 
 
 def _augmentation() -> AugmentConfig:
-    return preset("exemplars").augment
+    """Vary more than a training does: one encoder is for every signer and camera."""
+    return replace(
+        preset("exemplars").augment,
+        time_scale=(0.65, 1.35),
+        time_warp=0.35,
+        rotation=20.0,
+        scale=0.25,
+        arm_shift=0.2,
+        hand_rotation=25.0,
+        hand_tilt=25.0,
+        hand_scale=0.15,
+        noise=0.01,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +110,7 @@ class BaseConfig:
     """Streams and frames of the front end; the network's shape has no effect."""
 
     augment: AugmentConfig = field(default_factory=_augmentation)
-    """Augmentation of the variants; noise and dropped joints are left out."""
+    """Augmentation of the variants; `variants` says which are mirrored."""
 
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     pretrain: PretrainConfig = field(default_factory=PretrainConfig)

@@ -210,11 +210,11 @@ def _variants(
 def _augmentations(config: BaseConfig) -> list[AugmentConfig]:
     """List the augmentation of each variant; the first is none, the second mirrors."""
     plain = AugmentConfig(time_scale=(1.0, 1.0), rotation=0.0, noise=0.0)
-    varied = replace(
-        config.augment, mirror=0.0, noise=0.0, joint_drop=0.0, span_drop=0.0
-    )
-    others = [varied] * (config.pretrain.variants - 1)
-    return [plain, replace(varied, mirror=1.0), *others]
+    varied = [
+        replace(config.augment, mirror=float(number % 8 == 0))
+        for number in range(config.pretrain.variants)
+    ]
+    return [plain, *varied]
 
 
 def _features(

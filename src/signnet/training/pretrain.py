@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Float16, Int
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 from torch.optim.lr_scheduler import OneCycleLR
@@ -27,6 +27,7 @@ from signnet.models.base import BaseEncoder
 from signnet.models.checkpoint import save_atomically
 from signnet.recognise.model_card import CARD, GRAPH, TrainedClip
 from signnet.training.base_file import write_base
+from signnet.training.compounds import Compounds, joined
 from signnet.training.corpora import Bank, make_bank
 from signnet.training.folder import load_state, recorded_threads
 from signnet.training.machine import process_unchanged
@@ -216,14 +217,20 @@ class BaseTrainer:
         config = settings.config
         torch.manual_seed(settings.seed)
         self.config, self.bank = config.pretrain, bank
-        self.features = torch.from_numpy(bank.features)
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.features = torch.from_numpy(bank.features).to(self.device)
         self.words = torch.from_numpy(bank.words).long()
-        self.twins = torch.from_numpy(bank.twins)
-        self.encoder = encoder or BaseEncoder(config.input, config.encoder)
-        self.encoder.standardise(self.features[0])
-        shape = len(bank.names), config.encoder.embedding
-        self.directions = nn.Parameter(torch.randn(shape) * 0.05)
+        self.compounds = Compounds.among(self.words, settings.seed)
         self.batch = min(self.config.batch_size, len(self.words))
+        self.joined = round(self.config.compounds * self.batch)
+        made = len(self.compounds) if self.joined else 0
+        twins = functional.pad(torch.from_numpy(bank.twins), (0, made, 0, made))
+        self.twins = twins.to(self.device)
+        encoder = encoder or BaseEncoder(config.input, config.encoder)
+        encoder.standardise(torch.from_numpy(bank.features[0]))
+        self.encoder = encoder.to(self.device)
+        shape = len(bank.names) + made, config.encoder.embedding
+        self.directions = nn.Parameter((torch.randn(shape) * 0.05).to(self.device))
         self.steps = len(self.words) // self.batch
         self.optimiser = torch.optim.AdamW(
             [*self.encoder.parameters(), self.directions],
@@ -255,25 +262,22 @@ class BaseTrainer:
 
     def base(self) -> BaseEncoder:
         """Return the encoder with averaged weights, its embedding whitened."""
-        encoder = copy.deepcopy(self.average.module)
+        encoder = copy.deepcopy(self.average.module).cpu()
         assert isinstance(encoder, BaseEncoder)
         encoder.eval()
+        plain = torch.from_numpy(self.bank.features[0])
         with torch.no_grad():
-            points = torch.cat(
-                [encoder.embed(x.float()) for x in self.features[0].split(_PART)]
-            )
+            points = torch.cat([encoder.embed(x.float()) for x in plain.split(_PART)])
         encoder.whiten(points, self.words)
         return encoder
 
     def _step(self, clips: Int[Tensor, " batch"]) -> float:
-        count = len(self.features)
-        variants = torch.randint(count, (len(clips),), generator=self.rng)
-        embedding = self.encoder.embed(self.features[variants, clips].float())
+        features, words = self._batch(clips)
         loss = angular_loss(
-            embedding,
+            self.encoder.embed(features.float()),
             functional.normalize(self.directions, dim=-1),
-            self.words[clips],
-            self.twins[self.words[clips]],
+            words,
+            self.twins[words],
             scale=self.config.scale,
             margin=self.config.margin,
         )
@@ -285,6 +289,24 @@ class BaseTrainer:
         self.average.update_parameters(self.encoder)
         return loss.item()
 
+    def _batch(
+        self, clips: Int[Tensor, " batch"]
+    ) -> tuple[Float16[Tensor, "all frame feature"], Int[Tensor, " all"]]:
+        """Return a variant of each clip, then clips of made-up words, with labels."""
+        features, words = self._varied(clips), self.words[clips]
+        if self.joined:
+            made, both = self.compounds.draw(self.joined, self.rng)
+            halves = [self._varied(some) for some in both.unbind(1)]
+            features = torch.cat([features, joined(*halves)])
+            words = torch.cat([words, len(self.bank.names) + made])
+        return features, words.to(self.device)
+
+    def _varied(
+        self, clips: Int[Tensor, " some"]
+    ) -> Float16[Tensor, "some frame feature"]:
+        variants = torch.randint(len(self.features), (len(clips),), generator=self.rng)
+        return self.features[variants.to(self.device), clips.to(self.device)]
+
     def state(self) -> dict[str, Any]:
         """Return all that continuing needs."""
         return {
@@ -295,8 +317,14 @@ class BaseTrainer:
             "optimiser": self.optimiser.state_dict(),
             "schedule": self.schedule.state_dict(),
             "rng": self.rng.get_state(),
-            "dropout": torch.get_rng_state(),
+            "dropout": self._random().get_state(),
         }
+
+    def _random(self) -> Generator:
+        """Return the generator that dropout draws from."""
+        if self.device.type == "cuda":
+            return torch.cuda.default_generators[torch.cuda.current_device()]
+        return torch.default_generator
 
     def resume(self, state: dict[str, Any]) -> None:
         """Continue from a state; ModelError if it is of another pre-training."""
@@ -307,7 +335,7 @@ class BaseTrainer:
             self.optimiser.load_state_dict(state["optimiser"])
             self.schedule.load_state_dict(state["schedule"])
             self.rng.set_state(state["rng"])
-            torch.set_rng_state(state["dropout"])
+            self._random().set_state(state["dropout"])
             self.epoch = int(state["epoch"])
         except (KeyError, RuntimeError, ValueError) as error:
             raise ModelError(f"last.pt is of another pre-training: {error}") from error
@@ -340,7 +368,7 @@ def angular_loss(
     ArcFace: Deng and others, CVPR 2019, section 3 (arXiv 1801.07698).
     """
     cosines = (embedding @ directions.T).clamp(-1 + 1e-6, 1 - 1e-6)
-    rows = torch.arange(len(words))
+    rows = torch.arange(len(words), device=words.device)
     angle = torch.acos(cosines[rows, words]) + margin
     moved = cosines.masked_fill(twins, -1.0)
     moved[rows, words] = torch.cos(angle.clamp_max(torch.pi))
