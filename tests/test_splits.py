@@ -126,6 +126,22 @@ def test_listed_clips_are_held_out(tmp_path: Path) -> None:
     assert split.by == "clip"
 
 
+def test_a_list_of_whole_signers_says_so(tmp_path: Path) -> None:
+    listed = tmp_path / "them.txt"
+    names = [name for name in DATA.names if "__S1__" in name]
+
+    def said(chosen: list[str], data: Dataset = DATA) -> str:
+        listed.write_text("\n".join(chosen))
+        return make_split(data, "clip", hold_out=str(listed)).folds[0].held_out
+
+    assert said(names) == "signers, them.txt"
+    assert said(names[1:]) == "clips of the same signers and sessions, them.txt"
+    unknown = [
+        replace(one, signer=None) if "__S0__" in one.name else one for one in DATA
+    ]
+    assert said(names, Dataset.of_clips(unknown)).startswith("clips of the same")
+
+
 def test_a_list_with_an_unknown_clip_is_refused(tmp_path: Path) -> None:
     listed = tmp_path / "val.txt"
     listed.write_text("G9__S1\n")

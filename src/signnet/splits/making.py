@@ -54,7 +54,11 @@ def make_split(
     if hold_out is not None:
         if folds is not None:
             raise SettingsError("give either --hold-out or --folds, not both")
-        held, what = _named_groups(groups, by, hold_out)
+        if by == "clip":
+            held = _listed_clips(groups, Path(hold_out))
+            what = f"{_kind(data, held)}, {Path(hold_out).name}"
+        else:
+            held, what = _named_group(groups, by, hold_out)
         return Split(by, (_fold(data.names, held, what),))
     number = min(5, max(2, len(set(groups.values())))) if folds is None else folds
     fold_of = _deal(data, groups, number, by, seed)
@@ -70,10 +74,8 @@ def make_split(
     return Split(by, tuple(made))
 
 
-def _named_groups(groups: dict[str, str], by: By, name: str) -> tuple[set[str], str]:
+def _named_group(groups: dict[str, str], by: By, name: str) -> tuple[set[str], str]:
     """Return the clips to hold out, and a name for them."""
-    if by == "clip":
-        return _listed_clips(groups, Path(name))
     name = nfc(name)
     held = {
         clip
@@ -86,7 +88,15 @@ def _named_groups(groups: dict[str, str], by: By, name: str) -> tuple[set[str], 
     return held, f"{by} {name}"
 
 
-def _listed_clips(groups: dict[str, str], file: Path) -> tuple[set[str], str]:
+def _kind(data: Dataset, held: set[str]) -> str:
+    """Say by the labels what a list of clips holds out: whole signers, or clips."""
+    out, kept = set[str | None](), set[str | None]()
+    for name, signer in zip(data.names, data.column("signer"), strict=True):
+        (out if name in held else kept).add(signer)
+    return _CLIPS if out & kept or None in out | kept else "signers"
+
+
+def _listed_clips(groups: dict[str, str], file: Path) -> set[str]:
     if not file.is_file():
         raise DatasetError(f"{file}: expected a text file with one clip name per line")
     composed = {nfc(clip): clip for clip in groups}
@@ -96,7 +106,7 @@ def _listed_clips(groups: dict[str, str], file: Path) -> tuple[set[str], str]:
             f"{file} names {len(unknown)} clips that are not in the dataset, for "
             f"example {min(unknown)}"
         )
-    return wanted, f"{_CLIPS}, {file.name}"
+    return wanted
 
 
 def _read_list(file: Path) -> set[str]:
