@@ -13,6 +13,7 @@ from signnet.extraction import BACKENDS, track_film
 from signnet.extraction.film import BLOCK
 from signnet.extraction.tracker import Sighting
 from signnet.extraction.video import Pixels
+from signnet.recognise.films import open_film
 
 
 class Counting:
@@ -70,6 +71,16 @@ def test_only_what_is_wanted_is_tracked(counting: Counting, tmp_path: Path) -> N
     )
     assert [round(seconds * 25) for seconds, _ in found] == [*range(10, 21)]
     assert len(counting.seen) == 11
+
+
+def test_a_transcript_looks_fifteen_times_a_second(
+    counting: Counting, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("signnet.extraction.film.models_for", lambda _: MODELS)
+    write_film(tmp_path / "film.mp4", frames=75)  # three seconds
+    times = [seconds for seconds, _ in open_film(tmp_path / "film.mp4")]
+    assert len(times) == len(counting.seen) == 45
+    assert np.diff(times).max() < 0.085  # never two pictures of 25 passed over
 
 
 def test_a_film_that_is_absent_is_said_before_anything_is_opened(

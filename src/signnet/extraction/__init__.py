@@ -9,6 +9,7 @@ from signnet.extraction.folder import ExtractReport, extract_folder
 from signnet.extraction.jobs import find_videos
 from signnet.extraction.landmarkers import cached_models, default_cache, ensure_models
 from signnet.extraction.live import LiveTracker, open_live
+from signnet.extraction.pace import Beat
 from signnet.extraction.pool import available_cores
 from signnet.extraction.tracker import STREAMS
 from signnet.extraction.video import check_length
@@ -16,6 +17,7 @@ from signnet.extraction.video import check_length
 __all__ = [
     "BACKENDS",
     "STREAMS",
+    "Beat",
     "ExtractReport",
     "LiveTracker",
     "available_cores",

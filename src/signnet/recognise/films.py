@@ -16,6 +16,10 @@ from signnet.skeleton import JOINT_COUNT
 
 __all__ = ["Frames", "checked_frames", "frames_of_clip", "list_films", "open_film"]
 
+PICTURES = 15.0
+"""Pictures tracked a second of a video, at most. The word error rate of streams is that
+of 30 (docs/results.md), and the time half."""
+
 Frames = Iterator[tuple[float, np.ndarray]]
 """Pairs of seconds and float32[553, 3] in picture heights, NaN where unseen."""
 
@@ -77,9 +81,9 @@ def list_films(path: Path) -> Iterator[tuple[str, Frames]]:
 def _tracked(path: Path) -> Frames:
     if not path.is_file():
         raise MediaError(f"{path}: there is no such file; check the path")
-    from signnet.extraction import track_film
+    from signnet.extraction import Beat, track_film
 
-    return track_film(path)
+    return track_film(path, wanted=Beat(PICTURES))
 
 
 def checked_frames(
