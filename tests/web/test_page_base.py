@@ -122,8 +122,7 @@ def test_words_of_the_site_are_shown_recognised_and_not_removable(
     glosses = [one.inner_text() for one in page.query_selector_all("#words .gloss")]
     assert glosses == ["LIKE", "আম"]  # by code points
     page.click("#words li:first-child a")
-    page.wait_for_selector("#word-figure")
-    assert "a clip with which this word was taught" in page.inner_text("#motion-note")
+    wait_for_text(page, "motion-note", "a clip with which this word was taught")
     page.click("[data-route=about]")
     assert page.inner_text("#about-model").startswith("base: 2 words")
     page.click("[data-route=teach]")

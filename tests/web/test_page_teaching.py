@@ -112,7 +112,7 @@ def test_a_new_word_is_taught_seen_exported_forgotten_and_imported(
     page.goto("about:blank")
     visit(page, f"{address}#/words/{quote('পাখি')}")  # without a network
     wait_for_figure(page, "#word-figure")
-    assert "a clip with which this word was taught" in page.inner_text("#motion-note")
+    wait_for_text(page, "motion-note", "a clip with which this word was taught")
     page.click("#word-practise")
     wait_for_figure(page, "#practise-figure")
     start_camera(page)

@@ -18,7 +18,7 @@ export class WordPage {
   #findMotion;
   #player;
   #word = null;
-  #note = "motionNone";
+  #note = null; // while the figure is looked for
 
   /**
    * @param {Object[]} words in the order of the vocabulary
@@ -38,6 +38,7 @@ export class WordPage {
   /** Show a word and play its motion, if it has one. */
   async show(word) {
     this.#word = word;
+    this.#note = null;
     this.#translate();
     const motion = await this.#findMotion(word).catch(() => undefined);
     if (this.#word !== word) return;
@@ -80,7 +81,7 @@ export class WordPage {
   }
 
   #showNote() {
-    $("motion-note").textContent = t(this.#note);
+    $("motion-note").textContent = this.#note ? t(this.#note) : "";
   }
 
   #linkNeighbours(index) {
