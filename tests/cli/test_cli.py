@@ -356,6 +356,22 @@ def test_a_full_disk_in_training_costs_one_line(
     assert "cannot write" in ended.err.splitlines()[-1]
 
 
+def test_naming_a_clip_loads_nothing_heavy(clip: Clip, tmp_path: Path) -> None:
+    write_clips([clip], tmp_path / "one.parquet")
+    code = (
+        "import sys; from signnet.cli import app\n"
+        f"try: app(['predict', {str(tmp_path / 'one.parquet')!r}])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'torch', 'mediapipe', 'cv2', 'av', 'pandas', 'scipy'}\n"
+        "sys.exit(' '.join(heavy & set(sys.modules)) or 0)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    assert "%" in run.stdout
+
+
 def test_help_is_quick_and_loads_nothing_heavy() -> None:
     code = (
         "import sys; from signnet.cli import app\n"

@@ -175,7 +175,9 @@ class Dataset:
                 raise DatasetError(
                     f"{self.path}: no clip {number}; expected {expected}"
                 )
-        return pa.array(numbers, pa.int64())
+        # pa.array would import pandas where there is one, which takes half a second
+        buffer = pa.py_buffer(np.asarray(numbers, np.int64))
+        return pa.Array.from_buffers(pa.int64(), len(numbers), [None, buffer])
 
     def column(self, name: str) -> list[str | None]:
         """Return a column of the table (gloss, signer, ...) in clip order.
