@@ -364,6 +364,17 @@ def test_a_folder_with_an_index_of_other_files_is_left_alone(
 
 
 @needs_vendor
+def test_further_clips_leave_the_model_s_own_figures(
+    corpus: list[Clip], tmp_path: Path, landmark_models: None
+) -> None:
+    del landmark_models
+    write_clips(corpus[:6], tmp_path / "data" / "all.parquet")
+    plain = write_site(tmp_path / "plain")
+    shown = write_site(tmp_path / "site", "bdsl55", tmp_path / "data")
+    assert (shown.words, shown.motions) == (55, 55) == (plain.words, plain.motions)
+
+
+@needs_vendor
 def test_own_clips_give_the_figures_of_another_model(
     finished_run: Path, corpus: list[Clip], tmp_path: Path, landmark_models: None
 ) -> None:

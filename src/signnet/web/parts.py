@@ -80,13 +80,12 @@ class Parts:
         words = folder / "words.json"
         opened = Recogniser.open(folder)
         known = {*opened.own_card.vocabulary, *opened.vocabulary}
-        source = clips or folder / "motions.parquet"
-        motions = _motions(source, averaged=clips is None)
+        further = Dataset.open(clips) if clips else None
         return cls(
             card=opened.own_card,
             glosses=opened.vocabulary,
             words=_words(words),
-            motions=[clip for clip in motions if clip.gloss in known],
+            motions=_motions(folder / "motions.parquet", further, known),
             large={
                 **wasm,
                 "pose": tasks["pose"],
@@ -96,7 +95,7 @@ class Parts:
             anchors=opened.taught.anchors if len(opened.taught.anchors) else None,
             embedding=_embedding(opened),
             taught=_taught(opened),
-            gallery=pack_gallery(opened, Dataset.open(clips)) if clips else None,
+            gallery=pack_gallery(opened, further) if further is not None else None,
         )
 
 
@@ -150,7 +149,13 @@ def _taught(opened: Recogniser) -> str | None:
     return file.read_text("utf-8")
 
 
-def _motions(source: Path, *, averaged: bool) -> list[Clip]:
-    if not averaged:
-        return average_motions(Dataset.open(source))
-    return list(Dataset.open(source)) if source.is_file() else []
+def _motions(own: Path, further: Dataset | None, words: set[str]) -> list[Clip]:
+    """Read the model's own motions; average further clips for words without one."""
+    stored = list(Dataset.open(own)) if own.is_file() else []
+    found = [clip for clip in stored if clip.gloss in words]
+    missing = words - {clip.gloss for clip in found}
+    if further is None:
+        return found
+    glosses = further.column("gloss")
+    rows = [row for row, gloss in enumerate(glosses) if gloss in missing]
+    return found + (average_motions(further.at(rows)) if rows else [])
