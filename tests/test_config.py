@@ -3,6 +3,7 @@
 import json
 from dataclasses import FrozenInstanceError, fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -130,6 +131,13 @@ def test_a_setting_of_another_version_is_refused_by_name(part: str) -> None:
     saved = Recipe().to_dict()
     saved[part]["fancy"] = 1
     with pytest.raises(SettingsError, match=f"{part} settings have fancy"):
+        recipe_from_dict(saved)
+
+
+def test_a_strange_setting_is_named_in_one_line() -> None:
+    saved: dict[Any, Any] = Recipe().to_dict()
+    saved["train"] |= {"a\nb": 1, 7: 2}
+    with pytest.raises(SettingsError, match="have 7, a b, unknown"):
         recipe_from_dict(saved)
 
 

@@ -37,12 +37,12 @@ def recipe_from_dict(saved: dict[str, Any]) -> Recipe:
         If a key is unknown, since another version of signnet saved the recipe.
     """
     if strange := set(saved) - set(_TABLES):
-        raise SettingsError(f"the saved settings have {', '.join(sorted(strange))}")
+        raise SettingsError(f"the saved settings have {_listed(strange)}")
     for name, kind in _TABLES.items():
         strange = set(saved.get(name, {})) - {one.name for one in fields(kind)}
         if strange:
             raise SettingsError(
-                f"the saved {name} settings have {', '.join(sorted(strange))}, unknown "
+                f"the saved {name} settings have {_listed(strange)}, unknown "
                 "to this version of signnet; train again or use the one that saved it"
             )
     values = {name: _with_tuples(saved.get(name, {})) for name in _TABLES}
@@ -162,6 +162,11 @@ def _with_values(recipe: Recipe, tables: dict[str, Any]) -> Recipe:
         except SettingsError as error:
             raise SettingsError(f"{table}.{error}") from error
     return replace(recipe, **parts)
+
+
+def _listed(keys: Iterable[object]) -> str:
+    """List keys of a damaged file in one line; they may be anything."""
+    return ", ".join(sorted(f"{' '.join(str(key).split())!s:.40}" for key in keys))
 
 
 def _with_tuples(values: dict[str, Any]) -> dict[str, Any]:
