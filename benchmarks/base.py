@@ -50,8 +50,8 @@ class Row:
     share: float = 1.0
     """Share of the words, by another hash of the gloss."""
 
-    variants: int = 17
-    """Variants used at most, the clip itself counted."""
+    variants: int | None = None
+    """Variants used, the clip itself counted; all by default."""
 
     frames: int = 16
     encoder: EncoderConfig = field(default_factory=EncoderConfig)

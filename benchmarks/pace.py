@@ -82,7 +82,7 @@ def tracked(
 
 
 def processor_seconds() -> float:
-    """Count this process and the decoders that have ended."""
+    """Count this process and its children that have ended."""
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.process_time() + ended.ru_utime + ended.ru_stime
 

@@ -7,7 +7,7 @@ the order changes from round to round, and the table holds medians. `bare MediaP
 runs the three landmarkers over the decoded frames and keeps nothing. FOLDER holds an
 environment for each other tool, made once; a tool that cannot be had is named and left
 out. pose-format (Moryossef and others, MIT) looks at the films through MediaPipe's
-older Holistic, in the version that its documentation asks for.
+older Holistic, in the last version of MediaPipe that has it.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pace import processor_seconds
 from signnet.extraction.video import Video
 from throughput import find
 
@@ -43,8 +44,10 @@ HOLISTIC = """
 import sys
 from pathlib import Path
 from pose_format.bin.pose_estimation import pose_video
+out = Path(sys.argv[2])
+out.mkdir()
 for film in sorted(Path(sys.argv[1]).iterdir()):
-    made = f"{sys.argv[2]}/{film.stem}.pose"
+    made = str(out / f"{film.stem}.pose")
     pose_video(str(film), made, "mediapipe", progress=False)
 """
 
@@ -77,12 +80,12 @@ def main() -> None:
 
 def tools(films: Path, peers: Path) -> dict[str, Callable[[Path], list[str]]]:
     """List the commands by tool; each takes the folder to write to."""
-    ours = [sys.executable, "-m", "signnet", "extract", str(films)]
-    body = ["--streams", "pose,hands"]
+    ours = [sys.executable, "-m", "signnet", "extract", "--workers", "1", str(films)]
+    seldom = ["--fps", "12", "--streams", "pose,hands"]
     found: dict[str, Callable[[Path], list[str]]] = {
-        "signnet extract": lambda out: [*ours, str(out), "--workers", "1"],
+        "signnet extract": lambda out: [*ours, str(out)],
         "the same, body and hands, 12 pictures a second": lambda out: [
-            *(*ours, str(out), "--workers", "1", "--fps", "12", *body),
+            *(*ours, str(out), *seldom),
         ],
         "bare MediaPipe": lambda _: [sys.executable, "-c", BARE, str(films)],
     }
@@ -122,18 +125,14 @@ def measured(
 
 def run(command: list[str]) -> Spent:
     """Run a command to its end; it fails loudly."""
-    if "pose-format" in command[0]:
-        Path(command[-1]).mkdir()
-    before, started = os.times(), time.perf_counter()
+    before, started = processor_seconds(), time.perf_counter()
     here = {"PYTHONPATH": str(Path(__file__).parent), "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         command, env=os.environ | here, capture_output=True, text=True, check=False
     )
     if done.returncode:
         sys.exit(f"{command[:4]} failed: {done.stderr[-500:]}")
-    after = os.times()
-    busy = sum(after[2:4]) - sum(before[2:4])
-    return Spent(busy, time.perf_counter() - started)
+    return Spent(processor_seconds() - before, time.perf_counter() - started)
 
 
 def print_table(films: Path, spent: dict[str, list[Spent]]) -> None:

@@ -19,6 +19,7 @@ __all__ = [
     "SettingsError",
     "SignnetError",
     "needs_extra",
+    "one_line",
 ]
 
 
@@ -60,3 +61,8 @@ def needs_extra(extra: str, what: str = "this command") -> Generator[None]:
             f"{what} needs {error.name}; install it with "
             f"`pip install 'signnet[{extra}]'`"
         ) from error
+
+
+def one_line(found: object, longest: int | None = None) -> str:
+    """Give the text of something foreign for a message, without its line breaks."""
+    return " ".join(str(found).split())[:longest]

@@ -14,7 +14,7 @@ from typing import Any, get_origin
 from signnet.config.checks import choices, did_you_mean
 from signnet.config.presets import PRESETS, preset
 from signnet.config.settings import AugmentConfig, ModelConfig, Recipe, TrainConfig
-from signnet.errors import SettingsError
+from signnet.errors import SettingsError, one_line
 from signnet.files import as_path
 
 __all__ = [
@@ -166,7 +166,7 @@ def _with_values(recipe: Recipe, tables: dict[str, Any]) -> Recipe:
 
 def _listed(keys: Iterable[object]) -> str:
     """List keys of a damaged file in one line; they may be anything."""
-    return ", ".join(sorted(f"{' '.join(str(key).split())!s:.40}" for key in keys))
+    return ", ".join(sorted(one_line(key, 40) for key in keys))
 
 
 def _with_tuples(values: dict[str, Any]) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from signnet.skeleton import JOINT_COUNT
 __all__ = ["Frames", "checked_frames", "frames_of_clip", "list_films", "open_film"]
 
 PICTURES = 15.0
-"""Pictures tracked a second of a video, at most. The word error rate of streams is that
-of 30 (docs/results.md), and the time half."""
+"""Pictures tracked a second of a video, at most: signs are found about as well as with
+30 (docs/results.md), in half the time."""
 
 Frames = Iterator[tuple[float, np.ndarray]]
 """Pairs of seconds and float32[553, 3] in picture heights, NaN where unseen."""

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from signnet.errors import ModelError, SettingsError, needs_extra
+from signnet.errors import ModelError, SettingsError, needs_extra, one_line
 from signnet.recognise.exemplars import ANCHORS
 from signnet.recognise.expression import FILE
 from signnet.recognise.model_card import CARD, GRAPH
@@ -177,5 +177,5 @@ def _reason(error: Exception) -> str:
             "HF_HUB_OFFLINE) and try again"
         )
     cause = error.__cause__ or error  # "Error while uploading" alone helps nobody
-    said = " ".join(str(cause).split())[:160] or type(cause).__name__
+    said = one_line(cause, 160) or type(cause).__name__
     return f"the Hub failed ({said}); try again later"

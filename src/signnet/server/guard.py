@@ -3,7 +3,6 @@
 import time
 from asyncio import wait_for
 from collections.abc import Mapping
-from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -20,7 +19,7 @@ from signnet.server.access import (
 )
 from signnet.server.settings import ServerSettings
 
-__all__ = ["SECURITY_HEADERS", "Guard", "one_line"]
+__all__ = ["SECURITY_HEADERS", "Guard"]
 
 SECURITY_HEADERS: Mapping[str, str] = {
     "content-security-policy": (
@@ -143,8 +142,3 @@ def _with_headers(send: Send) -> Send:
 
 def _too_large(limit: int) -> str:
     return f"more than {limit / 1e6:g} MB; cut the video or lower its resolution"
-
-
-def one_line(error: Any) -> str:
-    """Write an error's text on one line."""
-    return " ".join(str(error).split())

@@ -22,12 +22,11 @@ from fastapi import WebSocket, WebSocketDisconnect
 from jaxtyping import Float32
 
 from signnet.clip import Clip, Landmarks
-from signnet.errors import MediaError, SignnetError
+from signnet.errors import MediaError, SignnetError, one_line
 from signnet.extraction import open_live
 from signnet.recognise.events import Event as SignEvent
 from signnet.recognise.recogniser import Recogniser
 from signnet.recognise.stream import StreamingRecogniser, StreamSettings
-from signnet.server.guard import one_line
 from signnet.server.settings import ServerSettings
 from signnet.skeleton import PARTS
 

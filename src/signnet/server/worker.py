@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from signnet.errors import MediaError, ModelError, SignnetError
+from signnet.errors import MediaError, ModelError, SignnetError, one_line
 from signnet.extraction import check_length, open_live
 from signnet.recognise.inputs import LANDMARK_FILES, read_clips
 from signnet.recognise.recogniser import Recogniser
@@ -41,7 +41,7 @@ def main() -> None:
     try:
         recogniser = Recogniser.open(settings["model"])
     except SignnetError as error:
-        return _send(out, {"status": 503, "content": _one_line(error)})
+        return _send(out, {"status": 503, "content": one_line(error)})
     _send(out, {"status": 200, "content": "ready"})
     with suppress(SignnetError), open_live():
         pass  # MediaPipe is imported before the first upload comes
@@ -60,7 +60,7 @@ def _answer(
         )
     except SignnetError as error:
         status = 503 if isinstance(error, ModelError) else 422
-        reason = _one_line(error).replace(f"{folder}{os.sep}file{os.sep}", "")
+        reason = one_line(error).replace(f"{folder}{os.sep}file{os.sep}", "")
         return {"status": status, "content": reason}
     except MemoryError:
         return {"status": 422, "content": "the file needs too much memory; shorten it"}
@@ -144,10 +144,6 @@ def _limit_memory(size: int) -> None:
 
         resource.setrlimit(resource.RLIMIT_DATA, (size, size))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from signnet.dataset import Dataset
-from signnet.errors import DatasetError
+from signnet.errors import DatasetError, one_line
 from signnet.splits.split import Split, groups_of
 
 __all__ = ["TrainedClip", "check", "describe_overlap"]
@@ -26,7 +26,7 @@ def check(split: Split, data: Dataset) -> None:
         if unknown:
             raise DatasetError(
                 f"the split names {len(unknown)} clips that are not in the dataset, "
-                f"for example {_short(unknown[0])}; was it made for other data?"
+                f"for example {one_line(unknown[0], 80)}; was it made for other data?"
             )
         shared = {groups[name] for name in fold.train} & {
             groups[name] for name in fold.test
@@ -34,14 +34,9 @@ def check(split: Split, data: Dataset) -> None:
         if shared:
             raise DatasetError(
                 f"the split promises to hold out by {split.by}, but {split.by} "
-                f"{_short(min(shared))} is on both sides; make it again with "
+                f"{one_line(min(shared), 80)} is on both sides; make it again with "
                 "`signnet split`"
             )
-
-
-def _short(name: str) -> str:
-    """Show a name of a foreign file on one line."""
-    return " ".join(name.split())[:80]
 
 
 def describe_overlap(

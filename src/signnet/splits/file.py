@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 from signnet.clip import nfc
 from signnet.dataset import Dataset
-from signnet.errors import DatasetError
+from signnet.errors import DatasetError, one_line
 from signnet.files import write_text
 from signnet.splits.checking import check
 from signnet.splits.making import make_split
@@ -47,7 +47,7 @@ def read_split(path: Path, data: Dataset) -> Split:
         content = json.loads(path.read_text(encoding="utf-8"))
         split = _of_content(content, {nfc(name): name for name in data.names})
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        reason = one_line(f"{type(error).__name__}: {error}", 200)
         raise DatasetError(
             f"{path} is not a split ({reason}); write one with `signnet split`"
         ) from error
