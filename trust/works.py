@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 import signnet
-from signnet.api import pretrain
+from signnet.api.pretrain import pretrain
 from signnet.config import AugmentConfig, ModelConfig, Recipe, TrainConfig
 from signnet.config.base import BaseConfig, EncoderConfig, PretrainConfig
 from signnet.dataset import Dataset, pack, row_of_clip, write_clips
