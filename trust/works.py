@@ -147,7 +147,7 @@ def _train(inputs: Path, out: Path) -> None:
 def _read_model(_inputs: Path, out: Path) -> str:
     folder = find_model(out)
     Recogniser.open(folder)
-    card = ModelCard.read(folder / CARD)
+    card = replace(ModelCard.read(folder / CARD), created=None)  # the day it was made
     return _digest(repr(card.to_json()).encode(), (folder / GRAPH).read_bytes())
 
 

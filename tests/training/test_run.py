@@ -180,7 +180,7 @@ def test_a_run_goes_on_with_the_threads_it_was_started_with(
 ) -> None:
     within = list[int]()
 
-    def watch(_member: int, report: EpochReport) -> None:
+    def watch(_member: int, _report: EpochReport) -> None:
         within.append(torch.get_num_threads())
         if len(within) == 2:
             raise Stop
