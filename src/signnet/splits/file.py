@@ -47,7 +47,8 @@ def read_split(path: Path, data: Dataset) -> Split:
         content = json.loads(path.read_text(encoding="utf-8"))
         split = _of_content(content, {nfc(name): name for name in data.names})
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        reason = one_line(f"{type(error).__name__}: {error}", 200)
+        plain = getattr(error, "strerror", None)  # of the system, as people know it
+        reason = one_line(plain or f"{type(error).__name__}: {error}", 200)
         raise DatasetError(
             f"{path} is not a split ({reason}); write one with `signnet split`"
         ) from error
