@@ -154,6 +154,12 @@ export class Live {
     }
   }
 
+  /** Turn the camera off until something is started. */
+  async release() {
+    await this.leave();
+    this.#resume = null;
+  }
+
   /** Go on with what `leave` stopped, because the stage is in sight again. */
   async comeBack() {
     await this.#resume?.();
