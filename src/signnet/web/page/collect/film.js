@@ -7,9 +7,15 @@ export class FilmRecorder {
   #recorder = null;
   #pieces = [];
 
+  /** Whether this browser can make films. */
+  static get isPossible() {
+    return typeof globalThis.MediaRecorder === "function";
+  }
+
   /** Begin a film of a video element's camera; an earlier film that was not taken is lost. */
   start(video) {
     this.drop();
+    if (!FilmRecorder.isPossible || !video.srcObject?.active) return; // the camera went away
     const mimeType = KINDS.find((kind) => MediaRecorder.isTypeSupported(kind));
     this.#recorder = new MediaRecorder(video.srcObject, { mimeType, videoBitsPerSecond: BITS });
     this.#pieces = [];
@@ -22,9 +28,8 @@ export class FilmRecorder {
   async take() {
     const [recorder, pieces] = [this.#recorder, this.#pieces];
     this.#recorder = null;
-    if (!recorder) return null;
+    if (!recorder || recorder.state === "inactive") return null;
     const ended = new Promise((resolve) => (recorder.onstop = resolve));
-    if (recorder.state === "inactive") return null; // the camera went away
     recorder.stop();
     await ended;
     return new Blob(pieces, { type: recorder.mimeType });

@@ -48,9 +48,10 @@ export class Store {
     await this.#write("sessions", (store) => store.delete(id));
   }
 
-  /** List the clips of a session; see `putClip`. */
+  /** List the clips of a session in the order of recording; see `putClip`. */
   async clips(id) {
-    return settled(this.#open("clips").getAll(ofSession(id)));
+    const found = await settled(this.#open("clips").getAll(ofSession(id)));
+    return found.sort((one, other) => (one.recorded < other.recorded ? -1 : 1));
   }
 
   /** List the keys of a session's clips, without reading them. */

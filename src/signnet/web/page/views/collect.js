@@ -32,6 +32,8 @@ export class Collect {
     this.#kept = new CollectKept(this.#store, (session) => this.#open(session));
     this.#card = new CollectCard(skeleton, this.#recording, (name) => this.#actions[name]());
     document.addEventListener("keydown", (event) => this.#press(event));
+    // The stream ends with the sign that was begun, which would be kept as a whole one.
+    document.addEventListener("visibilitychange", () => document.hidden && this.#rest());
     onLanguage(() => this.#show());
   }
 
@@ -61,10 +63,14 @@ export class Collect {
 
   leave() {
     if (!this.#isActive) return;
-    if (!this.#recording.isCalm) this.#recording.pause();
+    this.#rest();
     this.#isActive = false;
     this.#card.leave();
     $("view-live").dataset.collect = "";
+  }
+
+  #rest() {
+    if (!this.#recording.isCalm) this.#recording.pause();
   }
 
   /** Take an event of the stream. */
@@ -73,6 +79,7 @@ export class Collect {
   }
 
   async #begin(session) {
+    await this.#store.open();
     await this.#store.putSession(session);
     globalThis.navigator?.storage?.persist?.().catch(() => {}); // kept as long as may be
     await this.#open(session);

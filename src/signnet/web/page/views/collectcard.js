@@ -1,10 +1,11 @@
 // The card beside the stage while signs are collected: the word, what to do, how far it is.
 import { motionOf } from "../collect/clip.js";
-import { Player } from "../figure/player.js";
+import { Player, prefersCalm } from "../figure/player.js";
 import { make, makeGloss, showGloss } from "../text/gloss.js";
 import { counted, explain, number, t } from "../text/i18n.js";
 
 const $ = (id) => document.getElementById(id);
+const MIDDLE = 0.5; // share of a motion at which a still figure shows most of a sign
 const SHOWN_ON_STAGE = ["ready", "kept", "sign", "refused"];
 
 export class CollectCard {
@@ -24,6 +25,8 @@ export class CollectCard {
     $("collect-buttons").addEventListener("click", ({ target }) => {
       const { collect } = target.closest("button")?.dataset ?? {};
       if (collect) act(collect);
+      // The space key then goes on, and does not skip a second word.
+      if (collect === "again" || collect === "skip") $("collect-go").focus({ preventScroll: true });
     });
     $("collect-all").addEventListener("toggle", () => this.#listSigns());
   }
@@ -75,10 +78,10 @@ export class CollectCard {
     $("collect-go").textContent = t(`collect.${key}`);
     const [go, again, skip, finish] = $("collect-buttons").children;
     go.hidden = skip.hidden = !now;
-    again.hidden = !last && !isRunning;
+    again.hidden = !last;
     finish.classList.toggle("primary", step === "complete");
     finish.classList.toggle("quiet", step !== "complete");
-    if (step === "complete" && document.activeElement === document.body)
+    if (step === "complete" && [go, document.body].includes(document.activeElement))
       finish.focus({ preventScroll: true });
   }
 
@@ -90,7 +93,7 @@ export class CollectCard {
     this.#shown = last;
     $("collect-last-word").textContent = t("collect.lastSign", last.gloss);
     $("collect-figure").setAttribute("aria-label", t("motionAlt", last.gloss));
-    this.#player.show(motionOf(last));
+    this.#player.show(motionOf(last), prefersCalm() ? MIDDLE : 0);
   }
 
   #listSigns() {

@@ -1,5 +1,6 @@
 // The set-up of a session: words, signer, and the consent without which nothing begins.
 import { versionOf } from "../collect/consent.js";
+import { FilmRecorder } from "../collect/film.js";
 import { MOST_PROMPTS } from "../collect/prompts.js";
 import { readWords } from "../collect/wordlist.js";
 import { attempt } from "../teach/exchange.js";
@@ -24,6 +25,7 @@ export class CollectSetup {
     this.#own = own.map(({ gloss }) => gloss).join("\n");
     this.#recall();
     $("collect-own").hidden = !own.length;
+    $("collect-video").closest("label").hidden = !FilmRecorder.isPossible;
     $("collect-own").addEventListener("click", () => this.#fill(this.#own));
     $("collect-open").addEventListener("click", () => $("collect-file").click());
     $("collect-file").addEventListener("change", () => this.#read());
@@ -121,6 +123,14 @@ export class CollectSetup {
     return versionOf(this.#consent, $("collect-consent-version").value, own);
   }
 
+  /** Show the consent's text; who agreed to another one has not agreed to this. */
+  #showConsent() {
+    const text = this.#consent;
+    if ($("collect-consent").textContent === text) return;
+    $("collect-consent").textContent = text;
+    $("collect-agrees").checked = false;
+  }
+
   /** Write what depends on the language and the fields. */
   async translate() {
     const count = this.#words.length;
@@ -130,7 +140,7 @@ export class CollectSetup {
       counted("collect.wordCount", count),
       number(prompts),
     );
-    $("collect-consent").textContent = this.#consent;
+    this.#showConsent();
     $("collect-problem").textContent = this.#message();
     $("collect-version").textContent = t("collect.version", await this.#version());
   }

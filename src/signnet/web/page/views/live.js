@@ -155,9 +155,10 @@ export class Live {
   }
 
   /** Turn the camera off until something is started. */
-  async release() {
-    await this.leave();
+  release() {
+    const left = this.leave();
     this.#resume = null;
+    return left;
   }
 
   /** Go on with what `leave` stopped, because the stage is in sight again. */

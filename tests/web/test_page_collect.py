@@ -1,0 +1,102 @@
+"""Signs are collected in a real Chromium, exported, and imported with all labels."""
+
+import json
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+
+from browser import new_page, outside, visit, wait_for_text, wait_until
+from commands import Command
+from replayed import replay_signs
+from signnet.dataset import Dataset
+from signnet.web import build as site
+
+pytestmark = pytest.mark.slow
+
+AXE = Path(site.__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+WORDS = ["পানি", "র‍্যাব", "MOTHER"]
+CAMERA = """() => document.getElementById("video").srcObject?.getTracks()
+    .some(({ readyState }) => readyState === "live") ?? false"""
+
+
+def check_barriers(page: Any) -> None:
+    if not AXE.is_file():
+        return
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run()")["violations"]
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
+
+
+def set_up(page: Any, words: list[str]) -> None:
+    page.fill("#collect-words", "\n".join(words))
+    page.fill("#collect-signer", "S07")
+    page.select_option("#collect-hand", "left")
+    page.fill("#collect-session", "school")
+
+
+def export(page: Any, button: str, out: Path) -> Path:
+    with page.expect_download() as download:
+        page.click(f"#collect-sessions button:text-is('{button}')")
+    download.value.save_as(out / download.value.suggested_filename)
+    return out / download.value.suggested_filename
+
+
+def test_three_words_are_collected_exported_and_imported(
+    browser: Any, address: str, tmp_path: Path, signnet: Command
+) -> None:
+    page = new_page(browser, reduced_motion="reduce", service_workers="block")
+    replay_signs(page)
+    visit(page, f"{address}#/about")
+    page.click("#view-about a[href='#/collect']")
+    set_up(page, WORDS)
+    page.click("#collect-form [type=submit]")
+    assert page.is_hidden("#collect-record"), "nothing begins without consent"
+    check_barriers(page)
+    page.check("#collect-agrees")
+    page.check("#collect-video")
+    page.click("#collect-form [type=submit]")
+    wait_for_text(page, "collect-word", "পানি")
+    assert not page.evaluate(CAMERA), "it is off until it is needed"
+
+    page.keyboard.press(" ")
+    wait_for_text(page, "collect-done", "1 of 3")
+    assert page.inner_text("#transcript") == "", "no recognised word is shown"
+    wait_for_text(page, "collect-done", "3 of 3")
+    wait_for_text(page, "collect-says", "All words are done")
+    check_barriers(page)
+    wait_until(page, f"!({CAMERA})()")
+
+    page.click("[data-collect=finish]")
+    wait_for_text(page, "collect-sessions", "3 of 3 signs · not exported yet")
+    page.reload()
+    wait_for_text(page, "collect-sessions", "S07 · school")
+    file = export(page, "Export", tmp_path)
+    wait_for_text(page, "collect-sessions", "exported")
+    films = export(page, "Export videos", tmp_path)
+    faults = [one for one in page.faults if "Service Worker" not in one]  # blocked here
+    assert (faults, outside(page, address)) == ([], [])
+    page.context.close()
+
+    content = json.loads(file.read_text("utf-8"))
+    assert content["consent"]["version"] == "1 (2026-11)"
+    assert content["consent"]["text"].startswith("This page records how you sign.")
+    with ZipFile(films) as opened:
+        assert opened.testzip() is None
+        table = opened.read("index.csv").decode()
+        sizes = [one.file_size for one in opened.infolist()]
+    assert table.count(',"S07","school","1"') == 3
+    assert min(sizes) > 100
+
+    ended = signnet("import", "collected", file, tmp_path / "data")
+    assert "3 clips imported" in ended.out, ended.err
+    data = Dataset.open(tmp_path / "data")
+    assert data.column("gloss") == WORDS
+    assert {*data.column("signer"), *data.column("session")} == {"S07", "school"}
+    for clip in data:
+        assert "handedness left, consent 1 (2026-11)" in clip.source
+        assert 0.8 < clip.seconds < 2.5
+        assert clip.shows_hand
+    taught = signnet("enrol", "base", tmp_path / "data", "--out", tmp_path / "mine")
+    assert taught.status == 0, taught.err
