@@ -98,8 +98,10 @@ def test_a_session_is_exported_as_signnet_reads_it(tmp_path: Path) -> None:
     given = {"landmarks": landmarks, "session": session | {"consent": consent}}
     (tmp_path / "a.json").write_text(run_node(code, given), "utf-8")
     [found] = read(tmp_path, "collected")
-    assert found.name == "he-she__S-1__a__3__1f"
-    assert (found.gloss, found.signer, found.repetition) == ("he/she", "S__1", "3")
+    assert found.name == "he-she__S-1__a__3_1f"
+    labels = (found.gloss, found.signer, found.session, found.repetition)
+    assert labels == ("he/she", "S__1", "a", "3")
+    assert found.expression is None, "the name has no fifth part that would be one"
     times = np.delete(np.arange(30) / 30, 10)
     np.testing.assert_allclose(found.times, times, atol=1e-5)
     expected = np.delete(marks, 10, axis=0)

@@ -21,6 +21,9 @@ export function compact({ landmarks, frames, rate }) {
   return { times: Float32Array.from(seen, (index) => (index - seen[0]) / rate), landmarks: kept };
 }
 
+/** Count the frames a second of a kept clip. */
+export const rateOf = ({ times }) => (times.length - 1) / times.at(-1) || 0;
+
 /** Give a kept clip as a motion that Player.show takes. */
 export function motionOf({ times, landmarks }) {
   const frames = Array.from(times, (_, index) => {
@@ -28,8 +31,7 @@ export function motionOf({ times, landmarks }) {
     joints.set(landmarks.subarray(index * KEPT, (index + 1) * KEPT));
     return joints;
   });
-  const seconds = times.at(-1);
-  return frames.length > 1 ? { frames, fps: (frames.length - 1) / seconds } : null;
+  return frames.length > 1 ? { frames, fps: rateOf({ times }) } : null;
 }
 
 /**
@@ -40,5 +42,5 @@ export function motionOf({ times, landmarks }) {
  */
 export function nameOf({ signer, session, id }, { gloss, repetition }) {
   const plain = (text) => text.replace(/[/\\:*?"<>|\p{Cc}]|__+/gu, "-");
-  return [plain(gloss), plain(signer), plain(session), repetition, id].join("__");
+  return [plain(gloss), plain(signer), plain(session), `${repetition}_${id}`].join("__");
 }

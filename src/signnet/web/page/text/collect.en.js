@@ -61,7 +61,9 @@ export const collect = {
   },
   done: (done, all) => `${done} of ${all} signs`,
   left: (count, shown) => (count === 1 ? "about a minute left" : `about ${shown} minutes left`),
-  lastSign: (word) => `Kept last: ${word}`,
+  lastSign: (word, rate) => `Kept last: ${word} (${rate} pictures a second)`,
+  slow: (least) =>
+    `This device is slow right now: below ${least} pictures a second, a sign blurs. Close other programs, plug it in, or use another device; then record the word again.`,
   all: "All signs of this session",
   time: (repetition) => `time ${repetition}`,
   isRecorded: "recorded",

@@ -1,11 +1,12 @@
 // The card beside the stage while signs are collected: the word, what to do, how far it is.
-import { motionOf } from "../collect/clip.js";
+import { motionOf, rateOf } from "../collect/clip.js";
 import { Player, prefersCalm } from "../figure/player.js";
 import { make, makeGloss, showGloss } from "../text/gloss.js";
 import { counted, explain, number, t } from "../text/i18n.js";
 
 const $ = (id) => document.getElementById(id);
 const MIDDLE = 0.5; // share of a motion at which a still figure shows most of a sign
+const SLOWEST = 8; // frames a second; models look at a film 12 times a second
 const SHOWN_ON_STAGE = ["ready", "kept", "sign", "refused"];
 
 export class CollectCard {
@@ -89,10 +90,13 @@ export class CollectCard {
   #showLast() {
     const { last } = this.#recording;
     $("collect-last").hidden = !last;
-    if (!last || last === this.#shown) return;
-    this.#shown = last;
-    $("collect-last-word").textContent = t("collect.lastSign", last.gloss);
+    if (!last) return;
+    const rate = Math.round(rateOf(last));
+    $("collect-last-word").textContent = t("collect.lastSign", last.gloss, number(rate));
+    $("collect-slow").textContent = rate < SLOWEST ? t("collect.slow", number(SLOWEST)) : "";
     $("collect-figure").setAttribute("aria-label", t("motionAlt", last.gloss));
+    if (last === this.#shown) return;
+    this.#shown = last;
     this.#player.show(motionOf(last), prefersCalm() ? MIDDLE : 0);
   }
 
