@@ -80,6 +80,7 @@ def test_three_words_are_collected_exported_and_imported(
     page.context.close()
 
     content = json.loads(file.read_text("utf-8"))
+    assert [clip["gloss"] for clip in content["clips"]] == WORDS
     assert content["consent"]["version"] == "1 (2026-11)"
     assert content["consent"]["text"].startswith("This page records how you sign.")
     with ZipFile(films) as opened:
@@ -92,11 +93,11 @@ def test_three_words_are_collected_exported_and_imported(
     ended = signnet("import", "collected", file, tmp_path / "data")
     assert "3 clips imported" in ended.out, ended.err
     data = Dataset.open(tmp_path / "data")
-    assert data.column("gloss") == WORDS
+    assert sorted(data.column("gloss")) == sorted(WORDS)
     assert {*data.column("signer"), *data.column("session")} == {"S07", "school"}
     for clip in data:
         assert "handedness left, consent 1 (2026-11)" in clip.source
-        assert 0.8 < clip.seconds < 2.5
+        assert 0.6 < clip.seconds < 2
         assert clip.shows_hand
     taught = signnet("enrol", "base", tmp_path / "data", "--out", tmp_path / "mine")
     assert taught.status == 0, taught.err
