@@ -101,3 +101,47 @@ def test_three_words_are_collected_exported_and_imported(
         assert clip.shows_hand
     taught = signnet("enrol", "base", tmp_path / "data", "--out", tmp_path / "mine")
     assert taught.status == 0, taught.err
+
+
+def test_consent_is_to_the_text_shown_and_deleting_takes_two_presses(
+    browser: Any, address: str
+) -> None:
+    page = new_page(browser, reduced_motion="reduce")
+    visit(page, f"{address}#/collect")
+    assert page.input_value("#collect-words").count("\n") == 54, "the model's own words"
+    list_file = {"name": "list.csv", "mimeType": "text/csv"}
+    words = "file,gloss\n1,পানি\n2,নদী\n".encode("utf-16")
+    page.set_input_files("#collect-file", [list_file | {"buffer": words}])
+    wait_for_text(page, "collect-count", "2 words, 2 signs")
+    page.check("#collect-agrees")
+    page.click("#collect-form summary")
+    page.fill("#collect-consent-text", "ছবি রাখা হয় না।")
+    assert not page.is_checked("#collect-agrees"), "this text was not agreed to"
+    wait_for_text(page, "collect-version", "Version: sha256 ")
+    page.fill("#collect-consent-version", "School 2")
+    wait_for_text(page, "collect-version", "Version: School 2")
+    page.fill("#collect-repetitions", "301")
+    page.evaluate(
+        "document.getElementById('collect-repetitions').removeAttribute('max')"
+    )
+    page.fill("#collect-signer", "S07")
+    page.check("#collect-agrees")
+    page.click("#collect-form [type=submit]")
+    wait_for_text(page, "collect-problem", "at most 600 signs")
+    page.fill("#collect-repetitions", "2")
+    page.click("#collect-form [type=submit]")
+    wait_for_text(page, "collect-word", "পানি")
+    page.keyboard.press("s")
+    wait_for_text(page, "collect-word", "নদী")
+    assert page.inner_text("#collect-done") == "0 of 3 signs"
+
+    page.reload()
+    wait_for_text(page, "collect-sessions", "0 of 4 signs")
+    assert page.input_value("#collect-words") == "পানি\nনদী"
+    assert page.input_value("#collect-signer") == ""
+    page.click("#collect-sessions button:text-is('Delete')")
+    page.click("#collect-sessions button:text-is('Delete for good')")
+    wait_for_text(page, "collect-kept-says", "is deleted")
+    assert page.inner_text("#collect-sessions") == ""
+    assert (page.faults, outside(page, address)) == ([], [])
+    page.context.close()
