@@ -184,7 +184,7 @@ const WELCOME = {
 function showWelcome(name, wordCount) {
   const isEmpty = name === "live" && wordCount === 0;
   const key = WELCOME[name] ?? (isEmpty ? "noWordsMore" : "welcomeText");
-  const title = isEmpty ? "noWords" : "welcomeTitle";
+  const title = name === "collect" ? "collect.title" : isEmpty ? "noWords" : "welcomeTitle";
   for (const [id, one] of Object.entries({ "welcome-text": key, "welcome-title": title })) {
     $(id).dataset.t = one;
     $(id).textContent = t(one);
