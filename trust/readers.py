@@ -3,6 +3,7 @@
 import json
 import os
 from base64 import b64encode
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from signnet.errors import SignnetError
 from signnet.formats import FORMATS, ImportSettings, write_poses
 from signnet.formats.destination import Destination
 from signnet.formats.elan import NewTier, write_eaf
+from signnet.formats.pose import film_of_pose
 from signnet.labels import label_files
 from signnet.models.checkpoint import Checkpoint
 from signnet.recognise.exemplars import read_anchors
@@ -319,6 +321,8 @@ def _collected_clip(number: int, clip: Clip) -> dict[str, object]:
 READERS = (
     Reader("dataset", "parquet", "a.parquet", _dataset, _clips),
     Reader("pose", "bytes", "a.pose", _import("pose"), _pose),
+    Reader("pose film", "bytes", "a.pose", lambda file: deque(film_of_pose(file), 0),
+           _pose),
     Reader("openpose", "json", "a/a_000000000000_keypoints.json",
            lambda file: _import("openpose")(file.parent.parent), _openpose),
     Reader("coco-wholebody", "json", "a.json", _import("coco-wholebody"), _coco),
