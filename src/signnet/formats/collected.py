@@ -131,7 +131,7 @@ def _entry(
         raise MediaError(
             f"{label}: repetition is {shown(repetition)}, expected 1, 2, ...; {AGAIN}"
         )
-    if type(aspect) not in (int, float) or not 0.01 < aspect < 100:
+    if not isinstance(aspect, int | float) or not 0.01 < aspect < 100:
         raise MediaError(
             f"{label}: aspect is {shown(aspect)}, expected the picture's width / "
             f"height; {AGAIN}"
