@@ -1,7 +1,6 @@
 """Parts of collecting signs, in node: lists, order, time, numbers, the file."""
 
 import base64
-import json
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -83,8 +82,8 @@ def test_a_session_is_exported_as_signnet_reads_it(tmp_path: Path) -> None:
     marks[:, KEPT:] = np.nan
     marks[10] = np.nan  # the camera gave no frame then
     code = """
-    import { compact, nameOf } from "./collect/clip.js";
-    import { write } from "./collect/exchange.js";
+    import { compact, nameOf } from "./collect/keptclip.js";
+    import { write } from "./collect/sessionfile.js";
     const bytes = Uint8Array.from(Buffer.from(given.landmarks, "base64"));
     const landmarks = new Float32Array(bytes.buffer);
     const kept = compact({ landmarks, frames: 30, rate: 30 });
@@ -241,17 +240,3 @@ def test_what_cannot_be_kept_stops_the_session_and_is_said() -> None:
     say([word(), recording.isRunning, recording.problem.code]);
     """
     assert simulate(code) == ["a", False, "notKept"]
-
-
-def test_both_languages_say_everything() -> None:
-    code = """
-    import en from "./text/en.js";
-    import bn from "./text/bn.js";
-    const kindOf = (one) => (typeof one === "object" ? shape(one) : typeof one);
-    const kindsOf = ([key, value]) => [key, kindOf(value)];
-    const shape = (one) => Object.entries(one).map(kindsOf);
-    const kinds = (one) => JSON.stringify(shape(one.collect).sort());
-    say([kinds(en), kinds(bn)]);
-    """
-    english, bangla = map(json.loads, run_node(code))
-    assert english == bangla

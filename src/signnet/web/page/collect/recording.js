@@ -1,7 +1,7 @@
 // A session before the camera: one word after the other is asked for, recorded and kept.
 import { COUNTDOWN, Recorder } from "../teach/recorder.js";
-import { compact, nameOf } from "./clip.js";
-import { FilmRecorder } from "./film.js";
+import { compact, nameOf } from "./keptclip.js";
+import { FilmRecorder } from "./filming.js";
 import { openPrompts, promptsOf, secondsLeft } from "./prompts.js";
 
 export const PAUSE = 1000; // milliseconds between two signs: time to read the next word

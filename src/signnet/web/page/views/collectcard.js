@@ -1,5 +1,5 @@
 // The card beside the stage while signs are collected: the word, what to do, how far it is.
-import { motionOf, rateOf } from "../collect/clip.js";
+import { motionOf, rateOf } from "../collect/keptclip.js";
 import { Player, prefersCalm } from "../figure/player.js";
 import { make, makeGloss, showGloss } from "../text/gloss.js";
 import { counted, explain, number, t } from "../text/i18n.js";

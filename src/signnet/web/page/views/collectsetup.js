@@ -1,6 +1,6 @@
 // The set-up of a session: words, signer, and the consent without which nothing begins.
 import { versionOf } from "../collect/consent.js";
-import { FilmRecorder } from "../collect/film.js";
+import { FilmRecorder } from "../collect/filming.js";
 import { MOST_PROMPTS } from "../collect/prompts.js";
 import { readWords } from "../collect/wordlist.js";
 import { attempt } from "../teach/exchange.js";
