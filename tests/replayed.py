@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from recorded_streams import FPS, joined
+from recorded_streams import FPS, SIGNS, joined
 from signnet.skeleton import JOINT_COUNT, PARTS
 
 __all__ = ["replay_signs"]
@@ -35,7 +35,7 @@ export class Tracker {
 _HASTE = 1.5
 """How much faster than recorded, so that tests are short."""
 
-_SIGNS = joined("PALM-RAISE", "POINT-APART", pause=2.0)
+_SIGNS = joined(*SIGNS, pause=2.0)
 """Hands are down for 1.3 s after each: the page waits for 1 s before the next word."""
 
 
