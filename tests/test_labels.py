@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from collecting import write_collected
 from commands import Command, assert_one_line
 from foreign import wholebody, write_gislr, write_mp_data, write_openpose
 from signnet.clip import Clip
@@ -254,6 +255,11 @@ def write_frames(clip: Clip, folder: Path) -> str:
     return "clip.mp4"
 
 
+def write_session(clip: Clip, folder: Path) -> str:
+    write_collected([clip], folder)
+    return clip.name
+
+
 WRITERS = {
     "bdsl-npz": write_bdsl,
     "pose": write_pose,
@@ -262,6 +268,7 @@ WRITERS = {
     "gislr": write_table,
     "mp-data": write_sequence,
     "hands-npz": write_hands,
+    "collected": write_session,
 }
 
 
@@ -326,7 +333,11 @@ def test_an_index_that_is_not_there_is_one_line_in_every_format(
 def test_an_option_has_an_effect_or_is_refused(
     tmp_path: Path, form: str, option: str, given: ImportSettings
 ) -> None:
-    used = {"bdsl-npz": {"--no-repair"}, "hands-npz": {"--size"}}
+    used = {
+        "bdsl-npz": {"--no-repair"},
+        "hands-npz": {"--size"},
+        "collected": set[str](),
+    }
     if option in used.get(form, {"--size", "--fps"}):
         return
     with pytest.raises(SettingsError, match=f"{option} has no effect on {form}"):

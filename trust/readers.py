@@ -2,6 +2,7 @@
 
 import json
 import os
+from base64 import b64encode
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from messages import forms, headers, messages, read_form, read_header, read_message
+from signnet.clip import Clip
 from signnet.config import read_recipe, recipe_to_toml
 from signnet.config.presets import preset
 from signnet.dataset import Dataset, write_clips
@@ -292,6 +294,30 @@ def _recipe(_folder: Path) -> list[bytes]:
     return [recipe_to_toml(preset("network")).encode()]
 
 
+def _collected(_folder: Path) -> list[bytes]:
+    consent = {"version": "1", "text": "yes", "accepted": "2026-11-26"}
+    content = {
+        "format": "signnet collected",
+        "version": 1,
+        "parts": ["pose", "left_hand", "right_hand"],
+        **{"signer": "S1", "session": "a", "handedness": "right", "consent": consent},
+        "clips": [
+            _collected_clip(number, clip) for number, clip in enumerate(_CORPUS[:2])
+        ],
+    }
+    return [json.dumps(content).encode()]
+
+
+def _collected_clip(number: int, clip: Clip) -> dict[str, object]:
+    marks, times = clip.landmarks[:8, :75].astype("<f2"), np.arange(8, dtype="<f4")
+    return {
+        **{"name": f"c{number}", "gloss": "পানি", "repetition": 1, "aspect": 1.5},
+        **{"recorded": "2026-11-26", "frames": 8},
+        "times": b64encode(times.tobytes()).decode(),
+        "landmarks": b64encode(marks.tobytes()).decode(),
+    }
+
+
 READERS = (
     Reader("dataset", "parquet", "a.parquet", _dataset, _clips),
     Reader("pose", "bytes", "a.pose", _import("pose"), _pose),
@@ -319,6 +345,7 @@ READERS = (
     Reader("form", "bytes", "body", read_form, forms),
     Reader("header", "bytes", "header", read_header, headers),
     Reader("live message", "bytes", "message", read_message, messages),
+    Reader("collected", "json", "a.json", _import("collected"), _collected),
     Reader("recipe", "bytes", "recipe.toml", read_recipe, _recipe),
 )  # fmt: skip
 

@@ -120,8 +120,8 @@ def read(
     path
         File or folder.
     format
-        bdsl-npz, pose, openpose, coco-wholebody, gislr, mp-data, hands-npz or elan; by
-        default a dataset, or .npz or .pose files, by their suffix.
+        bdsl-npz, pose, openpose, coco-wholebody, gislr, mp-data, hands-npz, elan or
+        collected; by default a dataset, or .npz or .pose files, by their suffix.
     index
         CSV with the columns file, gloss and, where known, signer, session, expression,
         and width and height of the pictures.

@@ -104,6 +104,7 @@ def import_(
         "mp-data",
         "hands-npz",
         "elan",
+        "collected",
     ],
     src: Path,
     out: Path,
@@ -118,7 +119,7 @@ def import_(
     keep_variants: bool = False,
     append: bool = False,
 ) -> None:
-    """Turn landmarks of another tool, or annotated films, into a dataset.
+    """Turn landmarks of other tools, annotated films or collected signs into a dataset.
 
     Only clips that were imported from the same source before are replaced.
 

@@ -9,6 +9,7 @@ from signnet.errors import SettingsError
 from signnet.formats import (
     bdsl_npz,
     coco_wholebody,
+    collected,
     elan,
     gislr,
     hands_npz,
@@ -30,6 +31,7 @@ FormatName = Literal[
     "mp-data",
     "hands-npz",
     "elan",
+    "collected",
 ]
 """A format's name in Python and on the command line."""
 
@@ -42,6 +44,7 @@ FORMATS: dict[str, Callable[[Path, ImportSettings], list[Source]]] = {
     "mp-data": mp_data.sources,
     "hands-npz": hands_npz.sources,
     "elan": elan.sources,
+    "collected": collected.sources,
 }
 """The function of each format that lists what can be read."""
 
@@ -54,6 +57,7 @@ OPTIONS: dict[str, frozenset[str]] = {
     "mp-data": frozenset({"size", "fps"}),
     "hands-npz": frozenset({"size"}),
     "elan": frozenset({"tier", "media", "signer", "keep_variants"}),
+    "collected": frozenset(),
 }
 """Which of `ImportSettings` a format uses, besides the index, which all use."""
 

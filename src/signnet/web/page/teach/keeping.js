@@ -1,5 +1,6 @@
 // Keeping what was taught: the browser is asked not to clear it, and the visitor is reminded
 // of clips that are in no file yet.
+import { download } from "../browser/download.js";
 import { attempt } from "./exchange.js";
 
 const FILE = "taught.json"; // the name that signnet looks for beside a model
@@ -68,9 +69,7 @@ export class Keeping {
   /** Put everything that was taught on this device into a file. */
   export() {
     const content = new Blob([this.#taught.exportText()], { type: "application/json" });
-    const url = URL.createObjectURL(content);
-    Object.assign(document.createElement("a"), { href: url, download: FILE }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    download(content, FILE);
     this.markSaved(this.#names);
   }
 

@@ -32,7 +32,7 @@ export function clipOf({ embedding, modelScores: scores, ...recorded }) {
 }
 
 /** Write this day such as 2026-01-31. */
-function today() {
+export function today() {
   const now = new Date();
   const two = (number) => String(number).padStart(2, "0");
   return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;

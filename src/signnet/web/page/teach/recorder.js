@@ -1,7 +1,7 @@
 // Recording clips of a sign: the hands that pressed the button go down, then each movement
 // before the camera is a clip. A film that is opened meanwhile is a clip too.
 
-const COUNTDOWN = 3000; // milliseconds to lower the hands
+export const COUNTDOWN = 3000; // milliseconds to lower the hands
 
 export class Recorder {
   #live;
@@ -25,8 +25,12 @@ export class Recorder {
     this.#listeners = listeners;
   }
 
-  /** Have the camera run, wait until the hands can be down, and record until `stop`. */
-  async start() {
+  /**
+   * Have the camera run, wait until the hands can be down, and record until `stop`.
+   *
+   * @param {number} [wait] milliseconds; less for a signer whose hands pressed no button
+   */
+  async start(wait = COUNTDOWN) {
     this.#enter("starting");
     if (!(await this.#live.ensureCamera())) return this.stop();
     if (this.state !== "starting") return;
@@ -34,7 +38,7 @@ export class Recorder {
     this.#timer = setTimeout(() => {
       this.#live.restartStream(); // what moved until now is no clip
       this.#enter("recording");
-    }, COUNTDOWN);
+    }, wait);
   }
 
   stop() {

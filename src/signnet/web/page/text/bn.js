@@ -1,4 +1,5 @@
 // What the page says in Bangla. A function stands where a number or a word is put in.
+import { collect } from "./collect.bn.js";
 import { check, find, keep, yours } from "./views.bn.js";
 
 export default {
@@ -6,6 +7,7 @@ export default {
   check,
   find,
   keep,
+  collect,
   skip: "মূল অংশে যান",
   nav: "পাতাগুলো",
   navLive: "সরাসরি",
@@ -220,6 +222,10 @@ export default {
     ],
     notVideo: ["ব্রাউজার এই ভিডিও চালাতে পারে না", "একটি mp4 বা webm ফাইল বেছে নিন।"],
     soundOnly: ["এই ফাইলে ছবি নেই", "এতে শুধু শব্দ আছে। এমন ভিডিও বেছে নিন যাতে কেউ ইশারা করছে।"],
+    notKept: [
+      "ব্রাউজার এটি রাখতে পারেনি",
+      "সংগ্রহের জন্য ব্রাউজারের জায়গা লাগে। কিছু জায়গা খালি করুন, প্রাইভেট উইন্ডো ছাড়ুন, বা অন্য ব্রাউজার নিন।",
+    ],
     unknown: ["কিছু একটা ভুল হয়েছে", "আবার চেষ্টা করুন। লিখিত রূপ এখানেই আছে।"],
   },
 };

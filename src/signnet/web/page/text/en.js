@@ -1,4 +1,5 @@
 // What the page says in English. A function stands where a number or a word is put in.
+import { collect } from "./collect.en.js";
 import { check, find, keep, yours } from "./views.en.js";
 
 export default {
@@ -6,6 +7,7 @@ export default {
   check,
   find,
   keep,
+  collect,
   skip: "Skip to the content",
   nav: "Pages",
   navLive: "Live",
@@ -242,6 +244,10 @@ export default {
     soundOnly: [
       "This file has no picture",
       "It contains only sound. Choose a video in which someone signs.",
+    ],
+    notKept: [
+      "This browser could not keep it",
+      "Collecting needs the browser's storage. Free some space, leave the private window, or use another browser.",
     ],
     unknown: ["Something went wrong", "Try again. Your transcript is still here."],
   },

@@ -24,9 +24,14 @@ function preferred() {
 /** The language of the page: "bn" or "en". */
 export const current = () => language;
 
+const find = (key, texts) => key.split(".").reduce((found, name) => found?.[name], texts);
+
+/** Give a text in all languages of the page. */
+export const textsOf = (key) => Object.values(TEXTS).map((texts) => find(key, texts));
+
 /** Give a text by its key (`hint.dark`), with values put in where it takes some. */
 export function t(key, ...values) {
-  const text = key.split(".").reduce((texts, name) => texts?.[name], TEXTS[language]);
+  const text = find(key, TEXTS[language]);
   return typeof text === "function" ? text(...values) : (text ?? key);
 }
 

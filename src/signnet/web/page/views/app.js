@@ -21,6 +21,7 @@ import {
   translate,
 } from "../text/i18n.js";
 import { onVoice } from "../text/speech.js";
+import { Collect } from "./collect.js";
 import { Find } from "./find.js";
 import { galleryLoader } from "./gallery.js";
 import { Live } from "./live.js";
@@ -32,7 +33,7 @@ import { linkToYours } from "./yourslink.js";
 
 const $ = (id) => document.getElementById(id);
 const VIEWS = ["live", "words", "word", "about"];
-const SIDES = ["teach", "practise", "yours", "find"];
+const SIDES = ["teach", "practise", "yours", "find", "collect"];
 const FILES = ["files", "model", "words", "stream", "skeleton"];
 
 async function start() {
@@ -78,11 +79,13 @@ async function build(files, { card, words, settings, skeleton }) {
   const count = taught?.givenCount ?? words.length;
   onLanguage(() => showAbout(card, count));
   onLanguage(() => onVoice(showVoice));
-  const route = () => follow({ live, practise, teach, yours, find, wordPage, words });
+  const collect = new Collect({ ...page, own });
+  const views = { live, practise, teach, yours, find, collect, wordPage, words };
+  const route = () => follow(views);
   addEventListener("hashchange", route);
   addEventListener("online", () => live.backOnline());
   for (const event of ["online", "offline"]) addEventListener(event, showNetwork);
-  document.addEventListener("visibilitychange", () => followSight(live));
+  document.addEventListener("visibilitychange", () => followSight(views));
   onLanguage(showNetwork);
   route();
 }
@@ -133,39 +136,40 @@ function parseAddress({ words, teach, yours }) {
   if (page === "practise" && word) return { name: "practise", word };
   if (page === "teach" && teach) return { name: "teach", word };
   if (page === "yours" && yours) return { name: "yours" };
-  if (page === "find") return { name: "find" };
+  if (page === "find" || page === "collect") return { name: page };
   if (page === "words") return { name: word ? "word" : "words", word };
   return { name: page === "about" ? "about" : "live", word };
 }
 
 /** Show what the address names; some views stand beside the stage. */
-function follow({ live, practise, teach, yours, find, wordPage, words }) {
+function follow({ live, practise, teach, yours, find, collect, wordPage, words }) {
   const { name, word } = parseAddress({ words, teach, yours });
-  const side = { practise, teach, yours, find }[name] ?? null;
+  const side = { practise, teach, yours, find, collect }[name] ?? null;
   const view = side ? "live" : name;
   wordPage.leave();
   practise.leave();
   teach?.leave();
   yours?.leave();
   find.leave();
+  collect.leave();
   for (const one of VIEWS) $(`view-${one}`).hidden = one !== view;
   $("side-live").hidden = side !== null;
   for (const one of SIDES) $(`side-${one}`).hidden = name !== one;
   $("stage").dataset.view = name;
   showWelcome(name, words.length);
   live.onEvent = side && ((event, isFilm) => side.onEvent(event, isFilm));
-  live.record(["teach", "yours", "find"].includes(name));
-  if (view === "live") live.comeBack();
-  else live.leave();
+  live.record(["teach", "yours", "find", "collect"].includes(name));
+  if (view === "live" && side !== collect) live.comeBack();
+  else live.leave(); // collecting turns the camera on where it is needed
   if (view === "word") wordPage.show(word);
   side?.show(word);
   showAddress(name, word);
 }
 
 /** Let nothing run in a window that cannot be seen. */
-function followSight(live) {
+function followSight({ live, collect }) {
   if (document.hidden) live.leave();
-  else if (!$("view-live").hidden) live.comeBack();
+  else if (!$("view-live").hidden && !collect.isCalm) live.comeBack();
 }
 
 const WELCOME = {
@@ -173,13 +177,14 @@ const WELCOME = {
   teach: "teachWelcome",
   yours: "yours.cameraWelcome",
   find: "find.welcome",
+  collect: "collect.cameraWelcome",
 };
 
 /** Say what to do before the camera; a page that knows no word leads to teaching. */
 function showWelcome(name, wordCount) {
   const isEmpty = name === "live" && wordCount === 0;
   const key = WELCOME[name] ?? (isEmpty ? "noWordsMore" : "welcomeText");
-  const title = isEmpty ? "noWords" : "welcomeTitle";
+  const title = name === "collect" ? "collect.title" : isEmpty ? "noWords" : "welcomeTitle";
   for (const [id, one] of Object.entries({ "welcome-text": key, "welcome-title": title })) {
     $(id).dataset.t = one;
     $(id).textContent = t(one);
@@ -188,7 +193,7 @@ function showWelcome(name, wordCount) {
   $("welcome-teach").hidden = !isEmpty;
 }
 
-const ROUTES = { word: "words", practise: "live", yours: "live", find: "words" }; // which link of the header is current
+const ROUTES = { word: "words", practise: "live", yours: "live", find: "words", collect: "about" }; // which link of the header is current
 let isFirst = true;
 
 function showAddress(name, word) {

@@ -154,6 +154,13 @@ export class Live {
     }
   }
 
+  /** Turn the camera off until something is started. */
+  release() {
+    const left = this.leave();
+    this.#resume = null;
+    return left;
+  }
+
   /** Go on with what `leave` stopped, because the stage is in sight again. */
   async comeBack() {
     await this.#resume?.();
