@@ -473,7 +473,9 @@ def test_the_page_names_no_outside_address(file: Path) -> None:
     assert re.findall(r"""(?:src|href|url\()=?["']/""", text) == []
 
 
-FOLDERS: list[str] = "vendor browser capture recognise text figure teach views".split()
+FOLDERS: list[str] = (
+    "vendor browser capture recognise text figure teach engine views".split()
+)
 
 
 def test_a_folder_of_the_page_imports_only_from_those_before_it() -> None:

@@ -77,7 +77,8 @@ for (const name of [...VENDOR, ...Object.values(PROGRAMS)])
 const notices = readFileSync(join(here, "vendor", "THIRD-PARTY.txt"), "utf8").replace(FONT, "");
 writeFileSync(join(out, "vendor", "THIRD-PARTY.txt"), notices);
 const large = Object.entries(PROGRAMS).map(([name, file]) => [name, describe(file)]);
-const write = (name, content) => writeFileSync(join(out, name), `${JSON.stringify(content, null, 2)}\n`);
+const write = (name, content) =>
+  writeFileSync(join(out, name), `${JSON.stringify(content, null, 2)}\n`);
 write("files.json", { large: Object.fromEntries(large) });
 write("package.json", describePackage());
 copyFileSync(join(root, "LICENSE"), join(out, "LICENSE"));

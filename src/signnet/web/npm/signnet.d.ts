@@ -1,7 +1,5 @@
 /** Landmarks: 553 joints a frame, x, y and z in picture heights; NaN or null where unseen. */
-export type Landmarks =
-  | ArrayLike<number>
-  | readonly (readonly (readonly (number | null)[])[])[];
+export type Landmarks = ArrayLike<number> | readonly (readonly (readonly (number | null)[])[])[];
 
 /** A recorded sign whose landmarks are known already. */
 export interface Clip {

@@ -3,10 +3,9 @@ import { load } from "../engine/index.js";
 const $ = (id) => document.getElementById(id);
 const say = (text) => ($("says").textContent = text);
 const attempt = (run) => run().catch((error) => say(error.message));
-const asked = new URLSearchParams(location.search).get("model");
-const model = await load(asked ?? "model/", {
-  onProgress: (done, total) => say(`${Math.round((100 * done) / total)} % loaded`),
-});
+const onProgress = (done, total) => say(`${Math.round((100 * done) / total)} % loaded`);
+const model = await load(new URLSearchParams(location.search).get("model"), { onProgress });
+let watching = null;
 
 async function recogniseFilm() {
   const { predictions, abstained, hand } = await model.recognise($("film").files[0]);
@@ -15,12 +14,18 @@ async function recogniseFilm() {
 }
 
 async function watchCamera() {
-  for await (const { kind, gloss } of model.stream(null, { video: $("video") }))
-    if (kind === "sign") say(gloss);
+  if (watching) return watching.abort();
+  const { signal } = (watching = new AbortController());
+  try {
+    for await (const { kind, gloss } of model.stream(null, { video: $("video"), signal }))
+      if (kind === "sign") say(gloss);
+  } finally {
+    watching = null;
+  }
 }
 
 async function teachFilm() {
-  await model.teach($("gloss").value, $("film").files[0]);
+  await model.teach($("gloss").value, $("film").files[0], { despiteDoubts: $("sure").checked });
   say(`${$("gloss").value} is taught`);
 }
 

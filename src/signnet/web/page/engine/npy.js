@@ -15,7 +15,8 @@ const ORDERS = { "<f2": 2, "<f4": 4 }; // bytes of a value
 export function readNpy(buffer) {
   const view = new DataView(buffer);
   const text = String.fromCharCode(...new Uint8Array(buffer, 0, Math.min(HEAD, buffer.byteLength)));
-  if (!text.startsWith(MAGIC) || text.charCodeAt(6) !== 1)
+  const isLong = buffer.byteLength >= HEAD && buffer.byteLength >= HEAD + view.getUint16(8, true);
+  if (!isLong || !text.startsWith(MAGIC) || text.charCodeAt(6) !== 1)
     throw new Problem("damaged", "a .npy file does not begin as NumPy writes it");
   const start = HEAD + view.getUint16(8, true);
   const description = new TextDecoder().decode(new Uint8Array(buffer, HEAD, start - HEAD));
