@@ -82,6 +82,8 @@ REFUSED = """async ({ lesson, source, blind }) => {
       await codeOf(() => base.recognise("film.mp4")),
       await codeOf(() => base.recognise({ landmarks: [1, 2] })),
       await codeOf(() => base.teach("W", clip(blind))),
+      await codeOf(() => base.teach("W", [])),
+      await codeOf(() => base.teach(" ", clip(blind))),
       await codeOf(() => load("nowhere")),
       await codeOf(() => base.restore(model.save())),
     ];
@@ -216,8 +218,10 @@ def test_a_model_answers_and_learns_as_python_does(
 
     blind = clips[0].with_landmarks(np.full_like(clips[0].landmarks, np.nan))
     codes = page.evaluate(REFUSED, asked | {"blind": given(blind)})
-    expected = "noWords unknownGloss noTracker badLandmarks noHand missing otherModel"
-    assert codes == [*expected.split(), "doubtful"]
+    expected = (
+        "noWords unknownGloss noTracker badLandmarks noHand noClips noGloss missing"
+    )
+    assert codes == [*expected.split(), "otherModel", "doubtful"]
     assert outside(page, shop) == []
     page.context.close()
 
@@ -239,11 +243,33 @@ def film(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+RECORD = """async () => {
+    const { openFilm } = await import("../capture/film.js");
+    const canvas = document.createElement("canvas");
+    const pen = canvas.getContext("2d");
+    const recorder = new MediaRecorder(canvas.captureStream(30));
+    const parts = [];
+    recorder.ondataavailable = ({ data }) => parts.push(data);
+    const stopped = new Promise((resolve) => (recorder.onstop = resolve));
+    recorder.start();
+    for (let number = 0; number < 10; number++) {
+      pen.fillRect(0, 0, 10 * number, 50);
+      await new Promise(requestAnimationFrame);
+    }
+    recorder.stop();
+    await stopped;
+    const video = document.createElement("video");
+    const { seconds } = await openFilm(video, new Blob(parts, { type: "video/webm" }));
+    return [Number.isFinite(seconds), video.currentTime];
+}"""
+
+
 def test_the_example_names_a_film_learns_it_and_watches_the_camera(
     with_camera: Any, shop: str, film: Path
 ) -> None:
     page = new_page(with_camera)
     page.goto(f"{shop}signnet/example/?model=../../model/")
+    assert page.evaluate(RECORD) == [True, 0], "a recording that states no length"
     page.set_input_files("#film", film)
     named = "/^.+ \\(\\d+ %, (left|right|both)\\)/.test(says.textContent)"
     wait_until(page, named)

@@ -144,7 +144,7 @@ export class Model {
    * Teach a new word, or your way of signing a known one, from one to five clips. The model
    * itself is changed.
    *
-   * @throws {Problem} notTeachable, noHand, doubtful (with `doubts`), tooMany
+   * @throws {Problem} notTeachable, noGloss, noClips, noHand, doubtful (with `doubts`), tooMany
    */
   teach(
     gloss: string,

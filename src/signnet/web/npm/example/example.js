@@ -4,7 +4,8 @@ const $ = (id) => document.getElementById(id);
 const say = (text) => ($("says").textContent = text);
 const attempt = (run) => run().catch((error) => say(error.message));
 const onProgress = (done, total) => say(`${Math.round((100 * done) / total)} % loaded`);
-const model = await load(new URLSearchParams(location.search).get("model"), { onProgress });
+const folder = new URLSearchParams(location.search).get("model") ?? "model/";
+const model = await attempt(() => load(folder, { onProgress }));
 let watching = null;
 
 async function recogniseFilm() {

@@ -10,6 +10,7 @@ import { readFolder } from "./folder.js";
 import { clipOfFilm, clipOfLandmarks, isFilm } from "./sources.js";
 import { eventsOfFrames, eventsOfVideo } from "./watch.js";
 
+const WORKER_FAULTS = ["trackerFailed", "modelFailed"];
 const NOTHING = { words: [], forgotten: [] };
 
 /** Open the model in a folder; signnet.d.ts describes this and the class. */
@@ -62,7 +63,7 @@ export class Model {
   }
 
   open(onProgress = this.#onProgress) {
-    return this.engine.open(onProgress);
+    return this.engine.open(onProgress, this.#hasTracker);
   }
 
   close() {
@@ -74,7 +75,7 @@ export class Model {
     const { file, frames, showsHand } = clip;
     const started = performance.now();
     const hand = signingHand(clip.landmarks, this.engine.settings, clip.rate);
-    const { probabilities } = await this.engine.see(clip.landmarks, clip.count, clip.rate);
+    const { probabilities } = await this.#see(clip);
     if (!this.words.length)
       throw new Problem("noWords", `${this.card.name} knows no word yet; teach it some`);
     const best = bestOf(probabilities);
@@ -104,6 +105,8 @@ export class Model {
     const given = { video, signal, onFrame: tell };
     try {
       yield* this.#events(eventsOfVideo(this.engine, this.skeleton.parts, source, given));
+    } catch (error) {
+      throw this.#recover(error);
     } finally {
       this.#isStreaming = false;
       release();
@@ -114,9 +117,10 @@ export class Model {
     const taught = this.#teachable();
     const word = cleanWord({ gloss, transliteration, english });
     if (!word.gloss) throw new Problem("noGloss", "the word to teach is empty");
+    const given = Array.isArray(sources) ? sources : [sources];
+    if (!given.length) throw new Problem("noClips", `there is no clip of ${word.gloss} to teach`);
     const clips = [];
-    for (const source of Array.isArray(sources) ? sources : [sources])
-      clips.push(await this.#seen(source));
+    for (const source of given) clips.push(await this.#seen(source));
     const earlier = taught.clipsOf(word.gloss).map(({ embedding }) => embedding);
     const doubts = doubtsOf(clips, word.gloss, earlier, this.card.embedding);
     if (doubts.length && !despiteDoubts) throw doubtful(doubts, clips, word.gloss);
@@ -144,6 +148,24 @@ export class Model {
     await this.#teachable().importFile(typeof file === "string" ? new Blob([file]) : file);
   }
 
+  get #hasTracker() {
+    return Boolean(this.files.pose && this.files.hands);
+  }
+
+  /** Let the next call start the workers again if one of them has failed. */
+  #recover(error) {
+    if (WORKER_FAULTS.includes(error.code)) this.engine.close();
+    return error;
+  }
+
+  async #see({ landmarks, count, rate }) {
+    try {
+      return await this.engine.see(landmarks, count, rate);
+    } catch (error) {
+      throw this.#recover(error);
+    }
+  }
+
   /** Read a film or landmarks; what that needs is opened first. */
   async #read(source) {
     const { parts } = this.skeleton;
@@ -155,6 +177,8 @@ export class Model {
     const release = await this.#takeTracker();
     try {
       return await clipOfFilm(source, this.engine, parts);
+    } catch (error) {
+      throw this.#recover(error);
     } finally {
       release();
     }
@@ -169,7 +193,7 @@ export class Model {
     this.#turn = new Promise((resolve) => (release = resolve));
     try {
       await before;
-      if (!this.files.pose || !this.files.hands)
+      if (!this.#hasTracker)
         throw new Problem(
           "noTracker",
           "this folder has no landmark models: make one with `signnet site`, or give `landmarkers`",
@@ -186,8 +210,7 @@ export class Model {
   async #seen(source) {
     const clip = await this.#read(source);
     if (!clip.showsHand) throw new Problem("noHand", `${clip.file} shows no hand; record it again`);
-    const seen = await this.engine.see(clip.landmarks, clip.count, clip.rate);
-    return { ...seen, file: clip.file, glosses: this.vocabulary };
+    return { ...(await this.#see(clip)), file: clip.file, glosses: this.vocabulary };
   }
 
   #teachable() {
