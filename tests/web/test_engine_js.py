@@ -59,6 +59,9 @@ def test_the_package_is_whole_and_holds_nothing_of_the_page(package: Path) -> No
         code = (package / name).read_text("utf-8")
         for address in re.findall(r'(?:from|import) "(\.[^"]+)"', code):
             assert (package / name).parent.joinpath(address).is_file(), (name, address)
+    workers = {f"{one.parent.name}/{one.name}" for one in PAGE.glob("*/*.worker.js")}
+    assert workers
+    assert workers <= files
     programs = json.loads((package / "files.json").read_text("utf-8"))["large"]
     assert set(programs) == {"tracker", "runtime"}
     for one in programs.values():
