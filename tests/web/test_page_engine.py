@@ -34,6 +34,7 @@ TOLERANCE = 1e-4
 """Of a probability: the same graph in two builds of ONNX Runtime."""
 
 LIKELY = 1e-3
+LIVE = {"live": "1"}
 
 BLANK = "<!doctype html><title>blank</title><link rel='icon' href='data:,'>"
 
@@ -228,9 +229,12 @@ def test_a_model_answers_and_learns_as_python_does(
 
 @pytest.fixture(scope="module")
 def film(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Cut the middle out of a recorded sign: every picture costs a tracking."""
+    """Cut the middle out of a recorded sign: every picture costs a tracking.
+
+    The film does not say how long it is, as many do that browsers record.
+    """
     out = tmp_path_factory.mktemp("film") / "sign.webm"
-    with av.open(data / SIGN) as whole, av.open(out, "w") as cut:
+    with av.open(data / SIGN) as whole, av.open(out, "w", options=LIVE) as cut:
         pictures = list(whole.decode(video=0))
         stream = cut.add_stream("libvpx", rate=25)
         stream.width, stream.height = pictures[0].width, pictures[0].height
@@ -243,33 +247,11 @@ def film(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-RECORD = """async () => {
-    const { openFilm } = await import("../capture/film.js");
-    const canvas = document.createElement("canvas");
-    const pen = canvas.getContext("2d");
-    const recorder = new MediaRecorder(canvas.captureStream(30));
-    const parts = [];
-    recorder.ondataavailable = ({ data }) => parts.push(data);
-    const stopped = new Promise((resolve) => (recorder.onstop = resolve));
-    recorder.start();
-    for (let number = 0; number < 10; number++) {
-      pen.fillRect(0, 0, 10 * number, 50);
-      await new Promise(requestAnimationFrame);
-    }
-    recorder.stop();
-    await stopped;
-    const video = document.createElement("video");
-    const { seconds } = await openFilm(video, new Blob(parts, { type: "video/webm" }));
-    return [Number.isFinite(seconds), video.currentTime];
-}"""
-
-
 def test_the_example_names_a_film_learns_it_and_watches_the_camera(
     with_camera: Any, shop: str, film: Path
 ) -> None:
     page = new_page(with_camera)
     page.goto(f"{shop}signnet/example/?model=../../model/")
-    assert page.evaluate(RECORD) == [True, 0], "a recording that states no length"
     page.set_input_files("#film", film)
     named = "/^.+ \\(\\d+ %, (left|right|both)\\)/.test(says.textContent)"
     wait_until(page, named)
