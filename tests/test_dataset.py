@@ -1,4 +1,6 @@
 import resource
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -528,3 +530,38 @@ def test_a_name_too_long_for_a_file_is_cut_and_stays_unique(
     for name in names:
         write_clips([replace(clip, name=name)], clip_path(tmp_path, name))
     assert Dataset(tmp_path).names == names
+
+
+_FLIP = """
+import sys
+from pathlib import Path
+from signnet.dataset import Dataset
+from signnet.errors import DatasetError
+
+file = Path(sys.argv[1])
+content, refused = file.read_bytes(), 0
+begin = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+for place in range(begin, begin + 260):
+    flipped = bytes([content[place] ^ 1])
+    file.write_bytes(content[:place] + flipped + content[place + 1 :])
+    try:
+        list(Dataset.open(file, in_memory=0))
+    except DatasetError as error:
+        refused += "histogram" in str(error)
+print(refused)
+"""
+
+
+def test_no_flipped_bit_in_a_footer_ends_the_process(
+    clip: Clip, tmp_path: Path
+) -> None:
+    """Arrow aborts where a column's histogram has another length than its schema."""
+    write_clips([clip], tmp_path / "one.parquet")
+    ended = subprocess.run(
+        [sys.executable, "-c", _FLIP, tmp_path / "one.parquet"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr[-500:]
+    assert int(ended.stdout) > 10

@@ -7,6 +7,7 @@ internet address. The server is asked for its health from this computer, and may
 nothing else may speak.
 """
 
+import os
 import re
 import shutil
 import signal
@@ -43,7 +44,7 @@ def commands() -> Iterator[list[str]]:
     yield ["train", "corpus", "--out", "small", "--preset", "network", "--epochs", "1"]
     yield ["evaluate", "run", "corpus", "--split", "split.json", "--out", "report"]
     yield ["predict", "corpus", "--model", "run"]
-    yield ["search", "corpus/clips.parquet", "corpus", "--model", "run"]
+    yield ["search", "one.parquet", "corpus", "--model", "run"]
     yield ["export", "small", "exported"]
     yield ["enrol", "base", "taught-clips", "--out", "taught", "--yes"]
     yield ["site", "page"]
@@ -57,6 +58,7 @@ def make_inputs(folder: Path) -> None:
     """Write invented signs, as a dataset and as `.pose`, and a short film."""
     clips = make_corpus(2, 2, 0)
     write_clips(clips, folder / "corpus" / "clips.parquet")
+    write_clips(clips[:1], folder / "one.parquet")
     write_clips(clips[:4], folder / "taught-clips" / "clips.parquet")
     write_poses(Dataset.of_clips(clips[:2]), folder / "poses")
     code = cv2.VideoWriter.fourcc(*"mp4v")
@@ -83,7 +85,11 @@ def serve(folder: Path) -> tuple[list[str], str]:
     trace = folder / "trace.txt"
     order = [*_TRACE, "-o", str(trace), *_signnet(["serve", "--port", _PORT])]
     process = subprocess.Popen(
-        order, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        order,
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     answer = ""
     for _ in range(600):
@@ -92,7 +98,7 @@ def serve(folder: Path) -> tuple[list[str], str]:
             answer = urllib.request.urlopen(url, timeout=10).read().decode()
             break
         time.sleep(0.2)
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)  # strace itself leaves it to the server
     process.wait(60)
     foreign = [one for one in _internet(trace) if not _HERE.search(one)]
     return foreign, "0" if '"ok"' in answer else f"no health: {answer}"

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from signnet.errors import SignnetError
 from signnet.formats import FORMATS, ImportSettings, write_poses
 from signnet.formats.destination import Destination
 from signnet.formats.elan import NewTier, write_eaf
+from signnet.formats.pose import film_of_pose
 from signnet.labels import label_files
 from signnet.models.checkpoint import Checkpoint
 from signnet.recognise.exemplars import read_anchors
@@ -293,6 +295,8 @@ def _recipe(_folder: Path) -> list[bytes]:
 READERS = (
     Reader("dataset", "parquet", "a.parquet", _dataset, _clips),
     Reader("pose", "bytes", "a.pose", _import("pose"), _pose),
+    Reader("pose film", "bytes", "a.pose", lambda file: deque(film_of_pose(file), 0),
+           _pose),
     Reader("openpose", "json", "a/a_000000000000_keypoints.json",
            lambda file: _import("openpose")(file.parent.parent), _openpose),
     Reader("coco-wholebody", "json", "a.json", _import("coco-wholebody"), _coco),

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 import signnet
-from signnet.api import pretrain
+from signnet.api.pretrain import pretrain
 from signnet.config import AugmentConfig, ModelConfig, Recipe, TrainConfig
 from signnet.config.base import BaseConfig, EncoderConfig, PretrainConfig
 from signnet.dataset import Dataset, pack, row_of_clip, write_clips
@@ -147,7 +147,7 @@ def _train(inputs: Path, out: Path) -> None:
 def _read_model(_inputs: Path, out: Path) -> str:
     folder = find_model(out)
     Recogniser.open(folder)
-    card = ModelCard.read(folder / CARD)
+    card = replace(ModelCard.read(folder / CARD), created=None)  # the day it was made
     return _digest(repr(card.to_json()).encode(), (folder / GRAPH).read_bytes())
 
 

@@ -15,19 +15,11 @@ from typing import TYPE_CHECKING, Any
 from signnet.errors import SignnetError
 
 if TYPE_CHECKING:
-    from signnet.api import (
-        ModelComparison,
-        ModelEvaluation,
-        Run,
-        compare,
-        evaluate,
-        extract,
-        load,
-        publish,
-        read,
-        train,
-        write,
-    )
+    from signnet.api.data import extract, read, write
+    from signnet.api.evaluate import ModelComparison, ModelEvaluation, compare, evaluate
+    from signnet.api.models import load
+    from signnet.api.publish import publish
+    from signnet.api.train import Run, train
     from signnet.clip import Clip
     from signnet.dataset import Dataset
     from signnet.recognise.events import SignEvent
@@ -57,16 +49,23 @@ __all__ = [
     "write",
 ]
 
-_API = "compare evaluate extract load publish read train write"
-
 _HOMES = {
     "Answer": "signnet.recognise.recogniser",
     "Clip": "signnet.clip",
     "Dataset": "signnet.dataset",
     "Model": "signnet.recognise.model",
+    "ModelComparison": "signnet.api.evaluate",
+    "ModelEvaluation": "signnet.api.evaluate",
+    "Run": "signnet.api.train",
     "SignEvent": "signnet.recognise.events",
-    **dict.fromkeys(("ModelComparison", "ModelEvaluation", "Run"), "signnet.api"),
-    **dict.fromkeys(_API.split(), "signnet.api"),
+    "compare": "signnet.api.evaluate",
+    "evaluate": "signnet.api.evaluate",
+    "extract": "signnet.api.data",
+    "load": "signnet.api.models",
+    "publish": "signnet.api.publish",
+    "read": "signnet.api.data",
+    "train": "signnet.api.train",
+    "write": "signnet.api.data",
 }
 """Where each public name is defined."""
 

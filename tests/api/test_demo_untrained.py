@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from commands import Command
-from signnet.api import demo as package_demo
+from signnet.api.demo import demo as package_demo
 
 demo = sys.modules[package_demo.__module__]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import signnet
-from signnet import api
+from signnet.api import models as api
 from signnet.config import choose_recipe
 from signnet.dataset import Dataset
 from signnet.skeleton import JOINT_COUNT

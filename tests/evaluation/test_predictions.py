@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from signnet.api import compare, evaluate
+from signnet.api.evaluate import compare, evaluate
 from signnet.dataset import Dataset
 from signnet.errors import DatasetError, SettingsError
 from signnet.evaluation.evaluation import evaluate as score

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signnet.api import pretrain
+from signnet.api.pretrain import pretrain
 from signnet.clip import Clip
 from signnet.config.base import BaseConfig, EncoderConfig, PretrainConfig
 from signnet.dataset import Dataset

@@ -175,6 +175,27 @@ def test_a_killed_run_goes_on_exactly(
         assert losses[0] == losses[1]
 
 
+def test_a_run_goes_on_with_the_threads_it_was_started_with(
+    four_signs: Dataset, fold: Fold, settings: RunSettings, tmp_path: Path
+) -> None:
+    within = list[int]()
+
+    def watch(_member: int, _report: EpochReport) -> None:
+        within.append(torch.get_num_threads())
+        if len(within) == 2:
+            raise Stop
+
+    with pytest.raises(Stop):
+        train_run(four_signs, fold, settings, tmp_path, watch)
+    torch.set_num_threads(2)
+    try:
+        asked = replace(settings, threads=None, resume=True)
+        train_run(four_signs, fold, asked, tmp_path, watch)
+    finally:
+        torch.set_num_threads(1)
+    assert within == [1, 1, 1]
+
+
 def test_a_line_behind_the_saved_state_is_dropped(
     four_signs: Dataset, fold: Fold, settings: RunSettings, tmp_path: Path
 ) -> None:
@@ -256,6 +277,19 @@ def test_a_broken_card_or_state_is_named(
     (tmp_path / "run.json").unlink()
     with pytest.raises(ModelError, match=r"last.pt is broken.*delete it"):
         train_run(four_signs, fold, asked, tmp_path, quiet)
+
+
+@pytest.mark.parametrize("left", ["", "{"])
+def test_a_card_that_a_full_disk_cut_stops_no_later_run(
+    left: str,
+    four_signs: Dataset,
+    fold: Fold,
+    settings: RunSettings,
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "run.json").write_text(left)
+    train_run(four_signs, fold, replace(settings, resume=True), tmp_path, quiet)
+    assert [line["epoch"] for line in log(tmp_path)] == [1, 2, 3]
 
 
 def test_a_folder_that_cannot_be_made_is_named(

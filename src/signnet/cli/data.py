@@ -66,7 +66,7 @@ def extract(
     fps
         Pictures a second to track at most; all by default. 12 are a third of the work.
     """
-    from signnet.api import extract as extract_all
+    from signnet.api.data import extract as extract_all
 
     with progress_bar("videos") as progress:
         report = extract_all(

@@ -17,7 +17,7 @@ def demo(out: Path = Path("signnet-demo"), /, *, seed: int = 0) -> None:
     seed
         Seed for signers, signs and training.
     """
-    from signnet.api import demo as show
+    from signnet.api.demo import demo as show
 
     with training_display(1, 0) as (_, stage):
         steps = show(out, seed=seed, stage=stage)

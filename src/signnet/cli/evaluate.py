@@ -11,7 +11,7 @@ from signnet.cli.console import app, print_json
 from signnet.cli.progress import console, progress_bar
 
 if TYPE_CHECKING:
-    from signnet.api import ModelComparison, ModelEvaluation
+    from signnet.api.evaluate import ModelComparison, ModelEvaluation
     from signnet.doctor.summary import Summary
     from signnet.evaluation.comparison import Comparison, Pair
     from signnet.evaluation.evaluation import Evaluation
@@ -49,7 +49,7 @@ def evaluate(model: str, data: Path, *, options: EvaluationOptions = _DEFAULTS) 
     data
         A dataset, or a folder of clips in the layout of bdsl-npz.
     """
-    from signnet.api import evaluate as measure
+    from signnet.api.evaluate import evaluate as measure
 
     with progress_bar("clips") as progress:
         found = measure(
@@ -106,7 +106,7 @@ def compare(*models: str, data: Path, options: EvaluationOptions = _DEFAULTS) ->
     data
         A dataset, or a folder of clips in the layout of bdsl-npz.
     """
-    from signnet.api import compare as compare_all
+    from signnet.api.evaluate import compare as compare_all
 
     with progress_bar("clips") as progress:
         found = compare_all(

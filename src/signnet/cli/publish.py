@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from signnet.cli.console import app, printable
 
 if TYPE_CHECKING:
-    from signnet.api import Publication
+    from signnet.api.publish import Publication
 
 
 @app.command
@@ -35,8 +35,8 @@ def publish(
     yes
         Send it.
     """
-    from signnet.api import prepare_publication
-    from signnet.api import publish as send
+    from signnet.api.publish import prepare_publication
+    from signnet.api.publish import publish as send
 
     ready = prepare_publication(
         model, repository, licence=licence, datasets=dataset or ()

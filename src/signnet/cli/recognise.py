@@ -28,7 +28,7 @@ def predict(*files: Path, model: str = "bdsl55", json: bool = False) -> None:
     if not files:
         raise SettingsError("no file to predict: give a video or a clip")
     with progress_bar("files") as progress:
-        from signnet.api import predict as ask
+        from signnet.api.models import predict as ask
 
         answers = list(ask(files, model, progress=progress))
     failures = [str(one) for _, one in answers if isinstance(one, SignnetError)]
@@ -92,7 +92,7 @@ def enrol(
     if out.exists():
         raise ModelError(f"{out} exists already; choose another --out")
     with progress_bar("videos") as progress:
-        from signnet.api import enrol as teach
+        from signnet.api.models import enrol as teach
 
         taught = teach(
             model,
@@ -109,7 +109,7 @@ def enrol(
 
 def _lesson_line(card: "ModelCard", model: str) -> str:
     """Count the clips taught in this run, and name all glosses that are new."""
-    from signnet.api import load
+    from signnet.api.models import load
 
     before, after = load(model).card.enrolled, card.enrolled
     kept = {str(one["name"]) for one in before.clips} if before else set[str]()
@@ -144,7 +144,7 @@ def search(
         Print a list with one object per clip.
     """
     with progress_bar("clips"):
-        from signnet.api import search as look_up
+        from signnet.api.models import search as look_up
 
         found = look_up(clip, data, model=model, most=most)
     if json:

@@ -12,7 +12,7 @@ from signnet.config import PresetName
 from signnet.errors import SettingsError, needs_extra
 
 if TYPE_CHECKING:
-    from signnet.api import Run
+    from signnet.api.train import Run
 
 
 @app.command
@@ -79,7 +79,7 @@ def train(
     resume
         Continue an unfinished run exactly where it stopped.
     """
-    from signnet.api import train as train_model
+    from signnet.api.train import train as train_model
     from signnet.config import choose_recipe, read_recipe
 
     if preset and recipe:
@@ -162,7 +162,7 @@ def pretrain(
     resume
         Continue an unfinished pre-training exactly where it stopped.
     """
-    from signnet.api import pretrain as learn
+    from signnet.api.pretrain import pretrain as learn
     from signnet.config.base import BaseConfig
 
     chosen = {"epochs": epochs, "hold_out": hold_out}

@@ -51,7 +51,7 @@ def transcribe(
         raise SettingsError("--out is for files; add --eaf, --csv or --vtt")
     found, failures = list[Any](), list[str]()
     with progress_bar("seconds of film") as progress:
-        from signnet.api import transcribe as find_signs
+        from signnet.api.transcribe import transcribe as find_signs
 
         for _, one, written in find_signs(
             films, model, formats=formats, out=out, progress=progress

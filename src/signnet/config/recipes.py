@@ -15,7 +15,6 @@ from signnet.config.checks import choices, did_you_mean
 from signnet.config.presets import PRESETS, preset
 from signnet.config.settings import AugmentConfig, ModelConfig, Recipe, TrainConfig
 from signnet.errors import SettingsError, one_line
-from signnet.files import as_path
 
 __all__ = [
     "changed",
@@ -112,6 +111,8 @@ def choose_recipe(
     """
     if isinstance(recipe, Recipe):
         return changed(recipe, changes)
+    from signnet.files import as_path  # brings NumPy, which `--help` can do without
+
     file = as_path(recipe, "recipe")
     found = read_recipe(file) if file.suffix.lower() == ".toml" else preset(str(recipe))
     return changed(found, changes)

@@ -2,12 +2,14 @@
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from signnet.dataset.footer import check_footer
 from signnet.dataset.schema import HEAVY, REQUIRED, SCHEMA
 from signnet.dataset.sizes import TEXTS, check_metadata, read_batches
 from signnet.errors import DatasetError
@@ -44,12 +46,21 @@ def read_table(file: Path) -> pa.Table:
 
 def _opened(file: Path) -> pq.ParquetFile:
     """Open a file so that no text of it is repeated in memory; check its sizes."""
-    content = pq.read_metadata(file)
-    check_metadata(content, file)
+    state = file.stat()
+    content = _footer(file, state.st_size, state.st_mtime_ns)
     schema = content.schema
     columns = {schema.column(number).path for number in range(len(schema))}
     texts = [name for name in TEXTS if name in columns]
     return pq.ParquetFile(file, metadata=content, read_dictionary=texts)
+
+
+@lru_cache(maxsize=64)
+def _footer(file: Path, _size: int, _time: int) -> pq.FileMetaData:
+    """Read and check what a file says of itself, once for all its row groups."""
+    content = pq.read_metadata(file)
+    check_footer(content, file)
+    check_metadata(content, file)
+    return content
 
 
 def _known(stored: pq.ParquetFile) -> list[str]:

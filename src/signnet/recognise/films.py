@@ -58,6 +58,8 @@ def open_film(source: Source, fps: float | None = None) -> Frames:
     if isinstance(source, Clip | np.ndarray):
         return frames_of_clip(read_one(source, fps))
     path = as_path(source, "film")
+    if _is_pose_file(path):
+        return _of_pose(path)
     if landmark_kind(path) or path.is_dir():
         return frames_of_clip(read_one(path, fps))
     return _tracked(path)
@@ -71,11 +73,24 @@ def list_films(path: Path) -> Iterator[tuple[str, Frames]]:
     SignnetError
         If the file cannot be read.
     """
-    if landmark_kind(path):
+    if _is_pose_file(path):
+        yield str(path), _of_pose(path)
+    elif landmark_kind(path):
         for label, clip in read_clips(path):
             yield label, frames_of_clip(clip)
     else:
         yield str(path), _tracked(path)
+
+
+def _is_pose_file(path: Path) -> bool:
+    return path.is_file() and landmark_kind(path) == ".pose"
+
+
+def _of_pose(path: Path) -> Frames:
+    """Read the file while its frames are taken: it may be an hour long."""
+    from signnet.formats.pose import film_of_pose
+
+    return film_of_pose(path)
 
 
 def _tracked(path: Path) -> Frames:

@@ -63,12 +63,12 @@ def open_landmarks(path: Path, index: Path | None = None) -> Dataset:
         If a package that the format needs is not installed, or the format has no use
         for an index.
     """
-    from signnet.formats import FORMATS, ImportSettings
-
     kind = landmark_kind(path)
     if index is not None and kind != ".pose":
         raise SettingsError(f"{path} holds its own labels; leave --index out")
     if kind in (".npz", ".pose"):
+        from signnet.formats import FORMATS, ImportSettings
+
         name = "bdsl-npz" if kind == ".npz" else "pose"
         sources = FORMATS[name](path, ImportSettings(index=index))
         return Dataset.of_clips((c for one in sources for c in one.read()), str(path))

@@ -107,8 +107,12 @@ class FilmCutter:
 
     def _open(self) -> Iterator[tuple[float, np.ndarray]]:
         path = self._film.path
+        if path.suffix.lower() == ".pose":
+            from signnet.formats.pose import film_of_pose
+
+            return film_of_pose(path)
         if path.suffix.lower() in LANDMARK_SUFFIXES:
-            return _frames_of(_read_landmarks(path))
+            return _frames_of(_read_dataset(path))
         from signnet.extraction import track_film
 
         return track_film(path, wanted=_inside(self._spans))
@@ -131,11 +135,7 @@ def _inside(spans: Sequence[tuple[float, float]]) -> Callable[[float], bool]:
     return is_inside
 
 
-def _read_landmarks(path: Path) -> Clip:
-    if path.suffix.lower() == ".pose":
-        from signnet.formats.pose import read_pose
-
-        return read_pose(path, path.stem)
+def _read_dataset(path: Path) -> Clip:
     from signnet.dataset import Dataset
 
     data = Dataset.open(path)

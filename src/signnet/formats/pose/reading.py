@@ -5,6 +5,7 @@ by the names of their points; see `names`.
 """
 
 import struct
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32
 
-from signnet.clip import Clip
+from signnet.clip import Clip, Landmarks
 from signnet.errors import MediaError, needs_extra
 from signnet.formats.joints import from_tracker, lend_wrists
 from signnet.formats.pose.names import joints_of, least_confidence
@@ -28,9 +29,19 @@ from signnet.formats.units import from_pixels
 from signnet.labels import Labels
 from signnet.skeleton import index
 
-__all__ = ["read_pose", "require_library", "sources"]
+__all__ = [
+    "DAMAGED",
+    "MOST_POINTS",
+    "Layout",
+    "layout_of",
+    "place",
+    "read_pose",
+    "require_library",
+    "seen_points",
+    "sources",
+]
 
-_MOST_POINTS = 1024
+MOST_POINTS = 1024
 """Holistic with world landmarks and irises has 586."""
 
 _FARTHEST = 1e6
@@ -40,7 +51,7 @@ _OFF_CENTRE = 0.25
 """Shoulder widths; a signer whose middle is nearer to the picture's upper left corner
 would show only one hand. Moving bodies keep their middle only on average."""
 
-_DAMAGED = (
+DAMAGED = (
     *(struct.error, ValueError, TypeError, IndexError, KeyError, AttributeError),
     *(NotImplementedError, ArithmeticError, MemoryError),
 )
@@ -85,25 +96,13 @@ def read_pose(
         If the file is damaged, empty, of an unknown body, or shows nobody.
     """
     header, body, size = _parse(read_limited(file), file.name)
-    components = tuple((c.name, tuple(c.points)) for c in header.components)
-    joints = np.array(joints_of(components))
-    if (joints < 0).all():
-        raise MediaError(
-            f"{file.name}: unknown body ({_outline(components)}); expected MediaPipe "
-            "Holistic, OpenPose, COCO-WholeBody or AlphaPose, or their names of joints"
-        )
+    layout = layout_of(header, file.name)
     check_frames(len(body.confidence), file.name)
-    least = np.array(least_confidence(components))
-    points = _main_person(body.data.data, body.confidence, joints >= 0, least)
+    points = seen_points(body, layout)
     if not np.isfinite(points[..., 0]).any():
         raise MediaError(f"{file.name}: no joint is seen in any frame")
     given = settings.size or (size if size[1] else None)
-    if _is_normalised(points, joints[joints >= 0]):
-        note = "in shoulder widths"
-    else:
-        points, note = from_pixels(_depth(points, given), given, file.name)
-    joints = joints[joints >= 0]
-    landmarks = lend_wrists(from_tracker(points, joints), joints)
+    landmarks, note = place(points, layout, given, file.name)
     fps = settings.fps or float(body.fps)
     return Clip(
         name=name,
@@ -112,6 +111,72 @@ def read_pose(
         source=f"pose {file.name}, {note}",
         **labels,
     )
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What the points of a file are."""
+
+    joints: np.ndarray
+    """int[point]: our joint of each point, negative where we have none."""
+
+    least: np.ndarray
+    """float[point]: the confidence from which a point counts as seen."""
+
+
+def layout_of(header: Any, label: str) -> Layout:
+    """Recognise the body of a header by its names; MediaError if it is unknown."""
+    components = tuple((c.name, tuple(c.points)) for c in header.components)
+    joints = np.array(joints_of(components))
+    if (joints < 0).all():
+        raise MediaError(
+            f"{label}: unknown body ({_outline(components)}); expected MediaPipe "
+            "Holistic, OpenPose, COCO-WholeBody or AlphaPose, or their names of joints"
+        )
+    return Layout(joints, np.array(least_confidence(components)))
+
+
+def seen_points(body: Any, layout: Layout) -> Float32[np.ndarray, "time point 3"]:
+    """Take the points that are our joints, of the person who is seen best."""
+    known = layout.joints >= 0
+    return _main_person(body.data.data, body.confidence, known, layout.least)
+
+
+def place(
+    points: Float32[np.ndarray, "time point 3"],
+    layout: Layout,
+    size: tuple[int, int] | None,
+    label: str,
+) -> tuple[Landmarks, str]:
+    """Bring points to picture heights.
+
+    Parameters
+    ----------
+    points
+        Some of them seen; changed in place.
+    layout
+        What the points are.
+    size
+        Width and height of the picture in pixels, if known.
+    label
+        The file's name, for messages.
+
+    Returns
+    -------
+    tuple[Landmarks, str]
+        float32[time, 553, 3], NaN where unseen, and what the unit was taken from.
+
+    Raises
+    ------
+    MediaError
+        If the unit cannot be known.
+    """
+    joints = layout.joints[layout.joints >= 0]
+    if _is_normalised(points, joints):
+        note = "in shoulder widths"
+    else:
+        points, note = from_pixels(_depth(points, size), size, label)
+    return lend_wrists(from_tracker(points, joints), joints), note
 
 
 def _parse(content: bytes, label: str) -> tuple[Any, Any, tuple[int, int]]:
@@ -127,7 +192,7 @@ def _parse(content: bytes, label: str) -> tuple[Any, Any, tuple[int, int]]:
         reader = BufferReader(content[:4] + bytes(6) + content[10:])
         header = PoseHeader.read(reader)
         points, dims = header.total_points(), header.num_dims()
-        if not 0 < points <= _MOST_POINTS or dims not in (2, 3):
+        if not 0 < points <= MOST_POINTS or dims not in (2, 3):
             raise ValueError(f"{points} points of {dims} dimensions")
         if not header.version:  # its frames are read one by one, however many it claims
             start = reader.read_offset
@@ -135,7 +200,7 @@ def _parse(content: bytes, label: str) -> tuple[Any, Any, tuple[int, int]]:
             check_frames(frames, label)
         with np.errstate(invalid="ignore"):
             body = NumPyPoseBody.read(header, reader)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         reason = (str(error) or type(error).__name__).splitlines()[0][:100]
         raise MediaError(f"{label} is not a readable .pose file: {reason}") from error
     return header, body, (width, height)
