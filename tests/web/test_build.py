@@ -473,7 +473,7 @@ def test_the_page_names_no_outside_address(file: Path) -> None:
     assert re.findall(r"""(?:src|href|url\()=?["']/""", text) == []
 
 
-FOLDERS: list[str] = (
+FOLDERS: tuple[str, ...] = tuple(
     "vendor browser capture recognise text figure teach engine views".split()
 )
 
