@@ -6,7 +6,7 @@ WEB := src/signnet/web
 MODULES := $(WEB)/node_modules/.package-lock.json
 
 .PHONY: demo test test-fast trust check format docs site-docs licences release bench \
-	bench-accuracy web font clean
+	bench-accuracy web npm font clean
 
 demo: .venv/train font  ## learn invented signs, judge strangers, teach, refuse
 	rm -rf demo
@@ -87,6 +87,11 @@ web: $(MODULES)  ## fetch what the pages carry: font, tracker, runtime (needs np
 $(MODULES): $(WEB)/package-lock.json $(WEB)/vendor.mjs
 	npm ci --prefix $(WEB)
 	touch $@
+
+npm: web  ## pack the engine for JavaScript developers: dist/signnet-*.tgz
+	rm -rf dist/npm
+	node $(WEB)/pack.mjs dist/npm
+	cd dist && npm pack --silent ./npm
 
 font:
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory web; fi || \

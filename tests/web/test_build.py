@@ -473,8 +473,8 @@ def test_the_page_names_no_outside_address(file: Path) -> None:
     assert re.findall(r"""(?:src|href|url\()=?["']/""", text) == []
 
 
-FOLDERS: list[str] = (
-    "vendor browser capture recognise text figure teach collect views".split()
+FOLDERS: tuple[str, ...] = tuple(
+    "vendor browser capture recognise text figure teach engine collect views".split()
 )
 
 

@@ -298,7 +298,7 @@ def test_a_site_without_its_files_says_so(browser: Any, address: str) -> None:
     page = new_page(browser, service_workers="block")
     page.route("**/model.json", lambda route: route.fulfill(status=404))
     page.goto(address)
-    assert page.inner_text("#broken-title") == "A file is missing"
+    wait_for_text(page, "broken-title", "A file is missing")
     page.context.close()
 
 

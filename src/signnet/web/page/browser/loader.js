@@ -5,13 +5,17 @@
 // a cached file is never out of date; the service worker answers from the same cache.
 import { Problem } from "./problem.js";
 
+/** The folder that holds the engine's own folders, wherever the page that uses it lies. */
+export const ROOT = new URL("../", import.meta.url).href;
+
 const CACHE = `signnet files ${new URL(".", document.baseURI).pathname}`;
 
 /**
  * Load large files and report progress in packed bytes.
  *
- * @param {Object<string, {path: string, bytes: number, sha256: string}>} files by name;
- *   `bytes` packed, `sha256` of the unpacked content
+ * @param {Object<string, {path: string, bytes: number, sha256?: string,
+ *   content?: ArrayBuffer}>} files by name; `bytes` packed, `sha256` of the unpacked content:
+ *   without it nothing is checked and cached; `content` if it is there already
  * @param {(done: number, total: number) => void} onProgress
  * @returns {Promise<Object<string, ArrayBuffer>>} the unpacked contents, by name
  * @throws {Problem} network, missing or damaged
@@ -37,8 +41,8 @@ export async function loadAll(files, onProgress) {
 /** Count the packed bytes of files that are not stored on this device yet. */
 export async function missingBytes(files) {
   const cache = await openCache();
-  const missing = Object.values(files).map(async ({ path, bytes }) =>
-    (await cache?.match(path)) ? 0 : bytes,
+  const missing = Object.values(files).map(async ({ path, bytes, content }) =>
+    content || (await cache?.match(path)) ? 0 : bytes,
   );
   return (await Promise.all(missing)).reduce((sum, bytes) => sum + bytes, 0);
 }
@@ -52,7 +56,8 @@ async function openCache() {
 }
 
 async function load(file, cache, onBytes) {
-  const cached = await cache?.match(file.path);
+  if (file.content) return file.content.slice(0); // what is given moves to a worker
+  const cached = file.sha256 && (await cache?.match(file.path));
   const content = cached && (await unpack(await cached.arrayBuffer()).catch(() => null));
   if (content && (await hasRightHash(content, file))) {
     onBytes(file.bytes);
@@ -70,7 +75,8 @@ async function fetchChecked(file, cache, onBytes, mode) {
   const packed = await fetchBytes(file, onBytes, mode);
   const content = await unpack(packed).catch(() => null);
   if (!content || !(await hasRightHash(content, file))) return null;
-  await cache?.put(file.path, new Response(packed)).catch(() => {}); // no room: works uncached
+  // Without room, or without a hash to know it by, it works uncached.
+  if (file.sha256) await cache?.put(file.path, new Response(packed)).catch(() => {});
   return content;
 }
 
@@ -101,13 +107,30 @@ async function unpack(bytes) {
 }
 
 async function hasRightHash(content, file) {
-  if (!globalThis.crypto?.subtle) return true; // only on plain http, which gets no camera either
+  if (!file.sha256 || !globalThis.crypto?.subtle) return true; // see hashOf
+  return (await hashOf(content)) === file.sha256;
+}
+
+/** Compute a content's sha256; not on plain http, which gets no camera either. */
+export async function hashOf(content) {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") === file.sha256;
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Fetch a file without a cache of our own; throws a Problem: network or missing. */
+export async function loadBlob(path) {
+  return (await fetchFound(path)).blob();
 }
 
 /** Fetch a small JSON file of the site; throws a Problem: network, missing or damaged. */
 export async function loadJson(path) {
+  const response = await fetchFound(path);
+  return response.json().catch((error) => {
+    throw new Problem("damaged", `${path}: ${error}`);
+  });
+}
+
+async function fetchFound(path) {
   let response;
   try {
     response = await fetch(path);
@@ -115,7 +138,5 @@ export async function loadJson(path) {
     throw new Problem("network", `${path}: ${error}`);
   }
   if (!response.ok) throw new Problem("missing", `${path}: ${response.status}`);
-  return response.json().catch((error) => {
-    throw new Problem("damaged", `${path}: ${error}`);
-  });
+  return response;
 }

@@ -3,6 +3,7 @@
 // Workers start from a blob, because such workers keep the page's content security
 // policy. Loaded from the network they would have none, and third-party code inside
 // could open connections.
+import { ROOT } from "./loader.js";
 import { Problem } from "./problem.js";
 
 const TIMEOUT = 60_000; // milliseconds for one task; the first one starts a large program
@@ -14,12 +15,12 @@ export class TaskWorker {
   #failure;
 
   /**
-   * @param {string} file the worker's script, relative to the page
+   * @param {string} file the worker's script, relative to the engine's folder
    * @param {"classic"|"module"} type
    * @param {string} failure code of the Problem to report when the worker fails
    */
   constructor(file, type, failure) {
-    const url = JSON.stringify(new URL(file, document.baseURI).href);
+    const url = JSON.stringify(new URL(file, ROOT).href);
     const code = type === "module" ? `import ${url};` : `importScripts(${url});`;
     const blob = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
     this.#failure = failure;

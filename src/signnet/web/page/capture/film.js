@@ -25,6 +25,7 @@ export async function openFilm(video, file) {
       video.onloadedmetadata = () => video.videoWidth || reject(new Problem("soundOnly"));
       video.src = url;
     });
+    if (video.duration === Infinity) await findEnd(video);
   } catch (error) {
     URL.revokeObjectURL(url);
     video.removeAttribute("src");
@@ -40,6 +41,16 @@ export async function openFilm(video, file) {
     video.load();
   };
   return { stop, seconds: video.duration, isShort: video.duration <= ONE_SIGN_SECONDS };
+}
+
+/** Let a film find out how long it is, as those that a browser has recorded do not say. */
+async function findEnd(video) {
+  for (const place of [Number.MAX_SAFE_INTEGER, 0]) {
+    const arrived = new Promise((resolve) => (video.onseeked = resolve));
+    video.currentTime = place;
+    await arrived;
+  }
+  video.onseeked = null;
 }
 
 /** Choose a long film's playback rate (1 is its own) so that enough frames are tracked. */

@@ -2,6 +2,7 @@
 //
 // x and y in picture heights (x and z are multiplied by width / height), NaN where a joint
 // was not seen; left and right are the signer's own.
+import { ROOT } from "../browser/loader.js";
 import { TaskWorker } from "../browser/worker.js";
 import { assignHands } from "./hands.js";
 
@@ -30,7 +31,7 @@ export class Tracker {
   async open({ wasm, pose, hands }) {
     // A blob: MediaPipe wants an address, and what was loaded is packed.
     this.#wasm = URL.createObjectURL(new Blob([wasm], { type: "application/wasm" }));
-    const shared = { base: new URL(".", document.baseURI).href, wasm: this.#wasm };
+    const shared = { base: ROOT, wasm: this.#wasm };
     const poseSetup = { ...shared, kind: "PoseLandmarker", model: pose };
     const handSetup = {
       ...shared,

@@ -6,7 +6,11 @@ import { Tracker } from "../capture/tracker.js";
 import { StreamingRecogniser } from "./stream.js";
 import { ABSTAIN_BELOW, SURE_ABOVE } from "./teaching.js";
 
-const NEEDED = ["tracker", "runtime", "pose", "hands", "model", "anchors"];
+/** The files of each half: what finds joints in pictures, and what names signs. */
+const HALVES = {
+  tracker: ["tracker", "pose", "hands"],
+  recogniser: ["runtime", "model", "anchors"],
+};
 
 const MOST_CLIPS = 16; // half a megabyte each
 
@@ -19,7 +23,7 @@ export class Engine {
   #parts;
   #tracker = null;
   #recogniser = null;
-  #opening = null;
+  #opening = {}; // promises of the halves
   #embedding;
   #lesson = null;
   /** Whether streams take each movement as one sign, and `latest` is kept. */
@@ -40,11 +44,18 @@ export class Engine {
    *   a model that can be taught
    */
   constructor(files, settings, parts, embedding) {
-    const present = NEEDED.filter((name) => files[name]);
+    const present = Object.values(HALVES)
+      .flat()
+      .filter((name) => files[name]);
     this.#files = Object.fromEntries(present.map((name) => [name, files[name]]));
     this.#settings = settings;
     this.#parts = parts;
     this.#embedding = embedding;
+  }
+
+  /** The content of stream.json. */
+  get settings() {
+    return this.#settings;
   }
 
   /** Packed bytes of a first visit. */
@@ -58,46 +69,80 @@ export class Engine {
   }
 
   /**
-   * Load and start everything, unless it runs already.
+   * Load and start everything, or the recogniser alone, unless it runs already.
    *
    * @param {(done: number, total: number) => void} onProgress in packed bytes
+   * @param {boolean} [needsTracker] false if there are no pictures, only landmarks
    * @throws {Problem} after which it may be called again
    */
-  async open(onProgress) {
+  async open(onProgress, needsTracker = true) {
     const missing = missingFeature();
     if (missing) throw missing;
-    this.#opening ??= this.#open(onProgress).catch((error) => {
-      this.#opening = null;
-      throw error;
-    });
-    return this.#opening;
+    const halves = Object.keys(HALVES).filter((half) => needsTracker || half === "recogniser");
+    const absent = halves.filter((half) => !this.#opening[half]);
+    if (absent.length) this.#begin(absent, onProgress);
+    await Promise.all(halves.map((half) => this.#opening[half]));
   }
 
-  async #open(onProgress) {
-    const files = await loadAll(this.#files, onProgress);
-    const { tracker: wasm, runtime, pose, hands, model, anchors } = files;
-    const embedding = this.#embedding;
+  /** Begin to open halves together; if one fails, all of them are closed. */
+  #begin(halves, onProgress) {
+    const opening = this.#open(halves, onProgress).catch((error) => {
+      for (const half of halves)
+        if (this.#opening[half] === opening) this.#opening[half] = undefined;
+      throw error;
+    });
+    for (const half of halves) this.#opening[half] = opening;
+  }
+
+  async #open(halves, onProgress) {
+    const names = halves.flatMap((half) => HALVES[half]).filter((name) => this.#files[name]);
+    const wanted = Object.fromEntries(names.map((name) => [name, this.#files[name]]));
+    const files = await loadAll(wanted, onProgress);
+    const started = await Promise.allSettled(
+      halves.map((half) =>
+        half === "tracker" ? this.#openTracker(files) : this.#openRecogniser(files),
+      ),
+    );
+    const fault = started.find(({ status }) => status === "rejected");
+    if (fault) {
+      for (const { value } of started) value?.close();
+      throw fault.reason;
+    }
+    for (const [index, half] of halves.entries()) {
+      if (half === "tracker") this.#tracker = started[index].value;
+      else this.#recogniser = started[index].value;
+    }
+  }
+
+  async #openTracker({ tracker: wasm, pose, hands }) {
     const tracker = new Tracker(this.#parts);
-    const recogniser = new TaskWorker("recognise/recogniser.worker.js", "module", "modelFailed");
     try {
-      await Promise.all([
-        tracker.open({ wasm, pose, hands }),
-        recogniser.run("open", { wasm: runtime, model, anchors, embedding }, [runtime, model]),
-      ]);
-      await recogniser.run("teach", { lesson: this.#lesson });
+      await tracker.open({ wasm, pose, hands });
+      return tracker;
     } catch (error) {
       tracker.close();
+      throw error;
+    }
+  }
+
+  async #openRecogniser({ runtime: wasm, model, anchors }) {
+    const recogniser = new TaskWorker("recognise/recogniser.worker.js", "module", "modelFailed");
+    try {
+      const given = { wasm, model, anchors, embedding: this.#embedding };
+      await recogniser.run("open", given, [wasm, model]);
+      await recogniser.run("teach", { lesson: this.#lesson });
+      return recogniser;
+    } catch (error) {
       recogniser.close();
       throw error;
     }
-    this.#tracker = tracker;
-    this.#recogniser = recogniser;
   }
 
   close() {
     this.#tracker?.close();
     this.#recogniser?.close();
-    this.#tracker = this.#recogniser = this.#opening = null;
+    this.#tracker = this.#recogniser = null;
+    this.#opening = {};
   }
 
   /** Find the joints in a picture, which moves to a worker; see Tracker.track. */
@@ -137,14 +182,19 @@ export class Engine {
    * @returns {Promise<Float32Array>} the probability of each gloss
    */
   async classify(landmarks, frames) {
-    if (!this.#recogniser) throw new Problem("modelFailed", "not open");
-    const clip = { landmarks: landmarks.slice(), frames, rate: this.#settings.rate };
-    const given = { landmarks, frames };
-    const result = await this.#recogniser.run("classify", given, [landmarks.buffer]);
-    Object.assign(clip, result);
+    const clip = await this.see(landmarks, frames);
     this.latest = this.isRecording ? clip : null;
     this.#clips = [...this.#clips, clip].slice(-MOST_CLIPS);
-    return result.probabilities;
+    return clip.probabilities;
+  }
+
+  /** Recognise a clip as `classify` does; gives all that is known of it, see `latest`. */
+  async see(landmarks, frames, rate = this.#settings.rate) {
+    if (!this.#recogniser) throw new Problem("modelFailed", "not open");
+    const clip = { landmarks: landmarks.slice(), frames, rate };
+    const given = { landmarks, frames };
+    const result = await this.#recogniser.run("classify", given, [landmarks.buffer]);
+    return Object.assign(clip, result);
   }
 
   /** Give the clip that an event was decided by, see `latest`; null if it is not kept. */

@@ -4,6 +4,7 @@ import { openCamera } from "../capture/camera.js";
 import { openFilm, pictures, playbackRateFor } from "../capture/film.js";
 import { Pump } from "../capture/pump.js";
 import { evenlyTimed, hasHands, stack } from "./clip.js";
+import { signingHand } from "./hand.js";
 import { bestOf } from "./stream.js";
 
 export class Session {
@@ -166,11 +167,12 @@ export class Session {
     if (!hasHands(frames, this.#parts)) return [];
     const times = this.#clip.map(({ seconds }) => seconds);
     const even = evenlyTimed(times).map((index) => frames[index]);
+    const hand = signingHand(stack(even), this.#engine.settings);
     const predictions = bestOf(await this.#engine.classify(stack(even), even.length));
     const { index, probability = -1 } = predictions[0] ?? {}; // a base may know no gloss
     const kind = probability < this.#engine.abstainBelow ? "unsure" : "sign";
     const [start, end] = [times[0], times.at(-1)];
-    return [{ kind, time: end, start, end, index, probability, predictions }];
+    return [{ kind, time: end, start, end, hand, index, probability, predictions }];
   }
 
   async #restartAfterSeek() {

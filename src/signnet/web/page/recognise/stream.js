@@ -3,6 +3,7 @@
 // The settings are not repeated here; they come with the model (stream.json).
 
 import { Activity } from "./activity.js";
+import { signingHand } from "./hand.js";
 
 const JOINT_COUNT = 553;
 const HIGHEST_CONFIDENCE = 0.995; // a more confident model explains a window no better
@@ -12,8 +13,8 @@ const HIGHEST_CONFIDENCE = 0.995; // a more confident model explains a window no
  *
  * Await each push before the next, since events depend on the frames before. An event has
  * a `kind` ("start", "guess", "sign", "unsure" or "rest") and a `time`, and as far as they
- * apply `start`, `end`, `index`, `probability` and `predictions`, the five most probable
- * glosses as {index, probability}; times in seconds of the stream.
+ * apply `start`, `end`, `index`, `probability`, `hand` (see signingHand) and `predictions`,
+ * the five most probable glosses as {index, probability}; times in seconds of the stream.
  */
 export class StreamingRecogniser {
   #classify;
@@ -188,7 +189,8 @@ export class StreamingRecogniser {
       events = this.#say(words, now);
       if (!words.length && !this.#hasWord) {
         const predictions = bestOf(await this.#ask(this.#start, end));
-        events = [{ kind: "unsure", time: now, start: this.#start, end, predictions }];
+        const span = { start: this.#start, end, hand: this.#handOf(this.#start, end) };
+        events = [{ kind: "unsure", time: now, ...span, predictions }];
       }
     }
     this.#restFrom(now);
@@ -256,6 +258,11 @@ export class StreamingRecogniser {
     return [even, count];
   }
 
+  #handOf(start, end) {
+    const [landmarks] = this.#even(start, end);
+    return signingHand(landmarks, this.#settings, this.#settings.rate);
+  }
+
   #between(start, end) {
     return this.#frames.filter(({ time }) => start <= time && time <= end);
   }
@@ -267,8 +274,10 @@ export class StreamingRecogniser {
       const predictions = bestOf(probabilities);
       const { index, probability } = predictions[0];
       const isAgain = start - this.#said.end <= this.#settings.again_seconds;
-      if (index !== this.#said.index || !isAgain)
-        events.push({ kind: "sign", time: now, start, end, index, probability, predictions });
+      if (index !== this.#said.index || !isAgain) {
+        const span = { start, end, hand: this.#handOf(start, end) };
+        events.push({ kind: "sign", time: now, ...span, index, probability, predictions });
+      }
       this.#said = { index, end };
     }
     return events;

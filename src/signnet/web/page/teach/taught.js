@@ -11,23 +11,21 @@ const LARGEST_FILE = 8e6; // bytes
 const MOST_CLIPS = 500; // the time that teaching takes grows with their cube
 const NOTHING = { words: [], forgotten: [] };
 
-const FILE = "taught.json";
-
 /**
- * Load what the site's makers taught.
+ * Load what the model's makers taught.
  *
- * @param {string[]} shell the files of the site
+ * @param {string|null} address of their file; null if there is none
  * @param {Object} model see `read` in exchange.js
  * @returns {Promise<{words: Object[], forgotten: string[]}>}
  * @throws {Problem} network, missing or damaged
  */
-export async function loadGiven(shell, model) {
-  if (!shell.includes(FILE)) return NOTHING;
-  const content = await loadJson(FILE);
+export async function loadGiven(address, model) {
+  if (!address) return NOTHING;
+  const content = await loadJson(address);
   try {
     return readContent(content, model);
   } catch ({ code, message }) {
-    throw new Problem("damaged", `${FILE}: ${code}: ${message}`);
+    throw new Problem("damaged", `${address}: ${code}: ${message}`);
   }
 }
 
@@ -37,6 +35,7 @@ export class TaughtWords {
   #given;
   #vocabulary;
   #teach;
+  #isKept;
   #own = NOTHING;
   #listeners = [];
   /** Whether the last change will outlast this visit. */
@@ -50,14 +49,16 @@ export class TaughtWords {
    * @param {{words: Object[], forgotten: string[]}} given what belongs to the site
    * @param {(lesson: Object|null) => Promise<void>} teach see Engine.teach; if it fails, the
    *   change is not made
+   * @param {boolean} [isKept] whether the browser stores what is taught
    */
-  constructor(model, vocabulary, given, teach) {
+  constructor(model, vocabulary, given, teach, isKept = true) {
     this.#model = model;
     this.#known = [...vocabulary];
     this.#given = given;
     this.#vocabulary = vocabulary;
     this.#teach = teach;
-    addEventListener("storage", ({ key }) => key === this.#key && this.load());
+    this.#isKept = isKept;
+    if (isKept) addEventListener("storage", ({ key }) => key === this.#key && this.load());
   }
 
   /** The words taught on this device; see `read` in exchange.js. */
@@ -148,6 +149,11 @@ export class TaughtWords {
     return this.#change({ ...this.#own, words });
   }
 
+  /** Answer a gloss of the model no longer. */
+  drop(gloss) {
+    return this.#change({ ...this.#own, forgotten: [...this.forgotten, gloss] });
+  }
+
   /** Answer a gloss of the model again that a file had forgotten. */
   remember(gloss) {
     const forgotten = this.#own.forgotten.filter((one) => one !== gloss);
@@ -180,6 +186,7 @@ export class TaughtWords {
     const taught = new Set(words.map(({ gloss }) => gloss)); // and hence answered again
     const own = { words, forgotten: forgotten.filter((gloss) => !taught.has(gloss)) };
     await this.#replace(own, () => {
+      if (!this.#isKept) return;
       this.isStored =
         attempt(() => (localStorage.setItem(this.#key, this.exportText()), true)) ?? false;
     });

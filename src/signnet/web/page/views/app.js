@@ -1,10 +1,6 @@
 // Starts the page: loads what it needs, builds its views, follows the address.
-import { loadJson } from "../browser/loader.js";
-import { logError } from "../browser/problem.js";
+import { cleanWord, clipOf, load, logError } from "../engine/index.js";
 import { motionLoader } from "../figure/motions.js";
-import { Engine } from "../recognise/engine.js";
-import { cleanWord, clipOf } from "../teach/lesson.js";
-import { loadGiven, TaughtWords } from "../teach/taught.js";
 import { explainInOneLine } from "../teach/taughtlist.js";
 import { Plan } from "../teach/plan.js";
 import { Teach } from "../teach/teach.js";
@@ -34,7 +30,6 @@ import { linkToYours } from "./yourslink.js";
 const $ = (id) => document.getElementById(id);
 const VIEWS = ["live", "words", "word", "about"];
 const SIDES = ["teach", "practise", "yours", "find", "collect"];
-const FILES = ["files", "model", "words", "stream", "skeleton"];
 
 async function start() {
   onLanguage(showLanguage);
@@ -45,10 +40,7 @@ async function start() {
     $("main").focus();
   });
   try {
-    const contents = await Promise.all(FILES.map((name) => loadJson(`${name}.json`)));
-    const [files, card, meanings, settings, skeleton] = contents;
-    const words = card.vocabulary.map((gloss) => ({ gloss, ...meanings[gloss] }));
-    await build(files, { card, words, settings, skeleton });
+    build(await load("./", { keep: true }));
     // The page then works without a network from the next visit on.
     navigator.serviceWorker?.register("service-worker.js").catch(() => {}); // not in private windows
   } catch (error) {
@@ -56,26 +48,23 @@ async function start() {
   }
 }
 
-async function build(files, { card, words, settings, skeleton }) {
+function build({ engine, card, words, ownWords, skeleton, files, taught }) {
   const { embedding } = card;
-  const own = [...words];
-  const engine = new Engine(files.large, settings, skeleton.parts, embedding);
   const live = new Live(engine, words, skeleton);
-  const taught = embedding ? await loadTaught(files, card, words, engine) : null;
-  const loadMotions = motionLoader(files.large);
+  const loadMotions = motionLoader(files);
   const findMotion = async ({ gloss }) => {
     const own = taught?.motionOf(gloss) ?? null;
     return taught?.isNew(gloss) ? own : ((await loadMotions()).get(gloss) ?? own);
   };
   const wordPage = new WordPage(words, findMotion, skeleton);
   const list = new WordList(words);
-  const loadGallery = galleryLoader(files.large);
+  const loadGallery = galleryLoader(files);
   const page = { engine, live, words, skeleton, embedding, card, findMotion, loadGallery };
   const teach = taught && enableTeaching(taught, page, list);
   const teaching = taught && teachingOf(taught);
   const practise = new Practise(page, teaching);
   const find = new Find(page, teaching);
-  const yours = taught && own.length ? makeYours(taught, page, own) : null;
+  const yours = taught && ownWords.length ? makeYours(taught, page, ownWords) : null;
   const count = taught?.givenCount ?? words.length;
   onLanguage(() => showAbout(card, count));
   onLanguage(() => onVoice(showVoice));
@@ -88,17 +77,6 @@ async function build(files, { card, words, settings, skeleton }) {
   document.addEventListener("visibilitychange", () => followSight(views));
   onLanguage(showNetwork);
   route();
-}
-
-/** Load what the site's makers and the visitor taught; `words` are from then on all of them. */
-async function loadTaught({ large, shell }, { name, embedding }, words, engine) {
-  const axes = embedding.axes.reduce((sum, one) => sum + one, 0);
-  const glosses = words.map(({ gloss }) => gloss);
-  const model = { name, sha256: large.model.sha256, axes, glosses };
-  const given = await loadGiven(shell, model);
-  const taught = new TaughtWords(model, words, given, (lesson) => engine.teach(lesson));
-  await taught.load();
-  return taught;
 }
 
 /** Let words be taught, and follow what changes with them. */

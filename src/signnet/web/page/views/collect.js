@@ -1,6 +1,6 @@
 // Collecting signs for a corpus: the set-up with the signer's consent, then one word after
 // the other before the camera, and the sessions that are kept in this browser.
-import { logError } from "../browser/problem.js";
+import { logError } from "../engine/index.js";
 import { Recording } from "../collect/recording.js";
 import { Store } from "../collect/store.js";
 import { onLanguage } from "../text/i18n.js";

@@ -5,7 +5,7 @@ import { MOST_PROMPTS } from "../collect/prompts.js";
 import { readWords } from "../collect/wordlist.js";
 import { attempt } from "../teach/exchange.js";
 import { textsOf, counted, explain, number, t } from "../text/i18n.js";
-import { today } from "../teach/lesson.js";
+import { today } from "../engine/index.js";
 
 const $ = (id) => document.getElementById(id);
 const KEY = "signnet collect";

@@ -1,6 +1,5 @@
 // The controls of the stage: buttons, switches, the cameras to choose from, a film's position.
-import { listCameras, onCamerasChange } from "../capture/camera.js";
-import { formatClock } from "../capture/film.js";
+import { formatClock, listCameras, onCamerasChange } from "../engine/index.js";
 import { forgetColours } from "../figure/draw.js";
 import { number, t } from "../text/i18n.js";
 

@@ -1,8 +1,5 @@
 // The gallery: words beyond the vocabulary, found by how near a sign is to theirs.
-import { decode } from "../browser/base64.js";
-import { loadAll } from "../browser/loader.js";
-import { Problem } from "../browser/problem.js";
-import { motionOf, valuesOf } from "../figure/thinned.js";
+import { decode, loadAll, motionOf, Problem, valuesOf } from "../engine/index.js";
 
 /**
  * Read the file that web/gallery.py's pack_gallery writes.

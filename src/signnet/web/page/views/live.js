@@ -1,7 +1,5 @@
 // The live view: starts a camera or a film, and shows the words that are recognised.
-import { logError } from "../browser/problem.js";
-import { brightnessOf, ObstacleWatch } from "../capture/obstacles.js";
-import { Session } from "../recognise/session.js";
+import { brightnessOf, logError, ObstacleWatch, Session } from "../engine/index.js";
 import { megabytes, onLanguage, t } from "../text/i18n.js";
 import { hush, onVoice } from "../text/speech.js";
 import { Card } from "./card.js";

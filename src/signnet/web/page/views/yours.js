@@ -1,8 +1,6 @@
 // "Make it yours": word by word the figure, and whether the visitor signs it like that; who
 // signs it otherwise shows it once. A trial then says what that has brought.
-import { motionOf } from "../figure/thinned.js";
-import { doubtsOf } from "../recognise/teaching.js";
-import { cleanWord, clipOf } from "../teach/lesson.js";
+import { cleanWord, clipOf, doubtsOf, motionOf } from "../engine/index.js";
 import { Recorder } from "../teach/recorder.js";
 import { explainInOneLine } from "../teach/taughtlist.js";
 import { counted, number, onLanguage, t } from "../text/i18n.js";
