@@ -12,4 +12,5 @@ export { brightnessOf, ObstacleWatch } from "../capture/obstacles.js";
 export { motionOf, valuesOf } from "../figure/thinned.js";
 export { Session } from "../recognise/session.js";
 export { doubtsOf } from "../recognise/teaching.js";
+export { attempt } from "../teach/exchange.js";
 export { cleanWord, clipOf, today } from "../teach/lesson.js";
