@@ -3,9 +3,8 @@ import { versionOf } from "../collect/consent.js";
 import { FilmRecorder } from "../collect/filming.js";
 import { MOST_PROMPTS } from "../collect/prompts.js";
 import { readWords } from "../collect/wordlist.js";
-
-import { textsOf, counted, explain, number, t } from "../text/i18n.js";
 import { attempt, today } from "../engine/index.js";
+import { textsOf, counted, explain, number, t } from "../text/i18n.js";
 
 const $ = (id) => document.getElementById(id);
 const KEY = "signnet collect";
