@@ -68,7 +68,7 @@ function build({ engine, card, words, ownWords, skeleton, files, taught }) {
   const count = taught?.givenCount ?? words.length;
   onLanguage(() => showAbout(card, count));
   onLanguage(() => onVoice(showVoice));
-  const collect = new Collect({ ...page, own });
+  const collect = new Collect({ ...page, own: ownWords });
   const views = { live, practise, teach, yours, find, collect, wordPage, words };
   const route = () => follow(views);
   addEventListener("hashchange", route);
