@@ -28,16 +28,16 @@ from signnet.web.build import write_site
 FAKE_CAMERA = """(() => {
   const canvas = document.createElement('canvas');
   const film = Object.assign(document.createElement('video'), { muted: true });
+  const context = canvas.getContext('2d');
   const draw = () => {
-    if (film.videoWidth) {
-      const [width, height] = [film.videoWidth, film.videoHeight];
-      if (canvas.width !== width || canvas.height !== height)
-        Object.assign(canvas, { width, height });
-      canvas.getContext('2d').drawImage(film, 0, 0);
-    }
+    const width = film.videoWidth || 640, height = film.videoHeight || 480;
+    if (canvas.width !== width || canvas.height !== height)
+      Object.assign(canvas, { width, height });
+    // A canvas that is not drawn to sends no picture: an empty room before the first film.
+    context.fillStyle = Date.now() % 2 ? '#333' : '#343434';
+    if (film.videoWidth) context.drawImage(film, 0, 0);
+    else context.fillRect(0, 0, width, height);
   };
-  Object.assign(canvas, { width: 640, height: 480 });
-  canvas.getContext('2d').fillRect(0, 0, 9, 9);
   setInterval(draw, 33);
   navigator.mediaDevices.getUserMedia = async () => canvas.captureStream(30);
   window.play = (text) => new Promise((done) => {
