@@ -43,7 +43,11 @@ FAKE_CAMERA = """(() => {
   window.play = (text) => new Promise((done) => {
     const bytes = Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
     film.src = URL.createObjectURL(new Blob([bytes], { type: 'video/mp4' }));
-    film.onended = () => setTimeout(done, 3000);    // hands are down
+    film.onended = () => {
+      film.removeAttribute('src');  // the last picture may still show raised hands
+      film.load();
+      setTimeout(done, 3000);
+    };
     film.oncanplay = () => setTimeout(() => film.play(), 500);
   });
 })()"""
@@ -72,7 +76,9 @@ class Visitor:
         """Wait until the page says one of some texts."""
         said = ""
         for _ in range(PATIENCE // 200):
-            said = self.says()
+            if self.says() != said:
+                said = self.says()
+                print(f"  {said}", flush=True)
             if any(text in said for text in texts):
                 return said
             self.page.wait_for_timeout(200)
