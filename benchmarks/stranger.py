@@ -33,7 +33,7 @@ FAKE_CAMERA = """(() => {
     const width = film.videoWidth || 640, height = film.videoHeight || 480;
     if (canvas.width !== width || canvas.height !== height)
       Object.assign(canvas, { width, height });
-    // A canvas that is not drawn to sends no picture: an empty room before the first film.
+    // A canvas that is not drawn to sends no picture: first an empty room.
     context.fillStyle = Date.now() % 2 ? '#333' : '#343434';
     if (film.videoWidth) context.drawImage(film, 0, 0);
     else context.fillRect(0, 0, width, height);
