@@ -244,9 +244,7 @@ def test_what_is_no_split_is_refused_in_one_line(content: str, tmp_path: Path) -
 
 
 def test_a_missing_file_is_named() -> None:
-    with pytest.raises(
-        DatasetError, match=r"is not a split \(No such file"
-    ):
+    with pytest.raises(DatasetError, match=r"is not a split \(No such file"):
         read_split(Path("nowhere.json"), DATA)
 
 
