@@ -545,7 +545,7 @@ for place in range(begin, begin + 260):
     flipped = bytes([content[place] ^ 1])
     file.write_bytes(content[:place] + flipped + content[place + 1 :])
     try:
-        list(Dataset.open(file, in_memory=0))
+        Dataset.open(file, in_memory=0)
     except DatasetError as error:
         refused += "histogram" in str(error)
 print(refused)

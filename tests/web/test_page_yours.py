@@ -76,6 +76,19 @@ def test_a_stranger_shows_how_a_word_is_signed_and_goes_on_another_day(
     page.context.close()
 
 
+def test_a_word_without_a_figure_is_asked_for_and_not_compared(
+    browser: Any, address: str
+) -> None:
+    page = new_page(browser, reduced_motion="reduce", service_workers="block")
+    page.route("**/large/motions*", lambda route: route.abort())
+    visit(page, f"{address}#/yours")
+    press(page, "goOn")
+    wait_for_text(page, "yours-question", "There is no figure for আমি")
+    assert page.is_hidden("#yours-buttons [data-yours=same]")
+    assert page.inner_text("#yours-otherwise") == "Show my sign"
+    page.context.close()
+
+
 def test_the_third_word_found_is_taught_and_a_trial_shows_the_gain(
     browser: Any, address: str, data: Path
 ) -> None:

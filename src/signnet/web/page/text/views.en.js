@@ -23,6 +23,7 @@ export const yours = {
   way: "The figure shows one signer's way. Others sign some words differently.",
   same: "I sign it like this",
   otherwise: "I sign it otherwise",
+  mine: "Show my sign",
   later: "Not now",
   stop: "Stop",
   sign: (word) => `Sign ${word} once, then lower your hands.`,

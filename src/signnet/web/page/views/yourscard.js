@@ -100,6 +100,7 @@ export class YoursCard {
       const { yours } = button.dataset;
       button.hidden = !STEPS[step].buttons.includes(yours) || isOffered[yours] === false;
     }
+    $("yours-otherwise").textContent = t(hasFigure ? "yours.otherwise" : "yours.mine");
     $("yours-go-on").textContent = t(isBegun ? "yours.goOn" : "yours.begin");
     if (buttons.includes(focused) && focused.hidden)
       buttons.find(({ hidden }) => !hidden)?.focus({ preventScroll: true });
