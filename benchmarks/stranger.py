@@ -76,8 +76,8 @@ class Visitor:
         """Wait until the page says one of some texts."""
         said = ""
         for _ in range(PATIENCE // 200):
-            if self.says() != said:
-                said = self.says()
+            if (now := self.says()) != said:
+                said = now
                 print(f"  {said}", flush=True)
             if any(text in said for text in texts):
                 return said

@@ -9,10 +9,13 @@ from threading import Thread
 from time import monotonic
 from typing import Any
 
+from signnet.web import build as site
+
 __all__ = [
     "PATIENCE",
     "SWITCHES",
     "Quiet",
+    "check_barriers",
     "forget_events",
     "new_page",
     "next_event",
@@ -25,6 +28,8 @@ __all__ = [
     "wait_for_word",
     "wait_until",
 ]
+
+AXE = Path(site.__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 
 SWITCHES = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
@@ -77,6 +82,15 @@ def note_error(page: Any, line: Any) -> None:
 def outside(page: Any, address: str) -> list[str]:
     own = (address, f"blob:{address}")
     return [url for url in page.asked if not url.startswith(own)]
+
+
+def check_barriers(page: Any) -> None:
+    """Let axe look at the page as it is, where axe is installed."""
+    if not AXE.is_file():
+        return
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run()")["violations"]
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
 
 
 def visit(page: Any, address: str) -> None:

@@ -7,6 +7,7 @@ seen. A wider picture has larger x, so that shapes are true whatever the camera.
 """
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -150,6 +151,19 @@ class Clip:
         if self.times is None and self.fps > 0:
             return np.arange(len(self)) / self.fps
         return self.times
+
+    def timed_frames(self, advice: str) -> Iterator[tuple[float, np.ndarray]]:
+        """Give pairs of seconds and float32[553, 3], NaN where unseen.
+
+        Raises
+        ------
+        DatasetError
+            If the frame rate is unknown; `advice` says what to do then.
+        """
+        times = self.frame_times()
+        if times is None:
+            raise DatasetError(f"{self.name}: unknown frame rate; {advice}")
+        return zip(map(float, times), self.landmarks, strict=True)
 
 
 def nearest_frames(

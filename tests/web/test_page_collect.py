@@ -7,27 +7,17 @@ from zipfile import ZipFile
 
 import pytest
 
-from browser import new_page, outside, visit, wait_for_text, wait_until
+from browser import check_barriers, new_page, outside, visit, wait_for_text, wait_until
 from commands import Command
 from replayed import replay_signs
 from signnet import load
 from signnet.dataset import Dataset
-from signnet.web import build as site
 
 pytestmark = pytest.mark.slow
 
-AXE = Path(site.__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 WORDS = ["পানি", "র‍্যাব", "MOTHER"]
 CAMERA = """() => document.getElementById("video").srcObject?.getTracks()
     .some(({ readyState }) => readyState === "live") ?? false"""
-
-
-def check_barriers(page: Any) -> None:
-    if not AXE.is_file():
-        return
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("axe.run()")["violations"]
-    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
 
 
 def set_up(page: Any, words: list[str]) -> None:

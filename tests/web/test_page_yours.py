@@ -5,26 +5,24 @@ from typing import Any
 
 import pytest
 
-from browser import PATIENCE, new_page, outside, visit, wait_for_text, wait_until
+from browser import (
+    PATIENCE,
+    check_barriers,
+    new_page,
+    outside,
+    visit,
+    wait_for_text,
+    wait_until,
+)
 from signnet.recognise.model_card import ModelCard
 from signnet.recognise.recogniser import find_model
-from signnet.web import build as site
 
 pytestmark = pytest.mark.slow
 
-AXE = Path(site.__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 BUSY = 5 * PATIENCE
 """Milliseconds; on a machine with many other jobs a film takes minutes."""
 
 FILM = "wlasl_videos/clips/yes__64283.mp4"
-
-
-def check_barriers(page: Any) -> None:
-    if not AXE.is_file():
-        return
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("axe.run()")["violations"]
-    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
 
 
 def press(page: Any, button: str) -> None:

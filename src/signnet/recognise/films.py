@@ -32,12 +32,7 @@ def frames_of_clip(clip: Clip) -> Frames:
     DatasetError
         If the frame rate is unknown.
     """
-    times = clip.frame_times()
-    if times is None:
-        raise DatasetError(
-            f"{clip.name}: unknown frame rate; give pairs of seconds and landmarks"
-        )
-    return zip(map(float, times), clip.landmarks, strict=True)
+    return clip.timed_frames("give pairs of seconds and landmarks")
 
 
 def open_film(source: Source, fps: float | None = None) -> Frames:

@@ -112,7 +112,7 @@ class FilmCutter:
 
             return film_of_pose(path)
         if path.suffix.lower() in LANDMARK_SUFFIXES:
-            return _frames_of(_read_dataset(path))
+            return _read_dataset(path).timed_frames("extract it again")
         from signnet.extraction import track_film
 
         return track_film(path, wanted=_inside(self._spans))
@@ -142,10 +142,3 @@ def _read_dataset(path: Path) -> Clip:
     if len(data) != 1:
         raise DatasetError(f"{path.name} holds {len(data)} clips; expected one film")
     return next(iter(data))
-
-
-def _frames_of(clip: Clip) -> Iterator[tuple[float, np.ndarray]]:
-    times = clip.frame_times()
-    if times is None:
-        raise DatasetError(f"{clip.name}: unknown frame rate; extract it again")
-    return zip(map(float, times), clip.landmarks, strict=True)

@@ -18,8 +18,9 @@ from signnet.clip import Landmarks
 from signnet.errors import DatasetError, MediaError
 from signnet.formats.pose.reading import (
     DAMAGED,
-    MOST_POINTS,
     Layout,
+    check_header,
+    damaged,
     layout_of,
     place,
     read_pose,
@@ -40,6 +41,8 @@ _LARGEST_HEADER = 2**20
 
 _HEAD, _OLDER_HEAD = struct.Struct("<fIH"), struct.Struct("<HHH")
 """Frames a second, frames and people, of versions 0.2 and 0.1."""
+
+_ADVICE = "write the file with one"
 
 _Frames = Iterator[tuple[float, np.ndarray]]
 
@@ -64,21 +67,13 @@ def film_of_pose(file: Path) -> _Frames:
     try:
         with file.open("rb") as stream:
             film = _open(stream, file.name)
-            yield from _frames_of_clip(file) if film is None else film.frames()
+            yield from film.frames() if film else _read_whole(file)
     except OSError as error:
         raise MediaError(f"{file.name} cannot be read: {error.strerror}") from error
 
 
-def _frames_of_clip(file: Path) -> _Frames:
-    clip = read_pose(file, file.stem)
-    times = clip.frame_times()
-    if times is None:
-        raise _unknown_rate(file.name)
-    yield from zip(map(float, times), clip.landmarks, strict=True)
-
-
-def _unknown_rate(label: str) -> DatasetError:
-    return DatasetError(f"{label}: unknown frame rate; write the file with one")
+def _read_whole(file: Path) -> _Frames:
+    return read_pose(file, file.name).timed_frames(_ADVICE)
 
 
 def _open(stream: IO[bytes], label: str) -> "_Film | None":
@@ -89,9 +84,7 @@ def _open(stream: IO[bytes], label: str) -> "_Film | None":
     try:
         reader = BytesIOReader(BytesIO(stream.read(_LARGEST_HEADER)))
         header = PoseHeader.read(reader)
-        points, dims = header.total_points(), header.num_dims()
-        if not 0 < points <= MOST_POINTS or dims not in (2, 3):
-            raise ValueError(f"{points} points of {dims} dimensions")
+        check_header(header)
         if not header.version:
             return None
         stream.seek(reader.read_offset)
@@ -101,17 +94,13 @@ def _open(stream: IO[bytes], label: str) -> "_Film | None":
             raise ValueError(f"{people} people")
         if head is _OLDER_HEAD:  # it counts to 65535; the library goes by the bytes
             left = stream.seek(0, 2) - reader.read_offset - head.size
-            frames = left // (people * points * (dims + 1) * 4)
+            numbers = header.total_points() * (header.num_dims() + 1)
+            frames = left // (people * numbers * 4)
     except (*DAMAGED, EOFError) as error:
-        raise _damaged(label, error) from error
+        raise damaged(label, error) from error
     if not 0 < fps < 1000:
-        raise _unknown_rate(label)
+        raise DatasetError(f"{label}: unknown frame rate; {_ADVICE}")
     return _Film(stream, label, layout_of(header, label), frames, people, float(fps))
-
-
-def _damaged(label: str, error: BaseException) -> MediaError:
-    reason = (str(error) or type(error).__name__).splitlines()[0][:100]
-    return MediaError(f"{label} is not a readable .pose file: {reason}")
 
 
 @dataclass(frozen=True)
@@ -169,6 +158,6 @@ class _Film:
                     header, reader, start_frame=start, end_frame=start + _PART
                 )
         except (*DAMAGED, EOFError) as error:
-            raise _damaged(self.label, error) from error
+            raise damaged(self.label, error) from error
         size = header.dimensions
         return ((size.width, size.height) if size.height else None), body

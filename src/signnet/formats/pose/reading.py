@@ -31,8 +31,9 @@ from signnet.skeleton import index
 
 __all__ = [
     "DAMAGED",
-    "MOST_POINTS",
     "Layout",
+    "check_header",
+    "damaged",
     "layout_of",
     "place",
     "read_pose",
@@ -41,7 +42,7 @@ __all__ = [
     "sources",
 ]
 
-MOST_POINTS = 1024
+_MOST_POINTS = 1024
 """Holistic with world landmarks and irises has 586."""
 
 _FARTHEST = 1e6
@@ -191,9 +192,7 @@ def _parse(content: bytes, label: str) -> tuple[Any, Any, tuple[int, int]]:
         # size those of a corpus are equal, and reading it is half of the work.
         reader = BufferReader(content[:4] + bytes(6) + content[10:])
         header = PoseHeader.read(reader)
-        points, dims = header.total_points(), header.num_dims()
-        if not 0 < points <= MOST_POINTS or dims not in (2, 3):
-            raise ValueError(f"{points} points of {dims} dimensions")
+        check_header(header)
         if not header.version:  # its frames are read one by one, however many it claims
             start = reader.read_offset
             _, frames = ConstStructs.double_ushort.unpack_from(content, start)
@@ -201,9 +200,21 @@ def _parse(content: bytes, label: str) -> tuple[Any, Any, tuple[int, int]]:
         with np.errstate(invalid="ignore"):
             body = NumPyPoseBody.read(header, reader)
     except DAMAGED as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0][:100]
-        raise MediaError(f"{label} is not a readable .pose file: {reason}") from error
+        raise damaged(label, error) from error
     return header, body, (width, height)
+
+
+def check_header(header: Any) -> None:
+    """Check the size of a frame; ValueError if no body has so many points."""
+    points, dims = header.total_points(), header.num_dims()
+    if not 0 < points <= _MOST_POINTS or dims not in (2, 3):
+        raise ValueError(f"{points} points of {dims} dimensions")
+
+
+def damaged(label: str, error: BaseException) -> MediaError:
+    """Say on one line what the library found wrong."""
+    reason = (str(error) or type(error).__name__).splitlines()[0][:100]
+    return MediaError(f"{label} is not a readable .pose file: {reason}")
 
 
 def _outline(components: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
