@@ -6,9 +6,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+from jaxtyping import Float32
+
 from signnet.config.pace import Pace
 from signnet.extraction.decoder import Pixels
-from signnet.extraction.tracker import Backend, Sighting, Tracker
+from signnet.extraction.tracker import Backend, Lookout, Sighting, Tracker
 
 __all__ = ["Beat", "open_tracker"]
 
@@ -44,6 +47,11 @@ class _SeldomFace:
         if not self._is_due(milliseconds / 1000):
             return found
         return replace(found, face=self._face.see(pixels, milliseconds).face)
+
+    def everybody(self, pixels: Pixels) -> Sequence[Float32[np.ndarray, "33 3"]]:
+        """Find the poses of all people in a picture, if the tracker can."""
+        tracker = self._tracker
+        return tracker.everybody(pixels) if isinstance(tracker, Lookout) else ()
 
 
 @contextmanager

@@ -5,7 +5,7 @@ the video to telling left from right, is the same for all of them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -17,6 +17,7 @@ from signnet.clip import Landmarks
 from signnet.errors import MediaError, SettingsError
 from signnet.extraction.decoder import Pixels
 from signnet.extraction.hands import assign_sides
+from signnet.extraction.signer import SignerOnly
 from signnet.extraction.video import Times, Video
 from signnet.geometry import stretch_width
 from signnet.skeleton import HAND_COUNT, JOINT_COUNT, PARTS
@@ -24,6 +25,7 @@ from signnet.skeleton import HAND_COUNT, JOINT_COUNT, PARTS
 __all__ = [
     "STREAMS",
     "Backend",
+    "Lookout",
     "Sighting",
     "Tracker",
     "assemble",
@@ -55,6 +57,15 @@ class Tracker(Protocol):
 
     def see(self, pixels: Pixels, milliseconds: int) -> Sighting:
         """Find landmarks in a frame; times must rise from call to call."""
+        ...
+
+
+@runtime_checkable
+class Lookout(Protocol):
+    """A tracker that can also look for all people in a single picture."""
+
+    def everybody(self, pixels: Pixels) -> Sequence[Float32[np.ndarray, "33 3"]]:
+        """Find the poses of all; x in picture widths, y in picture heights."""
         ...
 
 
@@ -124,9 +135,7 @@ def sightings_of(
         As for `follow`.
     """
     milliseconds = -1
-    for pixels, seconds in video:
-        if wanted is not None and not wanted(seconds):
-            continue
+    for pixels, seconds in _with_signer_only(video, tracker, wanted):
         milliseconds = max(milliseconds + 1, round(seconds * 1000))
         try:
             sighting = tracker.see(pixels, milliseconds)
@@ -137,6 +146,21 @@ def sightings_of(
                 f"{reason}"
             ) from error
         yield seconds, sighting, pixels.shape[1] / pixels.shape[0]
+
+
+def _with_signer_only(
+    video: Video, tracker: Tracker, wanted: Callable[[float], bool] | None
+) -> Iterator[tuple[Pixels, float]]:
+    """Give the pictures that are needed; of several people only the signer is left."""
+    everybody = tracker.everybody if isinstance(tracker, Lookout) else _nobody
+    with closing(SignerOnly(video.path, everybody)) as signer_only:
+        for pixels, seconds in video:
+            if wanted is None or wanted(seconds):
+                yield signer_only(pixels, seconds), seconds
+
+
+def _nobody(_pixels: Pixels) -> Sequence[Float32[np.ndarray, "33 3"]]:
+    return ()
 
 
 def assemble(

@@ -1,0 +1,131 @@
+"""Print who is followed where two people are in the picture: for docs/results.md.
+
+    python benchmarks/two_people.py ../shared/data/wlasl_videos [--pairs 20] [--seed 0]
+
+Each film of a signer is shown beside a still picture of another signer, on the left and
+on the right, and tracked once with all that signnet does and once without looking for
+everybody (the way before). The last line has the cost for films of one person.
+"""
+
+import argparse
+import csv
+import random
+import tempfile
+import time
+from collections.abc import Generator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from unittest import mock
+
+import cv2
+import numpy as np
+
+from signnet.config.pace import Pace
+from signnet.evaluation.metrics import wilson_interval
+from signnet.extraction import extract_video
+from signnet.extraction.decoder import Pixels
+from signnet.extraction.tasks import TasksTracker
+from signnet.extraction.video import Video
+from signnet.skeleton import index
+
+HEIGHT = 360
+SHOULDERS = [index("left_shoulder"), index("right_shoulder")]
+PACE = Pace(rate=12, face=0)
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("films", type=Path, help="folder with index.csv")
+    parser.add_argument("--pairs", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    with (options.films / "index.csv").open() as table:
+        rows = list(csv.DictReader(table))
+    chosen = random.Random(options.seed)
+    pairs = [
+        (
+            row,
+            chosen.choice(
+                [other for other in rows if other["signer"] != row["signer"]]
+            ),
+        )
+        for row in chosen.sample(rows, options.pairs)
+    ]
+    print(
+        "| | films that follow the signer throughout (95 %) | frames |\n|---|---|---|"
+    )
+    shares = {True: [], False: []}
+    with tempfile.TemporaryDirectory() as folder:
+        for signer, other in pairs:
+            for is_left in (True, False):
+                film = Path(folder) / "two.mp4"
+                files = [options.films / one["file"] for one in (signer, other)]
+                start, end = write_two(film, files[0], files[1], is_left)
+                for looks in (True, False):
+                    shares[looks].append(share_inside(film, start, end, looks))
+    for looks, name in ((False, "whom the tracker finds"), (True, "who signs")):
+        whole = sum(share == 1 for share in shares[looks])
+        count = len(shares[looks])
+        low, high = wilson_interval(whole, count)
+        share = f"{whole / count:.2f} ({low:.2f}-{high:.2f})"
+        frames = np.mean(shares[looks])
+        print(f"| {name} | {whole} of {count}, {share} | {frames:.3f} |")
+    print_cost([options.films / signer["file"] for signer, _ in pairs])
+
+
+def write_two(
+    path: Path, signer: Path, other: Path, is_left: bool
+) -> tuple[float, float]:
+    """Film a signer beside somebody at rest; return the signer's sides in heights."""
+    still = scaled(next(iter(Video(other)))[0])
+    pictures = [scaled(pixels) for pixels, _ in Video(signer)]
+    size = (pictures[0].shape[1] + still.shape[1], HEIGHT)
+    film = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 25, size)
+    for pixels in pictures:
+        both = [pixels, still] if is_left else [still, pixels]
+        film.write(cv2.cvtColor(np.hstack(both), cv2.COLOR_RGB2BGR))
+    film.release()
+    start = 0 if is_left else still.shape[1]
+    return start / HEIGHT, (start + pictures[0].shape[1]) / HEIGHT
+
+
+def scaled(pixels: Pixels) -> Pixels:
+    """Return a picture of the common height."""
+    width = round(pixels.shape[1] * HEIGHT / pixels.shape[0])
+    return cv2.resize(pixels, (width, HEIGHT))
+
+
+def share_inside(film: Path, start: float, end: float, looks: bool) -> float:
+    """Return the share of frames whose shoulders are the signer's."""
+    with looking(looks):
+        clip = extract_video(film, streams=("pose", "hands"), pace=PACE)
+    middle = clip.landmarks[:, SHOULDERS, 0].mean(axis=1)
+    return float(((start < middle) & (middle < end)).mean())
+
+
+@contextmanager
+def looking(looks: bool) -> Generator[None]:
+    """Switch the look for everybody off, or leave it."""
+    nobody = mock.patch.object(TasksTracker, "everybody", return_value=[])
+    with nullcontext() if looks else nobody:
+        yield
+
+
+def print_cost(films: list[Path]) -> None:
+    """Print what looking costs for films of one person."""
+    extract_video(films[0], pace=PACE)  # imports and first use, not measured
+    ratios = list[float]()
+    for film in films:
+        spent = dict[bool, float]()
+        for looks in (True, False):
+            with looking(looks):
+                start = time.process_time()
+                extract_video(film, pace=PACE)
+                spent[looks] = time.process_time() - start
+        ratios.append(spent[True] / spent[False])
+    print(f"\nprocessor time of a film of one person: {np.median(ratios):.3f} times")
+
+
+if __name__ == "__main__":
+    main()

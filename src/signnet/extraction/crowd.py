@@ -1,0 +1,130 @@
+"""Several people in the pictures of a film: who is who, and whose hands move."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+from jaxtyping import Float, Float32
+
+from signnet.skeleton import index
+
+__all__ = ["Crowd", "Person", "person_of"]
+
+_SHOULDERS = [index("left_shoulder"), index("right_shoulder")]
+_WRISTS = [index("left_wrist"), index("right_wrist")]
+
+_NARROWEST = 0.03
+"""Picture heights; who stands sideways has no shoulder width to speak of."""
+
+_STEP = 1.0
+"""Shoulder widths that a person moves at most from one look to the next."""
+
+_SELDOM = 0.2
+"""Who is found in a smaller share of the looks is no person, or has gone."""
+
+_CLEARLY = 1.5
+"""The next signer's hands travel so many times as far as those of the one before."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Where somebody is in a picture, in picture heights."""
+
+    place: Float[np.ndarray, "2"]
+    """Middle of the shoulders."""
+
+    width: float
+    """Between the shoulders."""
+
+    wrists: Float[np.ndarray, "2 2"]
+    """Left and right, at the edge of the picture if they are below it: a tracker only
+    guesses where they are then."""
+
+
+def person_of(pose: Float32[np.ndarray, "33 3"], aspect: float) -> Person:
+    """Take from a pose what a crowd is told apart by.
+
+    Parameters
+    ----------
+    pose
+        x in picture widths, y in picture heights.
+    aspect
+        Width of the picture divided by its height.
+    """
+    points = pose[:, :2] * np.array([aspect, 1])
+    left, right = points[_SHOULDERS]
+    width = max(float(np.linalg.norm(left - right)), _NARROWEST)
+    wrists = np.minimum(points[_WRISTS], [np.inf, 1.0])
+    return Person((left + right) / 2, width, wrists)
+
+
+@dataclass(eq=False)
+class _Track:
+    """The looks in which one person was found."""
+
+    seen: deque[tuple[float, Person]] = field(default_factory=deque)
+
+    def at(self, seconds: float) -> Person:
+        """Return the person in the look that is nearest in time."""
+        return min(self.seen, key=lambda one: abs(one[0] - seconds))[1]
+
+    def travel(self) -> float:
+        """Return how far the wrists moved from the body, in shoulder widths."""
+        apart = [(one.wrists - one.place) / one.width for _, one in self.seen]
+        return float(sum(np.abs(now - last).sum() for last, now in pairwise(apart)))
+
+
+class Crowd:
+    """Follows people from look to look, and tells which of them signs."""
+
+    def __init__(self) -> None:
+        self._looks = deque[float]()
+        self._tracks: list[_Track] = []
+        self._signer: _Track | None = None
+
+    def add(self, seconds: float, people: Sequence[Person]) -> None:
+        """Take the people of a look; each joins the nearest track, or begins one."""
+        self._looks.append(seconds)
+        pairs = [
+            (float(np.linalg.norm(one.place - last.place)) / last.width, number, track)
+            for number, one in enumerate(people)
+            for track in self._tracks
+            for _, last in [track.seen[-1]]
+        ]
+        joined = dict[int, _Track]()
+        for apart, number, track in sorted(pairs, key=lambda pair: pair[0]):
+            if apart < _STEP and number not in joined and track not in joined.values():
+                joined[number] = track
+        for number, one in enumerate(people):
+            if number not in joined:
+                joined[number] = _Track()
+                self._tracks.append(joined[number])
+            joined[number].seen.append((seconds, one))
+
+    def forget(self, before: float) -> None:
+        """Leave out the looks before a time."""
+        while self._looks and self._looks[0] < before:
+            self._looks.popleft()
+        for track in self._tracks:
+            while track.seen and track.seen[0][0] < before:
+                track.seen.popleft()
+        self._tracks = [track for track in self._tracks if track.seen]
+
+    def signer_and_others(self, seconds: float) -> tuple[Person, list[Person]] | None:
+        """Return the one who signs and the others as they are at a time, if there are.
+
+        The signer of the time before stays it until another's hands travel clearly
+        further.
+        """
+        least = _SELDOM * len(self._looks)
+        present = [track for track in self._tracks if len(track.seen) >= least]
+        if len(present) < 2:
+            return None
+        busiest = max(present, key=_Track.travel)
+        before = self._signer
+        if before not in present or busiest.travel() > _CLEARLY * before.travel():
+            self._signer = before = busiest
+        others = [track.at(seconds) for track in present if track is not before]
+        return before.at(seconds), others
