@@ -190,6 +190,8 @@ def small_base(
     corpus: list[Clip], tmp_path_factory: pytest.TempPathFactory
 ) -> "tuple[Path, BaseEncoder]":
     """Give the folder of a tiny base that saw all invented signs, and its encoder."""
+    import torch
+
     from signnet.config.base import BaseConfig, EncoderConfig, PretrainConfig
     from signnet.training.pretrain import PretrainSettings, pretrain_base
 
@@ -204,10 +206,14 @@ def small_base(
             hold_out=0,
         ),
     )
-    out = tmp_path_factory.mktemp("bases") / "small"
     settings = PretrainSettings(config=config, threads=1)
-    encoder = pretrain_base([("invented", Dataset.of_clips(corpus))], settings, out)
-    return out, encoder
+
+    def make(out: Path) -> None:
+        data = [("invented", Dataset.of_clips(corpus))]
+        torch.save(pretrain_base(data, settings, out / "small"), out / "encoder.pt")
+
+    folder = made_once(tmp_path_factory, "small-base", make)
+    return folder / "small", torch.load(folder / "encoder.pt", weights_only=False)
 
 
 @pytest.fixture(scope="session")
@@ -221,8 +227,10 @@ def on_base(
     from signnet.splits import make_split
     from signnet.training.run import RunSettings, train_run
 
-    out = tmp_path_factory.mktemp("runs") / "on-base"
     fold = make_split(four_signs, "signer", hold_out="P03").folds[0]
     settings = RunSettings(recipe=preset("default"), base=small_base[0], threads=1)
-    train_run(four_signs, fold, settings, out)
-    return out
+
+    def make(out: Path) -> None:
+        train_run(four_signs, fold, settings, out)
+
+    return made_once(tmp_path_factory, "on-base", make)

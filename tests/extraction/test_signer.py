@@ -1,5 +1,6 @@
 """Of several people in a picture the one who signs is followed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -18,7 +19,7 @@ HEIGHT = 360
 def person(x: float, hand: float = 0.9, width: float = 0.2, y: float = 0.4) -> Person:
     """Return somebody whose hands are beside each other at a height."""
     wrists = np.array([[x - 0.1, hand], [x + 0.1, hand]])
-    return Person(np.array([x, y]), width, wrists)
+    return Person(np.array([x, y]), width, wrists, raised=0)
 
 
 def crowd_of(*looks: list[Person]) -> Crowd:
@@ -92,15 +93,33 @@ def test_who_is_missed_in_some_looks_is_still_there_and_who_is_seen_once_is_not(
 
 
 @pytest.mark.portable
-def test_hands_below_the_picture_do_not_count() -> None:
-    pose = np.zeros((33, 3), np.float32)
-    pose[index("left_shoulder")] = 0.5, 0.5, 0
-    pose[index("right_shoulder")] = 0.4, 0.5, 0
-    pose[index("left_wrist")] = 0.6, 1.7, 0
+def test_hands_held_up_are_signing_and_a_hand_that_is_not_seen_is_nothing() -> None:
+    fingers = [[replace(person(0.4), raised=1), person(1.2)]] * 4
+    assert places(crowd_of(*fingers), 0.0)[0] == 0.4
+    unseen = np.full((2, 2), np.nan)
+    hidden = [
+        [person(0.4, hand=0.9 + 0.02 * (number % 2)), replace(moved, wrists=unseen)]
+        for number, moved in enumerate([person(1.2, 0.5), person(1.2, 0.9)] * 2)
+    ]
+    assert places(crowd_of(*hidden), 0.0)[0] == 0.4
+
+
+@pytest.mark.portable
+def test_wrists_out_of_the_picture_or_hidden_are_only_guessed() -> None:
+    pose = np.zeros((33, 4), np.float32)
+    pose[index("left_shoulder"), :2] = 0.5, 0.5
+    pose[index("right_shoulder"), :2] = 0.4, 0.5
+    pose[[index("left_elbow"), index("right_elbow")], :2] = 0.5, 0.8
+    pose[index("left_wrist")] = 0.6, 0.7, 0, 0.9
+    pose[index("right_wrist")] = 0.4, 1.1, 0, 0.9
     found = person_of(pose, aspect=2.0)
     assert found.place == pytest.approx([0.9, 0.5])
     assert found.width == pytest.approx(0.2)
-    assert found.wrists[0] == pytest.approx([1.2, 1.0])
+    assert found.wrists[0] == pytest.approx([1.2, 0.7])
+    assert np.isnan(found.wrists[1]).all()
+    assert found.raised == 1
+    pose[index("left_wrist"), 3] = 0.5
+    assert np.isnan(person_of(pose, aspect=2.0).wrists).all()
 
 
 @pytest.mark.portable

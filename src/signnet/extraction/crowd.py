@@ -10,10 +10,22 @@ from jaxtyping import Float, Float32
 
 from signnet.skeleton import index
 
-__all__ = ["Crowd", "Person", "person_of"]
+__all__ = ["Crowd", "Person", "Pose", "person_of"]
 
 _SHOULDERS = [index("left_shoulder"), index("right_shoulder")]
 _WRISTS = [index("left_wrist"), index("right_wrist")]
+
+_ELBOWS = [index("left_elbow"), index("right_elbow")]
+
+Pose = Float32[np.ndarray, "33 4"]
+"""x, y, z and visibility of the joints of a pose."""
+
+_VISIBLE = 0.6
+"""Visibility from which a wrist is believed; below it mostly is a guess."""
+
+_HELD_UP = 0.1
+"""Shoulder widths of way that a raised hand counts in each look: some signs move the
+fingers alone."""
 
 _NARROWEST = 0.03
 """Picture heights; who stands sideways has no shoulder width to speak of."""
@@ -25,7 +37,7 @@ _SELDOM = 0.2
 """Who is found in a smaller share of the looks is no person, or has gone."""
 
 _CLEARLY = 1.5
-"""The next signer's hands travel so many times as far as those of the one before."""
+"""The next signer's hands do so many times as much as those of the one before."""
 
 
 @dataclass(frozen=True)
@@ -39,25 +51,30 @@ class Person:
     """Between the shoulders."""
 
     wrists: Float[np.ndarray, "2 2"]
-    """Left and right, at the edge of the picture if they are below it: a tracker only
-    guesses where they are then."""
+    """Left and right; NaN if they are hidden or out of the picture."""
+
+    raised: int
+    """Wrists that are seen above their elbows."""
 
 
-def person_of(pose: Float32[np.ndarray, "33 3"], aspect: float) -> Person:
+def person_of(pose: Pose, aspect: float) -> Person:
     """Take from a pose what a crowd is told apart by.
 
     Parameters
     ----------
     pose
-        x in picture widths, y in picture heights.
+        x in picture widths, y in picture heights; visibility from 0 to 1.
     aspect
         Width of the picture divided by its height.
     """
     points = pose[:, :2] * np.array([aspect, 1])
-    left, right = points[_SHOULDERS]
-    width = max(float(np.linalg.norm(left - right)), _NARROWEST)
-    wrists = np.minimum(points[_WRISTS], [np.inf, 1.0])
-    return Person((left + right) / 2, width, wrists)
+    shoulders, wrists = points[_SHOULDERS], points[_WRISTS]
+    width = max(float(np.linalg.norm(shoulders[0] - shoulders[1])), _NARROWEST)
+    inside = ((wrists > 0) & (wrists < [aspect, 1])).all(axis=1)
+    seen = inside & (pose[_WRISTS, 3] > _VISIBLE)
+    raised = int((seen & (wrists[:, 1] < points[_ELBOWS, 1])).sum())
+    wrists = np.where(seen[:, None], wrists, np.nan)
+    return Person(shoulders.mean(axis=0), width, wrists, raised)
 
 
 @dataclass(eq=False)
@@ -70,10 +87,11 @@ class _Track:
         """Return the person in the look that is nearest in time."""
         return min(self.seen, key=lambda one: abs(one[0] - seconds))[1]
 
-    def travel(self) -> float:
-        """Return how far the wrists moved from the body, in shoulder widths."""
+    def signing(self) -> float:
+        """Return how much the hands do: their way from the body, and held up."""
         apart = [(one.wrists - one.place) / one.width for _, one in self.seen]
-        return float(sum(np.abs(now - last).sum() for last, now in pairwise(apart)))
+        way = sum(float(np.nansum(np.abs(b - a))) for a, b in pairwise(apart))
+        return way + _HELD_UP * sum(one.raised for _, one in self.seen)
 
 
 class Crowd:
@@ -115,16 +133,16 @@ class Crowd:
     def signer_and_others(self, seconds: float) -> tuple[Person, list[Person]] | None:
         """Return the one who signs and the others as they are at a time, if there are.
 
-        The signer of the time before stays it until another's hands travel clearly
-        further.
+        The signer of the time before stays it until another's hands do clearly
+        more.
         """
         least = _SELDOM * len(self._looks)
         present = [track for track in self._tracks if len(track.seen) >= least]
         if len(present) < 2:
             return None
-        busiest = max(present, key=_Track.travel)
+        busiest = max(present, key=_Track.signing)
         before = self._signer
-        if before not in present or busiest.travel() > _CLEARLY * before.travel():
+        if before not in present or busiest.signing() > _CLEARLY * before.signing():
             self._signer = before = busiest
         others = [track.at(seconds) for track in present if track is not before]
         return before.at(seconds), others

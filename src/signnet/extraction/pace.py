@@ -6,10 +6,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-from jaxtyping import Float32
-
 from signnet.config.pace import Pace
+from signnet.extraction.crowd import Pose
 from signnet.extraction.decoder import Pixels
 from signnet.extraction.tracker import Backend, Lookout, Sighting, Tracker
 
@@ -48,7 +46,7 @@ class _SeldomFace:
             return found
         return replace(found, face=self._face.see(pixels, milliseconds).face)
 
-    def everybody(self, pixels: Pixels) -> Sequence[Float32[np.ndarray, "33 3"]]:
+    def everybody(self, pixels: Pixels) -> Sequence[Pose]:
         """Find the poses of all people in a picture, if the tracker can."""
         tracker = self._tracker
         return tracker.everybody(pixels) if isinstance(tracker, Lookout) else ()

@@ -1,7 +1,7 @@
 """Follow the one who signs, of several people in the picture.
 
 MediaPipe's trackers follow whom they find first. So everybody is looked for now and
-then. Of several people the one whose hands travel furthest is taken for the signer, and
+then. Of several people the one whose hands do most is taken for the signer, and
 the others are painted over before a picture is tracked.
 """
 
@@ -9,16 +9,15 @@ from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32
 
 from signnet.errors import MediaError
-from signnet.extraction.crowd import Crowd, Person, person_of
+from signnet.extraction.crowd import Crowd, Person, Pose, person_of
 from signnet.extraction.decoder import Pixels
 from signnet.extraction.video import Video
 
 __all__ = ["Everybody", "SignerOnly", "paint_over"]
 
-Everybody = Callable[[Pixels], Sequence[Float32[np.ndarray, "33 3"]]]
+Everybody = Callable[[Pixels], Sequence[Pose]]
 """Finds the poses of all in a picture; x in picture widths, y in picture heights."""
 
 _ALONE = 2.0
@@ -28,7 +27,7 @@ _TOGETHER = 0.25
 """Seconds between looks while there are more."""
 
 _AROUND = 5.0
-"""Seconds before and after a picture in which the hands' travel counts."""
+"""Seconds before and after a picture in which it counts what the hands do."""
 
 
 class SignerOnly:

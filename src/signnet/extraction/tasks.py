@@ -20,6 +20,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from signnet.errors import ModelError
+from signnet.extraction.crowd import Pose
 from signnet.extraction.decoder import Pixels
 from signnet.extraction.tracker import Sighting
 
@@ -70,7 +71,7 @@ class TasksTracker:
             face=_points(face[0]) if face else None,
         )
 
-    def everybody(self, pixels: Pixels) -> list[Float32[np.ndarray, "joint 3"]]:
+    def everybody(self, pixels: Pixels) -> list[Pose]:
         """Find the poses of all in a picture, whatever came before it."""
         if self._open_lookout is None:
             return []
@@ -80,7 +81,7 @@ class TasksTracker:
                 found = self._lookout.detect(self._picture(pixels))
         else:
             found = self._lookout.detect(self._picture(pixels))
-        return [_points(pose) for pose in found.pose_landmarks]
+        return [_with_visibility(pose) for pose in found.pose_landmarks]
 
     def _picture(self, pixels: Pixels) -> Any:
         return self._image(image_format=1, data=pixels)  # 1: ImageFormat.SRGB
@@ -88,6 +89,11 @@ class TasksTracker:
 
 def _points(landmarks: Sequence[Any]) -> Float32[np.ndarray, "joint 3"]:
     return np.array([(point.x, point.y, point.z) for point in landmarks], np.float32)
+
+
+def _with_visibility(landmarks: Sequence[Any]) -> Pose:
+    visibility = np.array([point.visibility for point in landmarks], np.float32)
+    return np.column_stack([_points(landmarks), visibility])
 
 
 def _hands(result: Any) -> list[tuple[Float32[np.ndarray, "21 3"], float]]:

@@ -15,6 +15,7 @@ from jaxtyping import Float32
 
 from signnet.clip import Landmarks
 from signnet.errors import MediaError, SettingsError
+from signnet.extraction.crowd import Pose
 from signnet.extraction.decoder import Pixels
 from signnet.extraction.hands import assign_sides
 from signnet.extraction.signer import SignerOnly
@@ -64,7 +65,7 @@ class Tracker(Protocol):
 class Lookout(Protocol):
     """A tracker that can also look for all people in a single picture."""
 
-    def everybody(self, pixels: Pixels) -> Sequence[Float32[np.ndarray, "33 3"]]:
+    def everybody(self, pixels: Pixels) -> Sequence[Pose]:
         """Find the poses of all; x in picture widths, y in picture heights."""
         ...
 
@@ -159,7 +160,7 @@ def _with_signer_only(
                 yield signer_only(pixels, seconds), seconds
 
 
-def _nobody(_pixels: Pixels) -> Sequence[Float32[np.ndarray, "33 3"]]:
+def _nobody(_pixels: Pixels) -> Sequence[Pose]:
     return ()
 
 
