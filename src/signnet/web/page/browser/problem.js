@@ -36,9 +36,9 @@ export function cameraProblem(error) {
  * @returns {Problem|null} noWasm or oldBrowser; null if nothing is missing
  */
 export function missingFeature(scope = globalThis) {
-  const { WebAssembly, Worker, createImageBitmap, DecompressionStream } = scope;
+  const { WebAssembly, Worker, OffscreenCanvas, DecompressionStream } = scope;
   if (typeof WebAssembly !== "object" || !hasSimd(WebAssembly)) return new Problem("noWasm");
-  const needed = [Worker, createImageBitmap, DecompressionStream];
+  const needed = [Worker, OffscreenCanvas, DecompressionStream];
   return needed.every((one) => typeof one === "function") ? null : new Problem("oldBrowser");
 }
 

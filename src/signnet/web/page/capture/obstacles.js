@@ -52,22 +52,3 @@ export class ObstacleWatch {
     this.#times = [];
   }
 }
-
-const [WIDTH, HEIGHT] = [16, 12]; // pixels are enough to measure brightness
-let probe = null;
-
-/** Measure the mean brightness of a video's picture, 0 black to 1 white. */
-export function brightnessOf(video) {
-  if (!probe) {
-    const size = { width: WIDTH, height: HEIGHT };
-    const canvas = Object.assign(document.createElement("canvas"), size);
-    probe = canvas.getContext("2d", { willReadFrequently: true });
-  }
-  probe.drawImage(video, 0, 0, WIDTH, HEIGHT);
-  const { data } = probe.getImageData(0, 0, WIDTH, HEIGHT);
-  let sum = 0;
-  for (let index = 0; index < data.length; index += 4) {
-    sum += 0.2126 * data[index] + 0.7152 * data[index + 1] + 0.0722 * data[index + 2];
-  }
-  return sum / (255 * (data.length / 4));
-}

@@ -94,14 +94,15 @@ export class Pump {
     await this.#onFrame({ seconds, ...tracked });
   }
 
-  #picture() {
-    const { videoWidth: width, videoHeight: height } = this.#video;
-    if (Math.min(width, height) <= TALLEST) return createImageBitmap(this.#video);
-    const scale = TALLEST / Math.min(width, height);
-    return createImageBitmap(this.#video, {
-      resizeWidth: Math.round(width * scale),
-      resizeHeight: Math.round(height * scale),
-      resizeQuality: "medium",
-    });
+  /** Take the picture that is shown, and say in which size to track it. */
+  async #picture() {
+    const video = this.#video;
+    const sides = [video.videoWidth, video.videoHeight];
+    const scale = Math.min(1, TALLEST / Math.min(...sides));
+    const [width, height] = sides.map((side) => Math.round(side * scale));
+    const picture = globalThis.VideoFrame
+      ? new VideoFrame(video) // its pixels are copied in the workers, not here
+      : await createImageBitmap(video);
+    return { picture, width, height };
   }
 }

@@ -54,22 +54,25 @@ export class Tracker {
   /**
    * Find the joints in a picture.
    *
-   * @param {ImageBitmap} picture moves to a worker
+   * @param {{picture: VideoFrame|ImageBitmap, width: number, height: number}} shown the
+   *   picture, which moves to a worker, and the size in which it is tracked
    * @param {number} seconds time in the source, rising
    * @param {boolean} mayReusePose take the pose of every other picture from the one before:
    *   arms are slow beside fingers, and twice as many pictures of the hands are worth more
-   * @returns {Promise<{joints: Float32Array, people: number}>} joints [553, 3]
+   * @returns {Promise<{joints: Float32Array, people: number, brightness: number}>} joints
+   *   [553, 3]; mean brightness of the picture, 0 black to 1 white
    */
-  async track(picture, seconds, mayReusePose = false) {
-    const aspect = picture.width / picture.height;
+  async track({ picture, width, height }, seconds, mayReusePose = false) {
+    const detect = (worker, one) =>
+      worker.run("detect", { picture: one, width, height, seconds }, [one]);
     this.#isReused = mayReusePose && !this.#isReused && this.#pose !== null;
-    const copy = this.#isReused ? null : await createImageBitmap(picture);
+    const copy = this.#isReused ? null : await copyOf(picture);
     const [pose, hands] = await Promise.all([
-      copy ? this.#poseWorker.run("detect", { picture: copy, seconds }, [copy]) : this.#pose,
-      this.#handWorker.run("detect", { picture, seconds }, [picture]),
+      copy ? detect(this.#poseWorker, copy) : this.#pose,
+      detect(this.#handWorker, picture),
     ]);
     this.#pose = pose;
-    return this.#assemble(pose, hands, aspect);
+    return this.#assemble(pose, hands, width / height);
   }
 
   /** Put the pose and the hands where skeleton.py has them. */
@@ -85,7 +88,7 @@ export class Tracker {
     if (body) joints.set(body, this.#parts.pose[0] * 3);
     if (left) joints.set(left, this.#parts.left_hand[0] * 3);
     if (right) joints.set(right, this.#parts.right_hand[0] * 3);
-    return { joints, people: body ? pose.people : 0 };
+    return { joints, people: body ? pose.people : 0, brightness: hands.brightness };
   }
 
   close() {
@@ -93,6 +96,11 @@ export class Tracker {
     this.#handWorker.close();
     URL.revokeObjectURL(this.#wasm);
   }
+}
+
+/** Copy a picture; frames of a video share their pixels. */
+function copyOf(picture) {
+  return picture.clone?.() ?? createImageBitmap(picture);
 }
 
 /** Scale MediaPipe's points [{x, y, z}], which count in picture widths and heights. */

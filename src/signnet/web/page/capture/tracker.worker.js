@@ -8,28 +8,32 @@
 console.log = console.info = console.warn = console.error = console.debug;
 
 const COUNT_SECONDS = 3; // time between two counts of people, which cost a whole detection
+const COUNTS = 3; // with one person each, after which nobody is counted: it holds 100 MB
 
-let landmarker, counter;
+let landmarker, carry;
+let openCounter = null;
+let counter = null;
 let isFresh = true; // whether no picture came since the start or the last reset
 let clock = 0; // milliseconds; MediaPipe wants them to rise, whatever the source does
 let lastSeconds = null;
 let people = 1;
+let counts = 0; // that found one person
 let countedAt = null; // seconds
 
 /** Start a landmarker: `kind` is PoseLandmarker or HandLandmarker. */
 async function open({ base, wasm, kind, model, options }) {
   const vision = await import(`${base}vendor/vision_bundle.mjs`);
+  carry = await import(`${base}capture/carry.js`);
   const files = { wasmLoaderPath: `${base}vendor/vision_wasm_internal.js`, wasmBinaryPath: wasm };
-  const settings = {
-    baseOptions: { modelAssetBuffer: new Uint8Array(model), delegate: "CPU" },
-    runningMode: "VIDEO",
-    ...options,
-  };
-  landmarker = await vision[kind].createFromOptions(files, settings);
-  if (kind === "PoseLandmarker") {
-    const forTwo = { ...settings, numPoses: 2, runningMode: "IMAGE" };
-    counter = await vision.PoseLandmarker.createFromOptions(files, forTwo);
-  }
+  const create = (more) =>
+    vision[kind].createFromOptions(files, {
+      baseOptions: { modelAssetBuffer: new Uint8Array(model), delegate: "CPU" },
+      canvas: carry.carryingCanvas(),
+      ...more,
+    });
+  landmarker = await create({ runningMode: "VIDEO", ...options });
+  if (kind === "PoseLandmarker")
+    openCounter = () => create({ runningMode: "IMAGE", numPoses: 2 });
   return {};
 }
 
@@ -40,6 +44,7 @@ async function reset() {
   await landmarker.setOptions({ runningMode: "VIDEO" });
   lastSeconds = countedAt = null;
   people = 1;
+  counts = 0;
   return {};
 }
 
@@ -51,25 +56,30 @@ function advance(seconds) {
   return clock;
 }
 
-function countPeople(picture, seconds) {
+async function countPeople(pixels, seconds) {
   countedAt ??= seconds;
-  if (!counter || seconds - countedAt < COUNT_SECONDS) return;
+  if (!openCounter || counts === COUNTS || seconds - countedAt < COUNT_SECONDS) return;
   countedAt = seconds;
-  people = counter.detect(picture).landmarks.length;
+  counter ??= await openCounter();
+  people = counter.detect(pixels).landmarks.length;
+  counts = people > 1 ? 0 : counts + 1;
+  if (counts < COUNTS) return;
+  counter.close();
+  counter = null;
 }
 
 /** Find bodies or hands: each with its landmarks [{x, y, z}] as MediaPipe has them. */
-function detect({ picture, seconds }) {
+async function detect({ picture, width, height, seconds }) {
   isFresh = false;
-  const { landmarks, handedness } = landmarker.detectForVideo(picture, advance(seconds));
-  countPeople(picture, seconds);
-  picture.close();
+  const pixels = await carry.pixelsOf(picture, width, height);
+  const { landmarks, handedness } = landmarker.detectForVideo(pixels, advance(seconds));
+  await countPeople(pixels, seconds);
   const found = landmarks.map((points, index) => ({
     points,
     label: handedness?.[index][0].categoryName,
     score: handedness?.[index][0].score,
   }));
-  return { found, people };
+  return { found, people, brightness: carry.brightnessOf(pixels) };
 }
 
 const tasks = { open, reset, detect };

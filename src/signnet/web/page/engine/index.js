@@ -8,7 +8,7 @@ export { loadAll } from "../browser/loader.js";
 export { logError } from "../browser/problem.js";
 export { listCameras, onCamerasChange } from "../capture/camera.js";
 export { formatClock } from "../capture/film.js";
-export { brightnessOf, ObstacleWatch } from "../capture/obstacles.js";
+export { ObstacleWatch } from "../capture/obstacles.js";
 export { motionOf, valuesOf } from "../figure/thinned.js";
 export { Session } from "../recognise/session.js";
 export { doubtsOf } from "../recognise/teaching.js";

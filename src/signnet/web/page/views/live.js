@@ -1,5 +1,5 @@
 // The live view: starts a camera or a film, and shows the words that are recognised.
-import { brightnessOf, logError, ObstacleWatch, Session } from "../engine/index.js";
+import { logError, ObstacleWatch, Session } from "../engine/index.js";
 import { megabytes, onLanguage, t } from "../text/i18n.js";
 import { hush, onVoice } from "../text/speech.js";
 import { Card } from "./card.js";
@@ -7,7 +7,6 @@ import { Controls } from "./controls.js";
 import { Stage } from "./stage.js";
 
 const $ = (id) => document.getElementById(id);
-const BRIGHTNESS_SECONDS = 0.5; // time between two measurements
 
 export class Live {
   #engine;
@@ -16,7 +15,6 @@ export class Live {
   #stage;
   #controls;
   #obstacles = new ObstacleWatch();
-  #brightness = { value: 1, seconds: -Infinity };
   #retry = null;
   #resume = null; // goes on with what `leave` stopped
   #run = 0; // counts what was started and stopped; a start that is not the latest ends
@@ -188,9 +186,7 @@ export class Live {
     const isCamera = this.#session.kind === "camera";
     this.#stage.draw(frame.joints, this.#controls.isOn("veil"));
     const seconds = performance.now() / 1000;
-    if (seconds - this.#brightness.seconds > BRIGHTNESS_SECONDS)
-      this.#brightness = { seconds, value: brightnessOf(video) };
-    const observed = { ...frame, seconds, isCamera, brightness: this.#brightness.value };
+    const observed = { ...frame, seconds, isCamera };
     const obstacle = this.#obstacles.update(observed, this.#parts);
     if (!this.#session.isPaused) this.#stage.showHint(obstacle);
     document.documentElement.dataset.fps = this.#obstacles.fps.toFixed(1);
