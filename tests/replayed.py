@@ -21,13 +21,13 @@ export class Tracker {
   async open() {}
   async reset() {}
   close() {}
-  async track(picture, seconds) {
+  async track({ picture }, seconds) {
     picture.close();
     began ??= seconds;
     const frame = Math.floor((seconds - began) * %g) %% frames;
     const joints = new Float32Array(%d * 3).fill(NaN);
     joints.set(values.subarray(frame * size, (frame + 1) * size));
-    return { joints, people: 1 };
+    return { joints, people: 1, brightness: 0.5 };
   }
 }
 """

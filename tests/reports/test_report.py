@@ -372,8 +372,7 @@ def test_the_page_asks_for_nothing_but_itself(browser: Any, page: Path) -> None:
     shown.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
 @pytest.mark.skipif(
     not AXE.is_file(), reason="no axe-core: npm ci --prefix src/signnet/web"
 )

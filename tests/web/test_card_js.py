@@ -69,7 +69,7 @@ def test_the_very_clip_that_decided_a_sign_is_found_again() -> None:
         queueMicrotask(() => this.onmessage({ data: { id, result } }));
       }
     };
-    globalThis.createImageBitmap = () => {};
+    globalThis.OffscreenCanvas = class {};
     const engine = new Engine({}, { rate: 15 }, {}, { axes: [1], weights: [1] });
     await engine.open(() => {});
     const found = [];

@@ -11,7 +11,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..", "..", "..");
 
 const DOOR = "engine/index.js";
-const WORKERS = ["capture/tracker.worker.js", "recognise/recogniser.worker.js"];
+const WORKERS = ["capture/tracker.worker.js", "capture/carry.js", "recognise/recogniser.worker.js"];
 const VENDOR = [
   "vision_bundle.mjs",
   "vision_wasm_internal.js",

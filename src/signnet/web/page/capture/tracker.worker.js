@@ -32,8 +32,7 @@ async function open({ base, wasm, kind, model, options }) {
       ...more,
     });
   landmarker = await create({ runningMode: "VIDEO", ...options });
-  if (kind === "PoseLandmarker")
-    openCounter = () => create({ runningMode: "IMAGE", numPoses: 2 });
+  if (kind === "PoseLandmarker") openCounter = () => create({ runningMode: "IMAGE", numPoses: 2 });
   return {};
 }
 
