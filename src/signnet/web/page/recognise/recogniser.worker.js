@@ -22,6 +22,7 @@ async function open({ wasm, model: graph, anchors, embedding: parts }) {
   session = await ort.InferenceSession.create(new Uint8Array(graph), {
     executionProviders: ["wasm"],
   });
+  ort.env.wasm.wasmBinary = undefined; // it is compiled; 14 MB
   model = { anchors: rowsOf(new Float32Array(anchors ?? 0), lengthOf(parts)), parts };
   return {};
 }
