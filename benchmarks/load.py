@@ -85,9 +85,6 @@ async def load(server: "Server", video: bytes, asked: argparse.Namespace) -> Non
             f"health from {count} at once for {flood:g} s",
             lambda count=count: until(flood, server.health, count),
         )
-    await report(
-        server, "300 live sockets at once", lambda: many(300, server.socket, 300, 60)
-    )
     async with slow_clients(server, 50, 50):
         uploading = [asyncio.create_task(server.upload(video)) for _ in range(8)]
         await asyncio.sleep(1)
@@ -261,15 +258,6 @@ class Client:
     def upload_of(self, video: bytes) -> Callable[[], Awaitable[str]]:
         """Make a function that uploads this video."""
         return lambda: self.upload(video)
-
-    async def socket(self) -> str:
-        """Open a live socket and send nothing; give how it ended."""
-        request = (
-            b"GET /v1/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
-            b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-        )
-        return await self.ask(request)
 
     async def dawdle(self, in_headers: bool) -> None:
         """Send a request slowly until the server has had enough."""

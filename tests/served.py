@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from websockets.sync.client import ClientConnection, connect
-
 __all__ = [
     "FORM",
     "PATIENCE",
@@ -103,18 +101,6 @@ class Server:
                 if f"PPid:\t{self.process.pid}\n" in status.read_text():
                     found.append(int(status.parent.name))
         return found
-
-    @contextlib.contextmanager
-    def stream(self, query: str = "", **more: Any) -> Iterator[ClientConnection]:
-        """Keep a live stream open."""
-        address = f"ws://127.0.0.1:{self.port}/v1/stream{query}"
-        usual = {"max_size": None, "open_timeout": PATIENCE, "ping_interval": None}
-        with connect(address, **(usual | more)) as stream:
-            yield stream
-
-    def open_streams(self) -> int:
-        """Ask how many live streams are open."""
-        return self.ask("GET", "/v1/health")[1]["streams"]
 
 
 def form(name: str, content: bytes, field: str = "file") -> bytes:

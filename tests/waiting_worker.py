@@ -5,7 +5,6 @@ always, but MediaPipe is not imported before it is needed.
 """
 
 import time
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -27,5 +26,5 @@ def read_or_wait(path: Path, label: str, pace: Pace) -> Any:
 
 if __name__ == "__main__":
     worker.read_clips = read_or_wait
-    worker.open_live = nullcontext
+    worker.warm_up = lambda: None
     worker.main()

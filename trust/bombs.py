@@ -11,7 +11,7 @@ import numpy as np
 
 from filming import huge_png, write_film, write_gif_header, write_png_film
 
-__all__ = ["film_bombs", "picture_bombs"]
+__all__ = ["film_bombs"]
 
 Maker = Callable[[Path], object]
 """Writes a bomb to a path."""
@@ -124,19 +124,6 @@ def _long_films() -> Iterator[tuple[str, Maker]]:
     )
 
 
-def picture_bombs() -> Iterator[tuple[str, Callable[[], bytes]]]:
-    """Give the name of each single picture, as a live stream sends it."""
-    for side in (4097, 9000, 20_000):
-        yield f"png_{side}", lambda s=side: huge_png(s, s)
-    for side in (65_535, _MOST):
-        yield f"png_{side}_empty", lambda s=side: _png_claim(s)
-    for side in (5000, 65_500):
-        yield f"jpeg_{side}", lambda s=side: _lying_jpeg(s)
-    yield "jpeg_scans", lambda: _lying_jpeg(4000) + b"\xff\xda\0\0" * 10_000
-    yield "png_4096", lambda: huge_png(4096, 4096)
-    yield "png_profile", _png_with_profile
-
-
 def _chunk(name: bytes, content: bytes) -> bytes:
     check = struct.pack(">I", zlib.crc32(name + content))
     return struct.pack(">I", len(content)) + name + content + check
@@ -148,15 +135,6 @@ def _png_claim(side: int) -> bytes:
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(1 << 20))))
     parts = (_chunk(*chunk) for chunk in (*chunks, (b"IEND", b"")))
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
-
-
-def _png_with_profile() -> bytes:
-    """Give a small PNG with 500 MB of colour profile in 500 kB."""
-    packer = zlib.compressobj(9)
-    block = bytes(1 << 20)
-    packed = b"".join(packer.compress(block) for _ in range(500)) + packer.flush()
-    small = huge_png(64, 48)
-    return small[:33] + _chunk(b"iCCP", b"a\0\0" + packed) + small[33:]
 
 
 def _apng(side: int, frames: int) -> bytes:

@@ -1,6 +1,6 @@
 """Give the decoder damaged films and bombs, and count what it answers.
 
-    python trust/films.py [--damaged 600] [--seed 0] [--kinds mkv,films,pictures]
+    python trust/films.py [--damaged 600] [--seed 0] [--kinds mkv,films]
 
 Films of twelve formats are damaged at random bytes, cut, and mixed up; bombs are small
 files that ask for much. All go through the door that every command uses. Each must be
@@ -28,11 +28,10 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
 
-from bombs import film_bombs, picture_bombs  # noqa: E402
+from bombs import film_bombs  # noqa: E402
 from filming import write_film, write_gif_header  # noqa: E402
 from signnet.errors import SignnetError  # noqa: E402
 from signnet.extraction.decoder import end_idle  # noqa: E402
-from signnet.extraction.pictures import decode_picture  # noqa: E402
 from signnet.extraction.video import Video  # noqa: E402
 
 FORMATS = {
@@ -50,7 +49,7 @@ FORMATS = {
     "gif": "gif",
 }
 
-BOMBS = ("films", "pictures")
+BOMBS = ("films",)
 
 MOST_SECONDS, MOST_BYTES = 10.0, 1_000_000_000
 
@@ -75,7 +74,7 @@ def main() -> None:
     """Try all kinds, print a table, and fail if one did not hold."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--damaged", type=int, default=600, help="damaged films")
-    parser.add_argument("--kinds", help="only these, as ts,mkv,films,pictures")
+    parser.add_argument("--kinds", help="only these, as ts,mkv,films")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path, default=Path("trust-films"))
     options = parser.parse_args()
@@ -122,8 +121,6 @@ def try_kind(order: tuple[str, int, int, Path]) -> Row:
     with tempfile.TemporaryDirectory(prefix="signnet-") as folder:
         if kind == "films":
             row = try_films(Row("bombs"), make_bombs(Path(folder)), keep)
-        elif kind == "pictures":
-            row = try_pictures(Row("bombs, live"))
         else:
             row = try_damaged(Row(f"damaged {kind}"), Path(folder), number, seed, keep)
     end_idle()
@@ -151,14 +148,6 @@ def try_films(
         if row.faults and row.faults[-1].startswith(film.name):
             keep.mkdir(exist_ok=True)
             shutil.copy(film, keep)
-    return row
-
-
-def try_pictures(row: Row) -> Row:
-    """Decode single pictures, as a live stream sends them."""
-    for name, make in picture_bombs():
-        content = make()
-        try_one(row, name, lambda content=content: decode_picture(content))
     return row
 
 

@@ -1,18 +1,11 @@
 """What reaches the server from outside, read as the server reads it."""
 
 import shutil
-import struct
-from io import BytesIO
 from pathlib import Path
 
-from PIL import Image
-
-from signnet.extraction.pictures import decode_picture
 from signnet.server.forms import boundary_of, save_file
-from signnet.server.live import parse_message
-from signnet.server.settings import ServerSettings
 
-__all__ = ["forms", "headers", "messages", "read_form", "read_header", "read_message"]
+__all__ = ["forms", "headers", "read_form", "read_header"]
 
 _TYPE = "multipart/form-data; boundary=edge"
 
@@ -48,20 +41,3 @@ def headers(_folder: Path) -> list[bytes]:
 def read_header(file: Path) -> object:
     """Read a header as the server gets it."""
     return boundary_of(file.read_bytes().decode("latin-1"))
-
-
-def messages(_folder: Path) -> list[bytes]:
-    """Make live messages: a time and a picture."""
-    found = list[bytes]()
-    for kind in ("JPEG", "PNG"):
-        stored = BytesIO()
-        Image.new("RGB", (64, 48), (9, 99, 199)).save(stored, kind)
-        found.append(struct.pack("<d", 1.5) + stored.getvalue())
-    return found
-
-
-def read_message(file: Path) -> object:
-    """Take a live message apart and decode its picture."""
-    limit = ServerSettings().picture_bytes
-    _, picture = parse_message(file.read_bytes(), limit)
-    return decode_picture(picture)

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from messages import forms, headers, messages, read_form, read_header, read_message
+from messages import forms, headers, read_form, read_header
 from signnet.clip import Clip
 from signnet.config import read_recipe, recipe_to_toml
 from signnet.config.presets import preset
@@ -344,7 +344,6 @@ READERS = (
     Reader("elan", "bytes", "a.eaf", _read_elan, _elan),
     Reader("form", "bytes", "body", read_form, forms),
     Reader("header", "bytes", "header", read_header, headers),
-    Reader("live message", "bytes", "message", read_message, messages),
     Reader("collected", "json", "a.json", _import("collected"), _collected),
     Reader("recipe", "bytes", "recipe.toml", read_recipe, _recipe),
 )  # fmt: skip

@@ -27,7 +27,7 @@ from signnet.extraction import (
     extract_folder,
     extract_video,
     find_videos,
-    open_live,
+    warm_up,
 )
 from signnet.extraction.hands import assign_sides
 from signnet.extraction.jobs import Job, list_jobs
@@ -152,7 +152,7 @@ def test_extraction_asks_for_missing_models_and_fetches_none(
     for extract in (
         lambda: extract_video(video),
         lambda: extract_folder(video, tmp_path / "out"),
-        lambda: open_live().__enter__(),
+        warm_up,
     ):
         with pytest.raises(ModelError, match=r"pose.*missing.*run `signnet models`"):
             extract()

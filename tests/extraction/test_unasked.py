@@ -9,7 +9,7 @@ import pytest
 
 import signnet
 from signnet.errors import ModelError
-from signnet.extraction import extract_folder, landmarkers, open_live
+from signnet.extraction import extract_folder, landmarkers, warm_up
 
 
 @pytest.fixture
@@ -23,15 +23,10 @@ def film(tmp_path: Path) -> Path:
     return path
 
 
-def live(_film: Path) -> None:
-    with open_live():
-        pass
-
-
 USES: dict[str, Callable[[Path], object]] = {
     "extract": lambda film: extract_folder(film.parent, film.parent / "out"),
     "predict": lambda film: signnet.load("bdsl55")(film),
-    "live": live,
+    "serve": lambda _film: warm_up(),
 }
 
 

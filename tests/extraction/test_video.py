@@ -13,7 +13,6 @@ import pytest
 from filming import huge_png, write_film, write_gif_header, write_png_film
 from signnet.errors import MediaError
 from signnet.extraction.decoder import DecodeLimits
-from signnet.extraction.pictures import decode_picture
 from signnet.extraction.tracker import Sighting, assemble
 from signnet.extraction.video import Video, check_length
 
@@ -384,45 +383,3 @@ def test_a_decoder_that_dies_costs_one_line(tmp_path: Path) -> None:
 
     with pytest.raises(MediaError, match=r"decoder ended without an answer \(status"):
         read_and_kill()
-
-
-# Single pictures
-
-
-def jpeg(size: tuple[int, int] = (64, 48), *flags: int) -> bytes:
-    pixels = np.full((*size[::-1], 3), (0, 0, 255), np.uint8)
-    return cv2.imencode(".jpg", pixels, flags)[1].tobytes()
-
-
-def test_a_picture_is_red_green_blue() -> None:
-    assert decode_picture(jpeg())[24, 32, 0] > 200
-    assert decode_picture(huge_png(40, 30)).shape == (30, 40, 3)
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (
-            huge_png(9000, 3000),
-            "a picture of 9000×3000 pixels; send it with at most 40",
-        ),
-        (jpeg((4112, 16)), "a picture of 4112×16 pixels"),
-        (b"", "not a readable picture"),
-        (b"\xff\xd8\xff", "not a readable picture"),
-        (jpeg()[:100], "not a readable picture"),
-        (huge_png(40, 30)[:20], "not a readable picture"),
-        (jpeg() + b"\xff\xda" * 64, "not a readable picture"),
-        (b"GIF89a" + bytes(400), "not a readable picture"),
-    ],
-)
-def test_a_bad_picture_is_refused_before_it_is_decoded(
-    monkeypatch: pytest.MonkeyPatch, content: bytes, reason: str
-) -> None:
-    decoded = list[int]()
-    decode = cv2.imdecode
-    monkeypatch.setattr(
-        cv2, "imdecode", lambda *given: decoded.append(1) or decode(*given)
-    )
-    with pytest.raises(MediaError, match=reason):
-        decode_picture(content)
-    assert not decoded

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.datastructures import Headers
-from websockets.exceptions import InvalidStatus
 
 from served import PATIENCE, Server, start_without_page, stop
 from signnet.server.access import (
@@ -144,17 +143,13 @@ def test_nothing_is_answered_without_the_token(reachable: Server) -> None:
             assert "token" in answer["detail"]
             assert headers["www-authenticate"] == "Bearer"
     assert reachable.upload("a.mp4", b"x")[0] == 401
-    with pytest.raises(InvalidStatus), reachable.stream():
-        pass
 
 
 @pytest.mark.slow
-def test_the_token_opens_the_interface_and_the_live_mode(reachable: Server) -> None:
+def test_the_token_opens_the_interface(reachable: Server) -> None:
     bearer = f"Bearer {reachable.token}"
     assert reachable.ask("GET", "/v1/health", authorization=bearer)[0] == 200
     assert reachable.ask("GET", f"/v1/health?token={reachable.token}")[0] == 200
-    with reachable.stream(f"?token={reachable.token}") as stream:
-        assert "hello" in str(stream.recv())
 
 
 @pytest.mark.slow

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from served import FORM, PATIENCE, Server, in_time, start_with, stop
 
@@ -30,8 +29,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         header_seconds=2,
         silent_seconds=2,
         unread_seconds=2,
-        idle_stream_seconds=2,
-        streams=2,
         connections=40,
     )
     yield running
@@ -133,35 +130,6 @@ def is_well(server: Server) -> bool:
     return False
 
 
-def has_streams(server: Server, count: int) -> bool:
-    with contextlib.suppress(OSError, http.client.HTTPException):
-        return server.open_streams() == count
-    return False
-
-
-def test_idle_live_streams_make_room_for_others(server: Server) -> None:
-    with server.stream() as one, server.stream() as two:
-        assert one.recv()
-        assert two.recv()
-        with pytest.raises(ConnectionClosed) as caught:
-            one.recv(timeout=PATIENCE)
-        assert caught.value.rcvd
-        assert "no picture for 2 s" in caught.value.rcvd.reason
-        assert in_time(lambda: has_streams(server, 0))
-        with server.stream() as three:
-            assert three.recv()
-
-
-def test_a_flood_of_live_sockets_is_refused_and_leaves_nothing(server: Server) -> None:
-    for _ in range(40):
-        with (
-            contextlib.suppress(ConnectionClosed, InvalidHandshake, OSError),
-            server.stream(close_timeout=0),
-        ):
-            pass
-    assert in_time(lambda: has_streams(server, 0))
-
-
 def test_it_stops_whatever_its_clients_do(tmp_path: Path) -> None:
     # Nothing but the stop ends any of them; benchmarks/load.py says how long it takes.
     limits = ("header_seconds", "silent_seconds", "unread_seconds", "work_seconds")
@@ -174,8 +142,6 @@ def test_it_stops_whatever_its_clients_do(tmp_path: Path) -> None:
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         asked = b"GET /v1/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n"
         deaf.sendall(asked * 100)
-        live = stack.enter_context(running.stream(close_timeout=0))
-        live.recv()
         never = str(tmp_path / "never").encode()
         stack.enter_context(running.half_upload("wait.pose", never))
         assert in_time(lambda: running.health()["uploads"] == 1)

@@ -1,21 +1,17 @@
 """The server, as a program of its own on a free port, asked like any other would."""
 
-import base64
 import contextlib
 import http.client
 import json
-import socket
-import struct
 from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from commands import Command
-from served import PATIENCE, Server, in_time
+from served import PATIENCE, Server
 from signnet.errors import SettingsError
 from signnet.extraction import extract_video
 from signnet.recognise.recogniser import Recogniser
@@ -35,25 +31,12 @@ def video(data: Path) -> Path:
     return data / "videos" / "pose_test_video.mp4"
 
 
-@pytest.fixture(scope="module")
-def pictures(video: Path) -> list[bytes]:
-    capture, found = cv2.VideoCapture(str(video)), list[bytes]()
-    while len(found) < 30:
-        _, frame = capture.read()
-        found.append(cv2.imencode(".jpg", frame)[1].tobytes())
-    return found
-
-
-def message(seconds: float, picture: bytes) -> bytes:
-    return struct.pack("<d", seconds) + picture
-
-
 # Questions
 
 
 def test_it_says_that_it_is_well(server: Server) -> None:
     status, health, _ = server.ask("GET", "/v1/health")
-    assert (status, health["status"], health["streams"]) == (200, "ok", 0)
+    assert (status, health["status"]) == (200, "ok")
 
 
 def test_it_lists_its_model_with_all_glosses(server: Server) -> None:
@@ -187,7 +170,7 @@ def test_an_upload_that_hides_its_size_is_stopped(server: Server) -> None:
 # Who may ask
 
 
-@pytest.mark.parametrize("path", ["/v1/health", "/v1/stream", "/"])
+@pytest.mark.parametrize("path", ["/v1/health", "/"])
 def test_a_name_that_points_here_from_outside_is_refused(
     server: Server, path: str
 ) -> None:
@@ -205,16 +188,11 @@ def test_this_computer_s_names_are_answered(server: Server, name: str) -> None:
 def test_a_foreign_page_may_not_ask(server: Server) -> None:
     for origin in ("https://elsewhere.example", "null", "http://localhost:1"):
         assert server.ask("GET", "/v1/health", origin=origin)[0] == 403
-    foreign = server.stream(origin="https://elsewhere.example")
-    with pytest.raises(InvalidStatus), foreign:
-        pass
 
 
 def test_its_own_page_may_ask(server: Server) -> None:
     own = f"http://127.0.0.1:{server.port}"
     assert server.ask("GET", "/v1/health", origin=own)[0] == 200
-    with server.stream(origin=own) as stream:
-        assert json.loads(stream.recv())["kind"] == "hello"
 
 
 @pytest.mark.parametrize(
@@ -249,117 +227,6 @@ def test_every_answer_has_the_security_headers(server: Server) -> None:
         assert "unsafe-inline" not in policy
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["server"] is None
-
-
-# Live streams
-
-
-def test_a_stream_answers_each_picture_with_landmarks(
-    server: Server, pictures: list[bytes]
-) -> None:
-    with server.stream() as stream:
-        hello = json.loads(stream.recv())
-        assert (hello["kind"], len(hello["vocabulary"])) == ("hello", 55)
-        kinds = list[str]()
-        for number, picture in enumerate(pictures):
-            stream.send(message(number / 30, picture))
-            answer = json.loads(stream.recv())
-            assert answer["time"] == number / 30
-            joints = np.frombuffer(base64.b64decode(answer["joints"]), "<f4")
-            kinds += [event["kind"] for event in answer["events"]]
-        shoulders = joints.reshape(75, 3)[11:13]
-        assert 0.1 < shoulders[0, 0] - shoulders[1, 0] < 1  # left is at larger x
-    assert kinds[0] == "start"
-    assert in_time(lambda: server.open_streams() == 0)
-
-
-def test_what_is_no_picture_costs_only_itself(
-    server: Server, pictures: list[bytes]
-) -> None:
-    bad: list[bytes | str] = [
-        "hello",
-        b"",
-        b"\0" * 8,
-        message(0.1, b"no picture"),
-        message(0.1, pictures[0][:200]),
-        message(float("nan"), pictures[0]),
-        message(-1, pictures[0]),
-    ]
-    with server.stream() as stream:
-        stream.recv()
-        for content in bad:
-            stream.send(content)
-            answer = json.loads(stream.recv())
-            assert set(answer) == {"error"}, content[:20]
-            assert "\n" not in answer["error"]
-        stream.send(message(1.0, pictures[0]))
-        assert json.loads(stream.recv())["time"] == 1.0
-        stream.send(message(0.5, pictures[1]))  # a clock that goes back
-        assert json.loads(stream.recv())["time"] == 0.5
-
-
-def test_a_message_over_the_limit_ends_only_its_stream(server: Server) -> None:
-    with server.stream() as stream:
-        stream.recv()
-        stream.send(bytes(2_000_000))
-        with pytest.raises(ConnectionClosed):
-            stream.recv()
-    assert in_time(lambda: server.open_streams() == 0)
-
-
-def test_clients_that_break_off_leave_no_tracker_behind(
-    server: Server, pictures: list[bytes]
-) -> None:
-    for _ in range(6):
-        assert in_time(lambda: server.open_streams() < ServerSettings().streams)
-        with server.stream(close_timeout=0.1) as stream:
-            stream.recv()
-            stream.send(message(0, pictures[0]))
-            stream.socket.setsockopt(
-                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
-            )
-            stream.socket.shutdown(socket.SHUT_RDWR)
-    assert in_time(lambda: server.open_streams() == 0)
-    threads = Path(f"/proc/{server.process.pid}/task")
-    if threads.is_dir():
-        assert in_time(lambda: not live_threads(threads))
-    with server.stream() as stream:
-        assert json.loads(stream.recv())["kind"] == "hello"
-
-
-def live_threads(tasks: Path) -> list[str]:
-    names = list[str]()
-    for task in tasks.iterdir():
-        with contextlib.suppress(OSError):
-            names.append((task / "comm").read_text().strip())
-    return [name for name in names if name.startswith(("signnet-live", "mediapipe"))]
-
-
-def test_pictures_that_come_too_fast_replace_each_other(
-    server: Server, pictures: list[bytes]
-) -> None:
-    with server.stream() as stream:
-        stream.recv()
-        for number in range(200):
-            stream.send(message(number / 100, pictures[number % 30]))
-        answers = list[float]()
-        while not answers or answers[-1] < 1.99:
-            answers.append(json.loads(stream.recv(timeout=PATIENCE))["time"])
-    assert answers == sorted(answers)
-    assert len(answers) < 200
-
-
-def test_more_streams_than_allowed_are_told_so(server: Server) -> None:
-    limit = ServerSettings().streams
-    assert in_time(lambda: server.open_streams() == 0)
-    with contextlib.ExitStack() as stack:
-        for _ in range(limit):
-            assert stack.enter_context(server.stream()).recv()
-        with server.stream() as one_more, pytest.raises(ConnectionClosed) as caught:
-            one_more.recv()
-        assert caught.value.rcvd
-        assert f"{limit} live streams are open" in caught.value.rcvd.reason
-    assert in_time(lambda: server.open_streams() == 0)
 
 
 # Starting and stopping

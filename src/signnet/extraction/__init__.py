@@ -3,12 +3,16 @@
 MediaPipe is imported only when a tracker is opened.
 """
 
-from signnet.extraction.backends import BACKENDS, extract_job, extract_video
+from signnet.extraction.backends import (
+    BACKENDS,
+    extract_job,
+    extract_video,
+    warm_up,
+)
 from signnet.extraction.film import track_film
 from signnet.extraction.folder import ExtractReport, extract_folder
 from signnet.extraction.jobs import find_videos
 from signnet.extraction.landmarkers import cached_models, default_cache, ensure_models
-from signnet.extraction.live import LiveTracker, open_live
 from signnet.extraction.pace import Beat
 from signnet.extraction.pool import available_cores
 from signnet.extraction.tracker import STREAMS
@@ -19,7 +23,6 @@ __all__ = [
     "STREAMS",
     "Beat",
     "ExtractReport",
-    "LiveTracker",
     "available_cores",
     "cached_models",
     "check_length",
@@ -29,6 +32,6 @@ __all__ = [
     "extract_job",
     "extract_video",
     "find_videos",
-    "open_live",
     "track_film",
+    "warm_up",
 ]

@@ -25,6 +25,7 @@ __all__ = [
     "extract_video",
     "models_for",
     "source_of",
+    "warm_up",
 ]
 
 BACKENDS: dict[str, Backend] = {"tasks": open_tasks, "solutions": open_solutions}
@@ -57,6 +58,18 @@ def _has_solutions() -> bool:
 def models_for(backend: str) -> dict[str, Path]:
     """Return the model file of each stream; none for Solutions, which ships its own."""
     return cached_models() if backend == "tasks" else {}
+
+
+def warm_up() -> None:
+    """Import MediaPipe and open a tracker, so that the first film waits for neither.
+
+    Raises
+    ------
+    ModelError
+        If the landmark models are missing.
+    """
+    with open_tasks(("pose", "hands"), models_for("tasks")):
+        pass
 
 
 def extract_video(

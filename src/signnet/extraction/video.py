@@ -11,13 +11,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import cv2
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, UInt8
 
 from signnet.clip import frame_rate
 from signnet.errors import MediaError
 from signnet.extraction.decoder import DecodeLimits, Decoder, Pixels
-from signnet.extraction.pictures import turn
 
 __all__ = [
     "NOT_UTF_8",
@@ -134,8 +134,18 @@ def _upright(facts: dict[str, Any], content: bytearray) -> Pixels:
     """Return a picture as it is to be shown."""
     height, width, stride = facts["height"], facts["width"], facts["stride"]
     rows = np.frombuffer(content, np.uint8).reshape(-1, stride)[:height, : 3 * width]
-    picture = rows.reshape(height, width, 3)
-    return turn(picture, *facts["turn"])
+    return _turn(rows.reshape(height, width, 3), *facts["turn"])
+
+
+def _turn(
+    picture: Pixels, swap: bool, mirror_x: bool, mirror_y: bool
+) -> UInt8[np.ndarray, "turned_height turned_width 3"]:
+    """Swap rows and columns, and then mirror; OpenCV is ten times as fast as numpy."""
+    if swap:
+        picture = cv2.transpose(picture)
+    if mirror_x or mirror_y:
+        picture = cv2.flip(picture, -1 if mirror_x and mirror_y else int(mirror_x))
+    return np.ascontiguousarray(picture)
 
 
 def check_file(path: Path) -> None:

@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from fastapi import Depends, FastAPI, Request, WebSocket
+from fastapi import Depends, FastAPI, Request
 from fastapi.security import HTTPBearer
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel
@@ -25,7 +25,6 @@ from signnet.recognise.recogniser import (
     find_model,
 )
 from signnet.server.guard import Guard
-from signnet.server.live import LiveStreams
 from signnet.server.pool import Pool
 from signnet.server.settings import ServerSettings
 from signnet.server.uploads import Uploads
@@ -77,9 +76,6 @@ class Health(BaseModel):
     status: str
     version: str
     model: str
-    streams: int
-    """Number of open live streams."""
-
     uploads: int
     """Number of uploads that are recognised or wait for it."""
 
@@ -166,22 +162,15 @@ def create_app(
     )
     app.state.pool = pool
     app.add_middleware(Guard, settings=settings)
-    live = LiveStreams(recogniser, settings)
-    _add_status(app, recogniser, live, pool)
+    _add_status(app, recogniser, pool)
     _add_recognition(app, Uploads(pool, folder, settings))
-
-    @app.websocket("/v1/stream")
-    async def stream(socket: WebSocket) -> None:  # pyright: ignore[reportUnusedFunction]
-        await live.follow(socket)
 
     if site is not None:
         app.router.routes.append(_Page("/", _Site(directory=site, html=True)))
     return app
 
 
-def _add_status(
-    app: FastAPI, recogniser: Recogniser, live: LiveStreams, pool: Pool
-) -> None:
+def _add_status(app: FastAPI, recogniser: Recogniser, pool: Pool) -> None:
     card = recogniser.card
     known = {name: getattr(card, name) for name in Model.model_fields}
     model = Model.model_validate(known)
@@ -194,7 +183,6 @@ def _add_status(
             status="ok",
             version=app.version,
             model=model.name,
-            streams=live.open,
             uploads=pool.jobs,
         )
 

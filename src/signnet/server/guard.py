@@ -8,7 +8,6 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from starlette.websockets import WebSocketClose
 
 from signnet.server.access import (
     cookie_of,
@@ -59,15 +58,11 @@ class Guard:
         if refusal is None:
             return await self._admit(scope, receive, send)
         status, reason = refusal
-        if scope["type"] == "websocket":
-            return await WebSocketClose(1008, reason)(scope, receive, send)
         headers = {"www-authenticate": "Bearer"} if status == 401 else None
         answer = JSONResponse({"detail": reason}, status, headers)
         return await answer(scope, receive, send)
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
-            return await self._app(scope, receive, send)
         is_page = not scope["path"].startswith("/v1/")
         if is_page and self._settings.token and token_in_query(scope):
             return await self._keep_token(scope)(scope, receive, send)

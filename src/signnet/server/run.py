@@ -102,8 +102,7 @@ def _config(app: object, settings: ServerSettings) -> uvicorn.Config:
         log_level="error",
         server_header=False,
         proxy_headers=False,
-        ws_max_size=settings.picture_bytes + 64,
-        ws_max_queue=4,
+        ws="none",
         timeout_graceful_shutdown=3,
     )
 
@@ -140,10 +139,8 @@ class _Server(uvicorn.Server):
         await closing
 
     def rest(self) -> None:
-        """Call the last resort off, unless native code still runs in a thread."""
-        running = [one.name for one in threading.enumerate()]
-        if not any(name.startswith("signnet-live") for name in running):
-            self._last.cancel()
+        """Call the last resort off."""
+        self._last.cancel()
 
     def _cut(self) -> None:
         for connection in list(self.server_state.connections):

@@ -67,14 +67,3 @@ class ServerSettings:
 
     unread_seconds: float = 20.0
     """Time that a client may leave an answer unread."""
-
-    # Live streams
-
-    picture_bytes: int = 1_000_000
-    """The largest picture in a live stream."""
-
-    streams: int = 4
-    """Live streams at a time; each has a tracker of its own."""
-
-    idle_stream_seconds: float = 15.0
-    """Time without a picture after which a live stream is closed."""

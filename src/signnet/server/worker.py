@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from signnet.errors import MediaError, ModelError, SignnetError, one_line
-from signnet.extraction import check_length, open_live
+from signnet.extraction import check_length, warm_up
 from signnet.recognise.inputs import LANDMARK_FILES, read_clips
 from signnet.recognise.recogniser import Recogniser
 from signnet.server.forms import save_file
@@ -43,8 +43,8 @@ def main() -> None:
     except SignnetError as error:
         return _send(out, {"status": 503, "content": one_line(error)})
     _send(out, {"status": 200, "content": "ready"})
-    with suppress(SignnetError), open_live():
-        pass  # MediaPipe is imported before the first upload comes
+    with suppress(SignnetError):
+        warm_up()
     while (request := requests.get()) is not None:
         _send(out, _answer(recogniser, request, settings["clip_seconds"]))
     return None
