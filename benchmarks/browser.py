@@ -4,9 +4,9 @@
 
 Every video goes through the page's file mode and through `signnet predict`; the table
 counts where both name the same word. With `--camera`, the video is looped before
-Chromium's fake camera for a while: the first picture and the way from camera to skeleton
-are timed, frames and long tasks are counted, and the tab's memory is read; `--limit 0`
-leaves the rest out. The load of the machine is printed too, since it decides them.
+Chromium's fake camera for a while: the first picture is timed, and the way from camera
+to skeleton; frames and long tasks are counted, and the tab's memory is read; `--limit
+0` leaves the rest out. The load of the machine is printed too, since it decides them.
 """
 
 import os
