@@ -11,6 +11,7 @@ person.
 import argparse
 import csv
 import random
+import sys
 import tempfile
 import time
 from collections.abc import Generator
@@ -20,9 +21,11 @@ from itertools import islice
 from pathlib import Path
 from unittest import mock
 
-import cv2
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from filming import write_two
 from signnet.config.pace import Pace
 from signnet.evaluation.metrics import wilson_interval
 from signnet.extraction import extract_video
@@ -31,7 +34,6 @@ from signnet.extraction.tasks import TasksTracker
 from signnet.extraction.video import Video
 from signnet.skeleton import index
 
-HEIGHT = 360
 SHOULDERS = [index("left_shoulder"), index("right_shoulder")]
 WRISTS = [index("left_wrist"), index("right_wrist")]
 PACE = Pace(rate=12, face=0)
@@ -65,7 +67,8 @@ def main() -> None:
             for is_left in (True, False):
                 film = Path(folder) / "two.mp4"
                 files = [options.films / one["file"] for one in (signer, other)]
-                start, end = write_two(film, files[0], files[1], is_left)
+                still = at_rest(files[1])
+                start, end = write_two(film, files[0], still, is_left)
                 for looks in (True, False):
                     shares[looks].append(share_inside(film, start, end, looks))
     for looks, name in ((False, "whom the tracker finds"), (True, "who signs")):
@@ -78,34 +81,12 @@ def main() -> None:
     print_cost([options.films / signer["file"] for signer, _ in pairs])
 
 
-def write_two(
-    path: Path, signer: Path, other: Path, is_left: bool
-) -> tuple[float, float]:
-    """Film a signer beside somebody at rest; return the signer's sides in heights."""
-    still = scaled(at_rest(other))
-    pictures = [scaled(pixels) for pixels, _ in Video(signer)]
-    size = (pictures[0].shape[1] + still.shape[1], HEIGHT)
-    film = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 25, size)
-    for pixels in pictures:
-        both = [pixels, still] if is_left else [still, pixels]
-        film.write(cv2.cvtColor(np.hstack(both), cv2.COLOR_RGB2BGR))
-    film.release()
-    start = 0 if is_left else still.shape[1]
-    return start / HEIGHT, (start + pictures[0].shape[1]) / HEIGHT
-
-
 @cache
 def at_rest(film: Path) -> Pixels:
     """Return the picture in which the higher of the two hands is lowest."""
     wrists = extract_video(film, streams=("pose",)).landmarks[:, WRISTS, 1]
     lowest = int(np.argmax(np.nan_to_num(wrists).min(axis=1)))
     return next(islice((pixels for pixels, _ in Video(film)), lowest, None))
-
-
-def scaled(pixels: Pixels) -> Pixels:
-    """Return a picture of the common height."""
-    width = round(pixels.shape[1] * HEIGHT / pixels.shape[0])
-    return cv2.resize(pixels, (width, HEIGHT))
 
 
 def share_inside(film: Path, start: float, end: float, looks: bool) -> float:

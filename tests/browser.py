@@ -12,6 +12,7 @@ from typing import Any
 from signnet.web import build as site
 
 __all__ = [
+    "AXE",
     "PATIENCE",
     "SWITCHES",
     "Quiet",
@@ -90,7 +91,7 @@ def check_barriers(page: Any) -> None:
         return
     page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate("axe.run()")["violations"]
-    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == [], page.url
 
 
 def visit(page: Any, address: str) -> None:

@@ -7,7 +7,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
+
+from signnet.extraction.video import Pixels, Video
 
 UNTURNED = (1, 0, 0, 1)
 
@@ -74,6 +77,28 @@ def write_film(
         for stream in streams:
             film.mux(stream.encode(None))
     return path
+
+
+def write_two(
+    path: Path, signer: Path, other: Pixels, is_left: bool
+) -> tuple[float, float]:
+    """Film a signer beside a still picture; return the signer's sides in heights."""
+    still = _of_height(other, 360)
+    pictures = [_of_height(pixels, 360) for pixels, _ in Video(signer)]
+    height, width, _ = pictures[0].shape
+    size = (width + still.shape[1], height)
+    film = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 25, size)
+    for pixels in pictures:
+        both = [pixels, still] if is_left else [still, pixels]
+        film.write(cv2.cvtColor(np.hstack(both), cv2.COLOR_RGB2BGR))
+    film.release()
+    start = 0 if is_left else still.shape[1]
+    return start / height, (start + width) / height
+
+
+def _of_height(pixels: Pixels, height: int) -> Pixels:
+    width = round(pixels.shape[1] * height / pixels.shape[0])
+    return cv2.resize(pixels, (width, height))
 
 
 def huge_png(width: int, height: int) -> bytes:

@@ -3,17 +3,15 @@
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
+from filming import write_two
 from signnet.extraction import ensure_models, extract_video
 from signnet.extraction.crowd import Crowd, Person, person_of
 from signnet.extraction.signer import paint_over
-from signnet.extraction.video import Pixels, Video
+from signnet.extraction.video import Video
 from signnet.skeleton import PARTS, index
-
-HEIGHT = 360
 
 
 def person(x: float, hand: float = 0.9, width: float = 0.2, y: float = 0.4) -> Person:
@@ -144,28 +142,6 @@ def test_others_are_painted_over_up_to_the_middle(
     assert (white == 255).all()
 
 
-def shown(pixels: Pixels) -> Pixels:
-    """Return a picture of the height of these films."""
-    width = round(pixels.shape[1] * HEIGHT / pixels.shape[0])
-    return cv2.resize(pixels, (width, HEIGHT))
-
-
-def film_of_two(
-    path: Path, signer: Path, other: Path, is_left: bool
-) -> tuple[float, float]:
-    """Film a signer beside somebody at rest; return the signer's sides in heights."""
-    still = shown(next(iter(Video(other)))[0])
-    pictures = [shown(pixels) for pixels, _ in Video(signer)]
-    size = (pictures[0].shape[1] + still.shape[1], HEIGHT)
-    film = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 25, size)
-    for pixels in pictures:
-        both = [pixels, still] if is_left else [still, pixels]
-        film.write(cv2.cvtColor(np.hstack(both), cv2.COLOR_RGB2BGR))
-    film.release()
-    start = 0 if is_left else still.shape[1]
-    return start / HEIGHT, (start + pictures[0].shape[1]) / HEIGHT
-
-
 @pytest.mark.parametrize("is_left", [True, False])
 def test_a_real_signer_beside_somebody_who_raises_a_hand(
     data: Path, tmp_path: Path, is_left: bool
@@ -173,7 +149,8 @@ def test_a_real_signer_beside_somebody_who_raises_a_hand(
     clips = data / "wlasl_videos" / "clips"
     signer, other = clips / "want__62254.mp4", clips / "drink__17720.mp4"
     film = tmp_path / "two.mp4"
-    start, end = film_of_two(film, signer, other, is_left)
+    still, _ = next(iter(Video(other)))
+    start, end = write_two(film, signer, still, is_left)
     models = ensure_models()
     streams = ("pose", "hands")
     found = extract_video(film, streams=streams, models=models).landmarks[..., 0]

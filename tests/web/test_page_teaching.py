@@ -10,6 +10,7 @@ import onnxruntime
 import pytest
 
 from browser import (
+    AXE,
     PATIENCE,
     forget_events,
     new_page,
@@ -25,13 +26,9 @@ from browser import (
 from lessons import a_clip, a_file, a_word, floats
 from signnet.extraction import extract_video
 from signnet.recognise.recogniser import find_model
-from signnet.web import build as site
 
 pytestmark = pytest.mark.slow
 
-WEB = Path(site.__file__).parent
-
-AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
 SHORT = "wlasl_videos/clips/like__33274.mp4"
 TRICK = "<img src=x onerror=document.title='hit'>"
 

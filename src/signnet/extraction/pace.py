@@ -9,7 +9,7 @@ from pathlib import Path
 from signnet.config.pace import Pace
 from signnet.extraction.crowd import Pose
 from signnet.extraction.decoder import Pixels
-from signnet.extraction.tracker import Backend, Lookout, Sighting, Tracker
+from signnet.extraction.tracker import Backend, Sighting, Tracker, everybody_in
 
 __all__ = ["Beat", "open_tracker"]
 
@@ -48,8 +48,7 @@ class _SeldomFace:
 
     def everybody(self, pixels: Pixels) -> Sequence[Pose]:
         """Find the poses of all people in a picture, if the tracker can."""
-        tracker = self._tracker
-        return tracker.everybody(pixels) if isinstance(tracker, Lookout) else ()
+        return everybody_in(self._tracker, pixels)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ the video to telling left from right, is the same for all of them.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -31,6 +32,7 @@ __all__ = [
     "Tracker",
     "assemble",
     "check_streams",
+    "everybody_in",
     "follow",
     "sightings_of",
 ]
@@ -68,6 +70,11 @@ class Lookout(Protocol):
     def everybody(self, pixels: Pixels) -> Sequence[Pose]:
         """Find the poses of all; x in picture widths, y in picture heights."""
         ...
+
+
+def everybody_in(tracker: Tracker, pixels: Pixels) -> Sequence[Pose]:
+    """Find the poses of all in a picture; none if the tracker cannot look for them."""
+    return tracker.everybody(pixels) if isinstance(tracker, Lookout) else ()
 
 
 Backend = Callable[[Sequence[str], Mapping[str, Path]], AbstractContextManager[Tracker]]
@@ -153,15 +160,10 @@ def _with_signer_only(
     video: Video, tracker: Tracker, wanted: Callable[[float], bool] | None
 ) -> Iterator[tuple[Pixels, float]]:
     """Give the pictures that are needed; of several people only the signer is left."""
-    everybody = tracker.everybody if isinstance(tracker, Lookout) else _nobody
-    with closing(SignerOnly(video.path, everybody)) as signer_only:
+    with closing(SignerOnly(video.path, partial(everybody_in, tracker))) as signer_only:
         for pixels, seconds in video:
             if wanted is None or wanted(seconds):
                 yield signer_only(pixels, seconds), seconds
-
-
-def _nobody(_pixels: Pixels) -> Sequence[Pose]:
-    return ()
 
 
 def assemble(

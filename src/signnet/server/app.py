@@ -18,6 +18,7 @@ from starlette.routing import Match, Mount
 from starlette.types import Scope
 
 from signnet.recognise.hands import Hand
+from signnet.recognise.model_card import ModelCard
 from signnet.recognise.recogniser import (
     Expression,
     Prediction,
@@ -137,7 +138,7 @@ def create_app(
         A folder written by `signnet site`; None serves the HTTP interface only.
     """
     settings = settings or ServerSettings()
-    recogniser = Recogniser.open(model)
+    card = Recogniser.open(model).card
     pool = Pool(find_model(model).resolve(), folder, settings)
 
     @asynccontextmanager
@@ -162,7 +163,7 @@ def create_app(
     )
     app.state.pool = pool
     app.add_middleware(Guard, settings=settings)
-    _add_status(app, recogniser, pool)
+    _add_status(app, card, pool)
     _add_recognition(app, Uploads(pool, folder, settings))
 
     if site is not None:
@@ -170,8 +171,7 @@ def create_app(
     return app
 
 
-def _add_status(app: FastAPI, recogniser: Recogniser, pool: Pool) -> None:
-    card = recogniser.card
+def _add_status(app: FastAPI, card: ModelCard, pool: Pool) -> None:
     known = {name: getattr(card, name) for name in Model.model_fields}
     model = Model.model_validate(known)
 
