@@ -7,7 +7,7 @@ seen. A wider picture has larger x, so that shapes are true whatever the camera.
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +17,15 @@ from jaxtyping import Bool, Float, Float32, Int
 from signnet.errors import DatasetError
 from signnet.skeleton import JOINT_COUNT, PARTS
 
-__all__ = ["Clip", "Landmarks", "frame_rate", "nearest_frames", "nfc"]
+__all__ = [
+    "Clip",
+    "Landmarks",
+    "Times",
+    "frame_rate",
+    "nearest_frames",
+    "nfc",
+    "timing",
+]
 
 _LABELS = ("gloss", "signer", "session", "repetition", "expression")
 
@@ -26,6 +34,9 @@ _LONGEST = 20_000
 
 Landmarks = Float32[np.ndarray, "time joint 3"]
 """Landmarks of a clip: x, y, z in picture heights, NaN where not seen."""
+
+Times = Float32[np.ndarray, " time"]
+"""Seconds since the first frame."""
 
 
 def nfc(text: str) -> str:
@@ -64,7 +75,7 @@ class Clip:
     source: str = ""
     """The file that the clip comes from, and how it was read."""
 
-    times: Float32[np.ndarray, " time"] | None = None
+    times: Times | None = None
     """Seconds since the first frame, where the frame rate varies."""
 
     def __post_init__(self) -> None:
@@ -96,6 +107,24 @@ class Clip:
                 raise DatasetError(
                     f"{self.name}: {field} is {found}; expected an array of numpy"
                 )
+
+    @classmethod
+    def of_frames(
+        cls, frames: Sequence[tuple[float, np.ndarray]], **about: Any
+    ) -> "Clip":
+        """Make a clip of two or more frames of a longer film.
+
+        Parameters
+        ----------
+        frames
+            Pairs of seconds, which rise, and landmarks [553, 3].
+        about
+            Name, gloss, source and so on.
+        """
+        times = np.array([seconds for seconds, _ in frames])
+        fps, uneven = timing((times - times[0]).astype(np.float32), float("nan"))
+        landmarks = np.stack([joints for _, joints in frames]).astype(np.float32)
+        return cls(landmarks=landmarks, fps=fps, times=uneven, **about)
 
     def __len__(self) -> int:
         """Count the frames."""
@@ -183,10 +212,37 @@ def nearest_frames(
     return np.where(left_is_nearer, right - 1, right)
 
 
-def frame_rate(times: Float32[np.ndarray, " time"]) -> float:
+def frame_rate(times: Times) -> float:
     """Return the usual frame rate of frame times in seconds; NaN for one frame."""
     steps = np.diff(times)
     return float(1 / np.median(steps)) if len(steps) else float("nan")
+
+
+def timing(times: Times, stated_fps: float) -> tuple[float, Times | None]:
+    """Return the frame rate of a video, and its frame times if the rate varies.
+
+    Parameters
+    ----------
+    times
+        Seconds since the first frame, rising.
+    stated_fps
+        The rate that the file states, NaN if none; preferred where the times agree.
+
+    Returns
+    -------
+    fps, times
+        Times are None where the frame rate is constant apart from rounding: no frame is
+        half a frame off, and no step is that of a dropped frame.
+    """
+    if len(times) < 2:
+        return stated_fps, None
+    step = float(times[-1]) / (len(times) - 1)
+    drift = np.abs(times - np.arange(len(times)) * step)
+    steps = np.diff(times)
+    if drift.max() > 0.5 * step or steps.max() > 1.6 * np.median(steps):
+        return frame_rate(times), times
+    agrees = abs(stated_fps * step - 1) < 0.02 or abs(1 / stated_fps - step) < 0.001
+    return (stated_fps if agrees else 1 / step), None
 
 
 def check_landmarks(name: str, landmarks: np.ndarray) -> None:

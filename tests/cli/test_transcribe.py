@@ -10,7 +10,7 @@ import pytest
 from commands import Command, assert_one_line
 from recorded_streams import motion_stream
 from signnet.clip import Clip
-from signnet.dataset import write_clips
+from signnet.dataset import Dataset, write_clips
 
 pytestmark = pytest.mark.slow
 
@@ -34,14 +34,23 @@ def test_a_batch_goes_on_past_bad_films(
     torn, out = tmp_path / "torn.parquet", tmp_path / "out"
     torn.write_bytes(b"PAR1")
     words = ("transcribe", torn, tmp_path / "none.mp4", film)
-    ended = signnet(*words, "--json", "--eaf", "--csv", "--vtt", "--out", out)
+    ended = signnet(
+        *words, "--json", "--eaf", "--csv", "--vtt", "--clips", "--out", out
+    )
     assert ended.status == 2
     (one,) = json.loads(ended.out)
     sure = [part["gloss"] for part in one["segments"] if not part["unsure"]]
     assert (one["file"], sure) == (str(film), list(WORDS))
     assert {file.name for file in out.iterdir()} == {
-        *("film.eaf", "film.csv", "film.vtt")
+        *("film.eaf", "film.csv", "film.vtt", "film.clips.parquet")
     }
+    clips = Dataset(out)
+    assert [clip.gloss for clip in clips] == [
+        None if part["unsure"] else part["gloss"] for part in one["segments"]
+    ]
+    for clip, part in zip(clips, one["segments"], strict=True):
+        assert clip.name == f"film-{round(1000 * part['start']):07d}"
+        assert clip.seconds == pytest.approx(part["end"] - part["start"], abs=0.05)
     assert "torn.parquet" in ended.err
     assert "none.mp4" in ended.err
     assert "2 files failed" in ended.err

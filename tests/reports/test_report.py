@@ -147,7 +147,7 @@ class BanglaView(HTMLParser):
         is_hidden = {"en", "name", "facts"} & {*classes} or tag in ("style", "title")
         self.hidden.append(bool(is_hidden) or any(self.hidden[-1:]))
 
-    def handle_endtag(self, _: str) -> None:
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002
         """Go back to the element around it."""
         self.hidden.pop()
 

@@ -1,6 +1,7 @@
 """Doubtful clips are decided about on a page, and its CSV is an index."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +9,19 @@ import pytest
 
 from browser import SWITCHES
 from signnet.clip import Clip
-from signnet.dataset import Dataset
-from signnet.doctor.likeness import Likeness, Near, Twins, compare_vectors
+from signnet.dataset import Dataset, write_dataset
+from signnet.doctor.likeness import (
+    Likeness,
+    Near,
+    Twins,
+    compare_forms,
+    compare_vectors,
+)
+from signnet.doctor.naming import name_clips
 from signnet.doctor.rules import Finding
 from signnet.formats import ImportSettings, read, write_poses
 from signnet.labels import read_index
+from signnet.recognise.recogniser import Prediction, Recogniser
 from signnet.reports.review import cases_of, write_review
 
 FOUND = Finding(kind="few hands", says="", clips=())
@@ -62,6 +71,19 @@ def test_each_doubt_becomes_a_case_with_a_clip_beside_it(data: Dataset) -> None:
     assert cases[last].beside is None
 
 
+def test_a_clip_without_a_gloss_is_offered_what_the_model_sees(data: Dataset) -> None:
+    clips = [clip.with_landmarks(clip.landmarks, gloss=None) for clip in data]
+    unnamed = Dataset.of_clips(clips)
+    model = Recogniser.open("bdsl55")
+    named = name_clips(unnamed, model)
+    cases = cases_of(unnamed, [], compare_forms(unnamed, model), named)
+    assert [case.clip for case in cases] == list(data.names)
+    assert all(case.reasons == ("no gloss",) for case in cases)
+    best = [model.recognise(clip).gloss for clip in clips]
+    assert [case.guesses[0][0] for case in cases] == best
+    assert name_clips(unnamed, Recogniser.open("base")) == {}
+
+
 def test_decisions_by_key_become_an_index_that_import_reads(
     data: Dataset, tmp_path: Path
 ) -> None:
@@ -71,6 +93,8 @@ def test_decisions_by_key_become_an_index_that_import_reads(
     if program is None:
         pytest.skip("needs chromium: apt-get install chromium")
     cases = cases_of(data, [], doubts(data))
+    near = Prediction("শব্দ, নতুন", 0.7), Prediction('"নতুন", শব্দ', 0.2)
+    cases[2] = replace(cases[2], named=near)
     page_file = write_review(data, cases, tmp_path / "out", title="<b>words</b>")
     with playwright.sync_playwright() as tools:
         browser = tools.chromium.launch(executable_path=program, args=SWITCHES)
@@ -83,8 +107,9 @@ def test_decisions_by_key_become_an_index_that_import_reads(
         page.keyboard.press("a")
         page.keyboard.press("d")
         page.keyboard.press("r")
-        page.keyboard.type('"নতুন", শব্দ')
+        page.keyboard.type("ভুল")
         page.keyboard.press("Enter")
+        page.keyboard.press("2")
         page.locator("#left", has_text="0 undecided").wait_for()
         page.reload()
         page.locator("#left", has_text="0 undecided").wait_for()
@@ -96,11 +121,14 @@ def test_decisions_by_key_become_an_index_that_import_reads(
     rows = read_index(tmp_path / "index.csv", ("gloss", "drop"))
     assert rows[cases[1].clip]["drop"] == "yes"
     assert rows[cases[2].clip] == {"gloss": '"নতুন", শব্দ', "drop": None}
+    settings = ImportSettings(index=tmp_path / "index.csv")
+    write_dataset(data, tmp_path / "data")
+    corrected = read(tmp_path / "data", "dataset", settings)
     write_poses(data, tmp_path / "poses")
     (tmp_path / "poses" / "index.csv").unlink()
-    again = read(
-        tmp_path / "poses", "pose", ImportSettings(index=tmp_path / "index.csv")
-    )
+    again = read(tmp_path / "poses", "pose", settings)
+    assert sorted(corrected.names) == sorted(again.names)
+    assert corrected.column("signer") == [clip.signer for clip in corrected]
     glosses = dict(zip(again.names, again.column("gloss"), strict=True))
     assert set(glosses) == set(data.names) - {cases[1].clip}
     assert glosses[cases[2].clip] == '"নতুন", শব্দ'

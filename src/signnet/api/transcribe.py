@@ -1,6 +1,7 @@
 """Transcribe films, one after the other, into files or for printing."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,9 +14,13 @@ from signnet.files import as_path, storable
 
 if TYPE_CHECKING:
     from signnet.recognise.recogniser import Recogniser
+    from signnet.recognise.transcribing import Keep
     from signnet.recognise.transcript import Transcript
 
 __all__ = ["transcribe"]
+
+_CLIPS = "clips"
+"""The format that keeps the signs as clips of a dataset."""
 
 
 def transcribe(
@@ -35,7 +40,8 @@ def transcribe(
     model
         See `load`; a base without words gives segments in groups that look alike.
     formats
-        Files to write for each film: eaf, csv, vtt.
+        Files to write for each film: eaf, csv, vtt; clips for a Parquet file that
+        holds each sign as a clip, with a gloss only where the model is sure.
     out
         Folder for these files; that of each film by default.
     progress
@@ -59,8 +65,8 @@ def transcribe(
     from signnet.recognise.transcript_files import TRANSCRIPT_FORMATS
 
     for kind in formats:
-        if kind not in TRANSCRIPT_FORMATS:
-            known = ", ".join(TRANSCRIPT_FORMATS)
+        if kind not in (*TRANSCRIPT_FORMATS, _CLIPS):
+            known = ", ".join((*TRANSCRIPT_FORMATS, _CLIPS))
             raise SettingsError(f"unknown format {kind!r:.20}; choose from: {known}")
     recogniser = load(model).recogniser
     folder = None if out is None else as_path(out, "out")
@@ -97,23 +103,38 @@ def _transcribed(
     try:
         _refuse_existing(film, formats, folder)
         for label, frames in list_films(film):
-            transcript = find_signs(recogniser, frames, label, reached)
-            written = list[Path]()
-            for kind in formats:
-                path = _target(label, film, kind, folder)
-                written.append(transcript.save(path, film=film))
+            targets = {kind: _target(label, film, kind, folder) for kind in formats}
+            clips = targets.pop(_CLIPS, None)
+            with _keeping(clips, label, _stem(label, film)) as keep:
+                transcript = find_signs(recogniser, frames, label, reached, keep)
+            written = [transcript.save(path, film=film) for path in targets.values()]
+            if clips is not None and clips.exists():
+                written.append(clips)
             yield label, transcript, written
     except SignnetError as error:
         yield label, error, []
 
 
-def _target(label: str, film: Path, kind: str, folder: Path | None) -> Path:
-    """Name a file after the film, and after the clip in a dataset of several."""
+def _keeping(
+    clips: Path | None, label: str, stem: str
+) -> "AbstractContextManager[Keep | None]":
+    from signnet.recognise.transcript_clips import kept_clips
+
+    return nullcontext() if clips is None else kept_clips(clips, label, stem)
+
+
+def _stem(label: str, film: Path) -> str:
+    """Name a film, after the clip too in a dataset of several."""
     stem = film.stem if film.is_file() else film.name
     if "#" in label and label.startswith(f"{film}#"):
         clip = label.removeprefix(f"{film}#").replace("/", "_").replace("\0", "_")
         stem = f"{stem}-{clip}"
-    return (folder or film.parent) / storable(f"{stem}.{kind}")
+    return stem
+
+
+def _target(label: str, film: Path, kind: str, folder: Path | None) -> Path:
+    suffix = "clips.parquet" if kind == _CLIPS else kind
+    return (folder or film.parent) / storable(f"{_stem(label, film)}.{suffix}")
 
 
 def _refuse_existing(film: Path, formats: Sequence[str], folder: Path | None) -> None:

@@ -105,6 +105,7 @@ def import_(
         "hands-npz",
         "elan",
         "collected",
+        "dataset",
     ],
     src: Path,
     out: Path,

@@ -11,8 +11,9 @@ def review(data: Path, *, out: Path, model: str = "base", sample: int = 2000) ->
     """Show doubtful clips moving, to accept, relabel or drop each by a key.
 
     The page gives an index for `import` and `extract`: all labels, with your decisions.
-    It also shows words that look like one form under two glosses, and glosses that look
-    like two forms.
+    It also shows words that look like one form under two glosses, glosses that look
+    like two forms, and clips without a gloss, such as the unsure signs that
+    `transcribe --clips` keeps; a model that knows words offers its five best.
 
     Parameters
     ----------
@@ -26,6 +27,7 @@ def review(data: Path, *, out: Path, model: str = "base", sample: int = 2000) ->
         Check about this number of clips; 0 for all.
     """
     from signnet.doctor.likeness import compare_forms
+    from signnet.doctor.naming import name_clips
     from signnet.doctor.summary import summarise
     from signnet.formats import open_clips
     from signnet.recognise.recogniser import Recogniser
@@ -38,7 +40,9 @@ def review(data: Path, *, out: Path, model: str = "base", sample: int = 2000) ->
     with progress_bar("clips compared") as progress:
         some = clips.sample(sample or None, 0)
         likeness = compare_forms(some, base, progress)
-    cases = cases_of(clips, summary.findings, likeness)
+    with progress_bar("clips named") as progress:
+        named = name_clips(clips, base, progress)
+    cases = cases_of(clips, summary.findings, likeness, named)
     page = write_review(clips, cases, out, title=data.name)
     print(printable(f"{len(cases)} of {len(clips)} clips to review"))
     for twins in likeness.twins:

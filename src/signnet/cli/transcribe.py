@@ -19,6 +19,7 @@ def transcribe(
     eaf: bool = False,
     csv: bool = False,
     vtt: bool = False,
+    clips: bool = False,
     out: Path | None = None,
 ) -> None:
     """Find the signs of long films: which one, from when to when, and how sure.
@@ -40,15 +41,17 @@ def transcribe(
         Write a table per film.
     vtt
         Write captions per film (WebVTT).
+    clips
+        Write a dataset per film: each sign is a clip, without a gloss if unsure.
     out
-        Folder for the files of --eaf, --csv and --vtt; that of each film by default.
+        Folder for all these files; that of each film by default.
     """
-    chosen = {"eaf": eaf, "csv": csv, "vtt": vtt}
+    chosen = {"eaf": eaf, "csv": csv, "vtt": vtt, "clips": clips}
     formats = [kind for kind, wanted in chosen.items() if wanted]
     if not films:
         raise SettingsError("no film to transcribe: give a video or its landmarks")
     if out is not None and not formats:
-        raise SettingsError("--out is for files; add --eaf, --csv or --vtt")
+        raise SettingsError("--out is for files; add --eaf, --csv, --vtt or --clips")
     found, failures = list[Any](), list[str]()
     with progress_bar("seconds of film") as progress:
         from signnet.api.transcribe import transcribe as find_signs

@@ -13,7 +13,13 @@ from signnet.dataset.packing import pack
 from signnet.dataset.progress import Progress, no_progress
 from signnet.dataset.reading import dataset_files
 from signnet.dataset.schema import LABELS, LONGEST, SCHEMA, row_of_clip
-from signnet.dataset.writing import clip_path, write_clips, write_dataset, write_rows
+from signnet.dataset.writing import (
+    clip_path,
+    growing_file,
+    write_clips,
+    write_dataset,
+    write_rows,
+)
 
 __all__ = [
     "IN_MEMORY",
@@ -24,6 +30,7 @@ __all__ = [
     "Progress",
     "clip_path",
     "dataset_files",
+    "growing_file",
     "no_progress",
     "pack",
     "row_of_clip",

@@ -2,7 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from os import PathLike
 from pathlib import Path
@@ -18,6 +19,7 @@ from signnet.files import as_path, storable, whole_file, whole_folder
 __all__ = [
     "ROW_GROUP",
     "clip_path",
+    "growing_file",
     "write_clips",
     "write_dataset",
     "write_rows",
@@ -26,6 +28,8 @@ __all__ = [
 
 ROW_GROUP = 64
 """Clips in a row group, which is read as one."""
+
+_COMPRESSION = "lz4"
 
 _LONGEST_STEM = 255 - len(".parquet")
 """Bytes; no file system of Linux, macOS or Windows takes more than 255 for a name."""
@@ -49,6 +53,39 @@ def write_clips(clips: Sequence[Clip], path: Path) -> None:
 def write_rows(rows: Sequence[dict[str, object]], path: Path) -> None:
     """Write rows of `row_of_clip` into one Parquet file; see `write_clips`."""
     write_table(pa.Table.from_pylist(list(rows), schema=SCHEMA), path)
+
+
+@contextmanager
+def growing_file(path: Path) -> Generator[Callable[[Clip], None]]:
+    """Yield a function that adds a clip to a new file; it is in place at the end.
+
+    Few clips are in memory at a time. Without a clip there is no file.
+
+    Raises
+    ------
+    DatasetError
+        As in `write_clips`; nothing is left, nor if anything else is raised meanwhile.
+    """
+    rows, writers = list[dict[str, object]](), list[pq.ParquetWriter]()
+
+    def write(stack: ExitStack) -> None:
+        if not writers:
+            temporary = stack.enter_context(whole_file(path, DatasetError))
+            writer = pq.ParquetWriter(temporary, SCHEMA, compression=_COMPRESSION)
+            writers.append(stack.enter_context(writer))
+        writers[0].write_table(pa.Table.from_pylist(rows, schema=SCHEMA))
+        rows.clear()
+
+    with ExitStack() as stack:
+
+        def add(clip: Clip) -> None:
+            rows.append(row_of_clip(clip))
+            if len(rows) == ROW_GROUP:
+                write(stack)
+
+        yield add
+        if rows:
+            write(stack)
 
 
 def write_dataset(
@@ -93,7 +130,9 @@ def write_dataset(
 def write_table(table: pa.Table, path: Path) -> None:
     """Write rows into one Parquet file; see `write_clips`."""
     with whole_file(path, DatasetError) as temporary:
-        pq.write_table(table, temporary, compression="lz4", row_group_size=ROW_GROUP)
+        pq.write_table(
+            table, temporary, compression=_COMPRESSION, row_group_size=ROW_GROUP
+        )
 
 
 def clip_path(folder: Path, name: str) -> Path:

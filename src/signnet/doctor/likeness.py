@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float32, Int
 
 from signnet.dataset import Dataset, Progress, no_progress
-from signnet.errors import DatasetError, ModelError
+from signnet.errors import ModelError
 from signnet.recognise.recogniser import Recogniser
 
 __all__ = ["Likeness", "Near", "Twins", "Variants", "compare_forms", "compare_vectors"]
@@ -89,7 +89,8 @@ def compare_forms(
     Parameters
     ----------
     data
-        Clips with glosses; those without gloss or hand are left out.
+        Clips with glosses; those without gloss or hand are left out, and of fewer than
+        two clips nothing is said.
     base
         A model that embeds clips.
     progress
@@ -97,8 +98,6 @@ def compare_forms(
 
     Raises
     ------
-    DatasetError
-        If no two clips can be compared.
     ModelError
         If the model embeds no clips.
     """
@@ -113,10 +112,7 @@ def compare_forms(
             names.append(clip.name)
             glosses.append(clip.gloss)
     if len(names) < 2:
-        raise DatasetError(
-            f"{data.path}: {len(names)} clips with a gloss and a hand; two or more can "
-            "be compared"
-        )
+        return Likeness({}, (), (), ())
     return compare_vectors(names, glosses, np.stack(vectors).astype(np.float32))
 
 

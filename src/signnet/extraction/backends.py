@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from signnet.clip import Clip
+from signnet.clip import Clip, timing
 from signnet.config.pace import EVERY_PICTURE, Pace
 from signnet.errors import MediaError, SettingsError
 from signnet.extraction.jobs import Job
@@ -15,7 +15,7 @@ from signnet.extraction.pace import Beat, open_tracker
 from signnet.extraction.solutions import open_solutions
 from signnet.extraction.tasks import open_tasks
 from signnet.extraction.tracker import STREAMS, Backend, check_streams, follow
-from signnet.extraction.video import Video, check_file, timing
+from signnet.extraction.video import Video, check_file
 from signnet.files import one_line_error
 
 __all__ = [

@@ -14,13 +14,13 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Float32
 
-from signnet.clip import Landmarks
+from signnet.clip import Landmarks, Times
 from signnet.errors import MediaError, SettingsError
 from signnet.extraction.crowd import Pose
 from signnet.extraction.decoder import Pixels
 from signnet.extraction.hands import assign_sides
 from signnet.extraction.signer import SignerOnly
-from signnet.extraction.video import Times, Video
+from signnet.extraction.video import Video
 from signnet.geometry import stretch_width
 from signnet.skeleton import HAND_COUNT, JOINT_COUNT, PARTS
 

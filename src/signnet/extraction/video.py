@@ -13,23 +13,18 @@ from typing import Any
 
 import cv2
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import UInt8
 
-from signnet.clip import frame_rate
 from signnet.errors import MediaError
 from signnet.extraction.decoder import DecodeLimits, Decoder, Pixels
 
 __all__ = [
     "NOT_UTF_8",
-    "Times",
     "Video",
     "check_file",
     "check_length",
     "printable",
-    "timing",
 ]
-
-Times = Float32[np.ndarray, " time"]
 
 _SANE_FPS = (1.0, 240.0)
 _USUAL_FPS = 30.0
@@ -181,30 +176,3 @@ def check_length(path: Path, longest_seconds: float) -> None:
             raise MediaError(
                 f"{path}: longer than {longest_seconds:g} s; cut it to one sign"
             )
-
-
-def timing(times: Times, stated_fps: float) -> tuple[float, Times | None]:
-    """Return the frame rate of a video, and its frame times if the rate varies.
-
-    Parameters
-    ----------
-    times
-        Seconds since the first frame, rising.
-    stated_fps
-        The rate that the file states, NaN if none; preferred where the times agree.
-
-    Returns
-    -------
-    fps, times
-        Times are None where the frame rate is constant apart from rounding: no frame is
-        half a frame off, and no step is that of a dropped frame.
-    """
-    if len(times) < 2:
-        return stated_fps, None
-    step = float(times[-1]) / (len(times) - 1)
-    drift = np.abs(times - np.arange(len(times)) * step)
-    steps = np.diff(times)
-    if drift.max() > 0.5 * step or steps.max() > 1.6 * np.median(steps):
-        return frame_rate(times), times
-    agrees = abs(stated_fps * step - 1) < 0.02 or abs(1 / stated_fps - step) < 0.001
-    return (stated_fps if agrees else 1 / step), None

@@ -16,6 +16,7 @@ from signnet.formats import (
     mp_data,
     openpose,
     pose,
+    signnet_dataset,
 )
 from signnet.formats.source import USUAL, ImportSettings, Source
 from signnet.labels import is_dropped, read_dropped
@@ -32,6 +33,7 @@ FormatName = Literal[
     "hands-npz",
     "elan",
     "collected",
+    "dataset",
 ]
 """A format's name in Python and on the command line."""
 
@@ -45,6 +47,7 @@ FORMATS: dict[str, Callable[[Path, ImportSettings], list[Source]]] = {
     "hands-npz": hands_npz.sources,
     "elan": elan.sources,
     "collected": collected.sources,
+    "dataset": signnet_dataset.sources,
 }
 """The function of each format that lists what can be read."""
 
@@ -58,6 +61,7 @@ OPTIONS: dict[str, frozenset[str]] = {
     "hands-npz": frozenset({"size"}),
     "elan": frozenset({"tier", "media", "signer", "keep_variants"}),
     "collected": frozenset(),
+    "dataset": frozenset(),
 }
 """Which of `ImportSettings` a format uses, besides the index, which all use."""
 

@@ -5,7 +5,7 @@ divided by the hands' movement (`signnet.recognise.movement`), and each part is 
 and marked as unsure, so that an annotator corrects instead of searching.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,7 +20,7 @@ from signnet.recognise.stream import StreamingRecogniser, at_even_rate
 from signnet.recognise.stream_settings import StreamSettings
 from signnet.recognise.transcript import Segment, Transcript
 
-__all__ = ["Transcriber", "transcribe"]
+__all__ = ["Keep", "Transcriber", "transcribe"]
 
 _LONGEST = 30.0
 """Seconds of signing without rest that are kept; then the earlier part is decided."""
@@ -30,12 +30,16 @@ _KEPT = 6.0
 
 _Span = tuple[float, float]
 
+Keep = Callable[[Segment, Sequence[tuple[float, np.ndarray]]], None]
+"""Takes a segment, and its frames as pairs of seconds and landmarks [553, 3]."""
+
 
 def transcribe(
     recogniser: Recogniser,
     frames: Iterable[tuple[float, np.ndarray]],
     file: str = "film",
     progress: Callable[[float], None] | None = None,
+    keep: Keep | None = None,
 ) -> Transcript:
     """Find the signs of a film, in bounded memory.
 
@@ -49,8 +53,10 @@ def transcribe(
         The film's name in the transcript.
     progress
         Callback with the seconds of the film that are done.
+    keep
+        Callback with each segment and its frames, in their order.
     """
-    transcriber = Transcriber(recogniser)
+    transcriber = Transcriber(recogniser, keep=keep)
     segments, seconds = list[Segment](), 0.0
     for seconds, joints in frames:
         segments += transcriber.push(seconds, joints)
@@ -69,11 +75,17 @@ class Transcriber:
         The model.
     settings
         Of the streaming recogniser; the card's threshold by default.
+    keep
+        Callback with each segment and its frames.
     """
 
     def __init__(
-        self, recogniser: Recogniser, settings: StreamSettings | None = None
+        self,
+        recogniser: Recogniser,
+        settings: StreamSettings | None = None,
+        keep: Keep | None = None,
     ) -> None:
+        self._keep = keep
         self._recogniser = recogniser
         self._settings = settings or StreamSettings(
             abstain_below=recogniser.card.abstain_below
@@ -148,7 +160,12 @@ class Transcriber:
                 parts = [self._named(stretch, span) for span in divide(stretch)]
                 found += [one for one in parts if not self._repeats(one, found)]
         self._decided = until
-        return sorted(found, key=lambda one: one.start)
+        found.sort(key=lambda one: one.start)
+        if self._keep is not None:
+            for one in found:
+                inside = (times >= one.start) & (times <= one.end)
+                self._keep(one, [self._frames[i] for i in np.flatnonzero(inside)])
+        return found
 
     def _known(self, sign: Event) -> Segment:
         assert sign.start is not None

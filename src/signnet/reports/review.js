@@ -66,6 +66,7 @@ function press(key) {
   else if (key === "a") decide({ accept: true });
   else if (key === "d") decide({ drop: true });
   else if (key === "u") decide(null);
+  else if (/[1-5]/.test(key)) cases[now].querySelectorAll("[data-gloss]")[key - 1]?.click();
   else if (key === "r") {
     field.value = "";
     dialog.returnValue = "";
@@ -80,7 +81,7 @@ dialog.addEventListener("close", () => {
 
 document.addEventListener("keydown", (event) => {
   if (dialog.open || event.ctrlKey || event.metaKey || event.altKey) return;
-  if ("ardujk".includes(event.key.toLowerCase()) && event.key.length === 1) {
+  if (/^[ardujk1-5]$/i.test(event.key)) {
     event.preventDefault();
     press(event.key.toLowerCase());
   }
@@ -90,7 +91,8 @@ for (const [number, one] of cases.entries()) {
   one.addEventListener("click", (event) => {
     go(number);
     const button = event.target.closest("button");
-    if (button) press(button.dataset.key);
+    if (button?.dataset.gloss) decide({ gloss: button.dataset.gloss });
+    else if (button) press(button.dataset.key);
   });
 }
 

@@ -11,12 +11,14 @@ from html import escape
 from importlib.resources import files
 from pathlib import Path
 from string import Template
+from types import MappingProxyType
 from typing import Any
 
 from signnet.clip import Clip
 from signnet.dataset import LABELS, Dataset
 from signnet.doctor.likeness import Likeness, Near
 from signnet.doctor.rules import Finding
+from signnet.recognise.recogniser import Prediction
 from signnet.reports.film import moving_skeleton
 from signnet.reports.markup import clip_name_html, text_html
 from signnet.reports.page import head, write
@@ -37,11 +39,25 @@ class Case:
     beside: str | None = None
     """The clip to compare it with."""
 
+    named: tuple[Prediction, ...] = ()
+    """What a model takes a clip without a gloss for."""
+
+    @property
+    def guesses(self) -> list[tuple[str, str]]:
+        """Glosses to choose from, best first, and how near or probable each is."""
+        if self.named:
+            shares = [(one.gloss, f"{one.probability:.0%}") for one in self.named]
+            return [(gloss, share) for gloss, share in shares if share != "0%"]
+        return [(one.gloss, f"{one.cosine:.2f}") for one in self.near]
+
 
 def cases_of(
-    data: Dataset, findings: Sequence[Finding], likeness: Likeness | None
+    data: Dataset,
+    findings: Sequence[Finding],
+    likeness: Likeness | None,
+    named: Mapping[str, tuple[Prediction, ...]] = MappingProxyType({}),
 ) -> list[Case]:
-    """Collect the clips that the doctor or the base doubts.
+    """Collect the clips that have no gloss, or that the doctor or the base doubts.
 
     Parameters
     ----------
@@ -51,14 +67,16 @@ def cases_of(
         What the doctor found; see `summarise`.
     likeness
         What the base finds alike; None without a comparison.
+    named
+        What a model takes clips without a gloss for.
     """
-    reasons: dict[str, list[str]] = {}
+    glosses = dict(zip(data.names, data.column("gloss"), strict=True))
+    reasons = {name: ["no gloss"] for name, gloss in glosses.items() if not gloss}
     beside: dict[str, str] = {}
     for clip, reason, other in _doubts(findings, likeness):
         reasons.setdefault(clip, []).append(reason)
         if other is not None:
             beside.setdefault(clip, other)
-    glosses = dict(zip(data.names, data.column("gloss"), strict=True))
     nearest = likeness.nearest if likeness else {}
     return [
         Case(
@@ -67,6 +85,7 @@ def cases_of(
             reasons=tuple(why),
             near=nearest.get(name, ()),
             beside=beside.get(name),
+            named=named.get(name, ()),
         )
         for name, why in reasons.items()
         if name in glosses
@@ -151,13 +170,17 @@ def _case(case: Case, clips: Mapping[str, Clip]) -> str:
     films = moving_skeleton(clips[case.clip], _caption(case.clip, "this clip"))
     if case.beside and case.beside != case.clip:
         films += moving_skeleton(clips[case.beside], _caption(case.beside, "compare"))
-    near = ", ".join(f"{text_html(one.gloss)} {one.cosine:.2f}" for one in case.near)
+    guesses = "".join(
+        f'<button data-gloss="{escape(gloss)}"><kbd>{number}</kbd> {text_html(gloss)} '
+        f'<span class="soft">{share}</span></button> '
+        for number, (gloss, share) in enumerate(case.guesses, 1)
+    )
     why = "; ".join(map(text_html, case.reasons))
     return (
         f'<section class="case" tabindex="-1" data-clip="{escape(case.clip)}">'
-        f"<h2>{text_html(case.gloss or 'no gloss')}</h2>"
+        f"<h2>{text_html(case.gloss or case.clip)}</h2>"
         f'<p class="measure">{why}</p><div class="films">{films}</div>'
-        f'<p class="soft">{f"Nearest words: {near}" if near else ""}</p>'
+        f'<p class="choice">{f"Perhaps {guesses}" if guesses else ""}</p>'
         '<p class="choice"><button data-key="a">Accept <kbd>A</kbd></button> '
         '<button data-key="r">Relabel <kbd>R</kbd></button> '
         '<button data-key="d">Drop <kbd>D</kbd></button> '

@@ -81,19 +81,10 @@ class FilmCutter:
         gloss: str,
         labels: Labels,
     ) -> Clip:
-        from signnet.extraction.video import timing
-
-        times = np.array([time for time, _ in frames])
-        fps, uneven = timing((times - times[0]).astype(np.float32), float("nan"))
-        span = f"{times[0]:.3f}-{times[-1]:.3f} s"
-        return Clip(
-            name=name,
-            landmarks=np.stack([joints for _, joints in frames]).astype(np.float32),
-            fps=fps,
-            times=uneven,
-            source=f"elan {self._label}, {self._film.path.name} {span}",
-            **labels | {"gloss": gloss},
-        )
+        span = f"{frames[0][0]:.3f}-{frames[-1][0]:.3f} s"
+        source = f"elan {self._label}, {self._film.path.name} {span}"
+        about = labels | {"name": name, "gloss": gloss, "source": source}
+        return Clip.of_frames(frames, **about)
 
     def _read_until(self, end: float) -> None:
         if self._frames is None:
