@@ -130,7 +130,7 @@ def _read_card(card: Path) -> dict[str, Any]:
 def load_state(path: Path) -> dict[str, Any]:
     """Read `last.pt` or `best.pt`; ModelError if the file is broken."""
     try:
-        return torch.load(path, weights_only=True)
+        return torch.load(path, weights_only=True, map_location="cpu")
     except Exception as error:  # torch raises many kinds for a broken file
         raise ModelError(
             f"{path} is broken ({type(error).__name__}); delete it to train this "

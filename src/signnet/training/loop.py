@@ -7,7 +7,6 @@ front end's streams; the weights to keep are a moving average.
 import math
 import time
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from typing import Any
 
 import torch
@@ -51,7 +50,9 @@ class MixingStep(nn.Module):
 
         `own` selects the clips of this process, where there are several processes.
         """
-        with torch.no_grad():
+        # Mixed precision would round landmarks to three digits.
+        full = torch.autocast(landmarks.device.type, enabled=False)
+        with torch.no_grad(), full:
             streams, fresh = self.network.front(landmarks, valid)
             weight = share[:, None, None]
             streams = [weight * x + (1 - weight) * x[partner] for x in streams]
@@ -143,11 +144,11 @@ class Trainer:
                 self.step, self.optimizer, max_norm=self.recipe.train.clip_norm
             )
             self.optimizer.step()
+            total += loss.item() * len(clips) / processes  # waits for a GPU
             inside += time.perf_counter() - started
             self.schedule.step()
             if self.average:
                 self.average.update_parameters(self.network)
-            total += loss.item() * len(clips) / processes
             hits = int((scores.argmax(1) == targets[0]).sum())
             right += hits * part / processes
         sums = self.fabric.to_device(torch.tensor([total, right]))
@@ -208,7 +209,8 @@ class Trainer:
 
     def weights_to_keep(self) -> dict[str, Tensor]:
         """Copy the weights of `network_to_keep`."""
-        return deepcopy(self.network_to_keep().state_dict())
+        weights = self.network_to_keep().state_dict()
+        return {name: one.detach().cpu().clone() for name, one in weights.items()}
 
     def state(self) -> dict[str, Any]:
         """Return everything that `resume` needs to continue exactly."""
@@ -217,9 +219,18 @@ class Trainer:
             "average": self.average.state_dict() if self.average else {},
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
-            "rng_states": [self.rng.get_state(), torch.get_rng_state()],
+            "rng_states": [
+                self.rng.get_state(),
+                torch.get_rng_state(),
+                *self._dropout(),
+            ],
             "epoch": [self.epoch, self.best_loss, self.waited],
         }
+
+    def _dropout(self) -> list[Tensor]:
+        """Return the state of a GPU's generator, which draws its dropout."""
+        is_gpu = self.fabric.device.type == "cuda"
+        return [torch.cuda.get_rng_state()] if is_gpu else []
 
     def resume(self, state: dict[str, Any]) -> None:
         """Continue from an earlier `state`; ModelError if another version wrote it."""
@@ -235,13 +246,20 @@ class Trainer:
         self.schedule.load_state_dict(state["schedule"])
         self.rng.set_state(state["rng_states"][0])
         torch.set_rng_state(state["rng_states"][1])
+        if state["rng_states"][2:] and self.fabric.device.type == "cuda":
+            torch.cuda.set_rng_state(state["rng_states"][2])
         self.epoch, self.best_loss, self.waited = state["epoch"]
 
 
 def probabilities(network: nn.Module, clips: AnyClips) -> Float[Tensor, "clip gloss"]:
     """Return a network's probabilities for clips, without augmentation."""
     network.eval()
-    return in_batches(lambda *batch: network(*batch).softmax(-1), clips)
+    device = next(network.parameters()).device
+
+    def predict(landmarks: Tensor, valid: Tensor) -> Tensor:
+        return network(landmarks.to(device), valid.to(device)).softmax(-1)
+
+    return in_batches(predict, clips)
 
 
 @torch.inference_mode()
