@@ -65,7 +65,7 @@ def figures(reports: Iterable[EpochReport]) -> list[tuple[float, ...]]:
 
 def equal(first: dict[str, Tensor], second: dict[str, Tensor]) -> bool:
     assert first.keys() == second.keys()
-    return all(torch.equal(first[key], second[key]) for key in first)
+    return all(torch.equal(first[key].cpu(), second[key].cpu()) for key in first)
 
 
 def test_the_same_seed_gives_the_same_weights(
