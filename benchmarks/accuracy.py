@@ -194,7 +194,7 @@ def _answers(
         return {"": (answers, parameters(exemplars))}
     watched = test if recipe.train.patience else None
     networks = [
-        _trained(Trainer(recipe, train, watched, len(vocabulary), seed + member))
+        trained(Trainer(recipe, train, watched, len(vocabulary), seed + member))
         for member in range(int(members or 1))
     ]
     whole = Predictor(networks, usual_temperature(recipe.model), exemplars, weight)
@@ -218,7 +218,7 @@ def _judged(model: Predictor, test: Clips) -> tuple[np.ndarray, int]:
     return chances, parameters(model)
 
 
-def _trained(trainer: Trainer) -> Network:
+def trained(trainer: Trainer) -> Network:
     """Train to the end; give the best epoch's weights, or the last ones'."""
     recipe = trainer.recipe
     best = trainer.weights_to_keep()
@@ -277,16 +277,21 @@ def _extratrees(
         for names in (fold.train, fold.test)
     )
     trees = ExtraTreesClassifier(TREES, random_state=seed, n_jobs=1)
-    trees.fit(_flat(front, train), train.glosses.numpy())
+    trees.fit(_flat(frames_of(front, train)), train.glosses.numpy())
     chances = np.zeros((len(test), len(vocabulary)), np.float32)
-    chances[:, trees.classes_] = trees.predict_proba(_flat(front, test))
+    chances[:, trees.classes_] = trees.predict_proba(_flat(frames_of(front, test)))
     return chances
 
 
-def _flat(front: FrontEnd, clips: Clips) -> np.ndarray:
+def _flat(frames: np.ndarray) -> np.ndarray:
+    return frames.reshape(len(frames), -1)
+
+
+def frames_of(front: FrontEnd, clips: Clips) -> np.ndarray:
+    """Give the front end's frames [clip, frame, feature]."""
     time = torch.arange(clips.landmarks.shape[1])
     streams, _ = front(clips.landmarks, time < clips.lengths[:, None])
-    return torch.cat(streams, dim=-1).flatten(1).numpy()
+    return torch.cat(streams, dim=-1).numpy()
 
 
 def _answers_of(

@@ -74,7 +74,7 @@ def whitened(points: np.ndarray, words: np.ndarray, learnt: np.ndarray) -> np.nd
 
 def warped(frames: np.ndarray) -> Similarity:
     """Compare by dynamic time warping with the nearest reference of each word."""
-    table = -np.stack([_warping(one, frames) for one in frames])
+    table = -np.stack([warping(one, frames) for one in frames])
 
     def similarity(queries: np.ndarray, references: list[np.ndarray]) -> np.ndarray:
         near = [table[np.ix_(queries, some)].max(1) for some in references]
@@ -83,7 +83,7 @@ def warped(frames: np.ndarray) -> Similarity:
     return similarity
 
 
-def _warping(one: np.ndarray, others: np.ndarray) -> np.ndarray:
+def warping(one: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Return the cheapest sum of distances along a path to each other clip."""
     squares = (one**2).sum(-1)[:, None] + (others**2).sum(-1)[:, None]
     cost = np.sqrt((squares - 2 * one @ others.transpose(0, 2, 1)).clip(0))
