@@ -426,7 +426,11 @@ def test_a_film_of_three_hours_plays_at_once_and_can_be_moved_in(
     assert page.inner_text("#film-time").endswith("/ 3:01:00")
     page.focus("#seek")
     page.keyboard.press("End")
-    wait_until(page, "document.getElementById('video').currentTime > 10000")
+    wait_for_text(page, "pause", "Play again")
+    page.click("#pause")
+    playing = "(({ paused, currentTime }) => !paused && currentTime < 100)"
+    wait_until(page, f"{playing}(document.getElementById('video'))")
+    assert page.inner_text("#pause") == "Pause"
     assert page.faults == []
     page.context.close()
 

@@ -106,3 +106,46 @@ def test_a_camera_that_comes_back_after_another_pause_is_turned_off_again() -> N
     say([await resumed, live(), watched.isPaused]);
     """
     assert run(code, isSlow=True) == ["superseded", [False, False], True]
+
+
+def test_a_short_film_is_one_sign_and_leaves_the_tracker_until_it_is_played_again() -> (
+    None
+):
+    code = """
+    const { PARTS, STREAM } = await import("./engine/settings.js");
+    URL.createObjectURL = () => "blob:film";
+    URL.revokeObjectURL = () => {};
+    globalThis.VideoFrame = class {};
+    let time = 0;
+    const [soon, seeked] = [(run) => setTimeout(run), () => new Event("seeked")];
+    Object.defineProperties(video, {
+      src: { set: () => soon(() => video.onloadeddata()) },
+      currentTime: {
+        get: () => time,
+        set: (value) => (time = value, soon(() => video.dispatchEvent(seeked()))),
+      },
+    });
+    Object.assign(video, { duration: 0.1, videoWidth: 4, videoHeight: 3 });
+    const joints = new Float32Array(553 * 3).fill(0.5);
+    Object.assign(model, { parts: PARTS });
+    Object.assign(model.engine, {
+      settings: STREAM,
+      abstainBelow: 0.5,
+      track: async () => ({ joints, people: 1, brightness: 0.5 }),
+      classify: async (landmarks, frames, fps) => [frames / 10, Math.round(fps) / 100],
+      stream: () => ({ push: async () => [{ kind: "start" }, { kind: "sign" }] }),
+    });
+    model.tell = ({ kind, predictions = [] }) =>
+      [kind, ...predictions.map(({ probability }) => probability)];
+    const film = new SignStream(model, new Blob(["film"]), { video });
+    const events = [[], []];
+    for await (const event of film) events[0].push(event);
+    const { isEnded } = film;
+    (await turns.take()).end();
+    const replayed = film.resume();
+    for await (const event of film) events[1].push(event);
+    await replayed;
+    say([events, isEnded]);
+    """
+    events = [["start"], ["start"], ["start"], ["unsure", 0.3, 0.25]]
+    assert run(code) == [[events, events], True]
