@@ -109,7 +109,7 @@ def agreement(page: Any, videos: list[Path], recogniser: Recogniser) -> None:
             print(f"{video.name}: the page saw no hand")
             continue
         best = event["predictions"][0]
-        word = recogniser.vocabulary[best["index"]]
+        word = best["gloss"]
         wanted = expected.top[0]
         both += 1
         same += word == wanted.gloss

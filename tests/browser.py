@@ -128,10 +128,9 @@ def next_event(page: Any, kinds: str) -> dict[str, Any]:
     return wait_until(page, heard, kinds)
 
 
-def wait_for_word(page: Any, index: int) -> None:
+def wait_for_word(page: Any, gloss: str) -> None:
     """Wait until a gloss is recognised; seen from its middle, a sign may differ."""
-    said = "index => heard.some((one) => one.kind === 'sign' && one.index === index)"
-    wait_until(page, said, index)
+    wait_until(page, "gloss => heard.some((one) => one.gloss === gloss)", gloss)
 
 
 def forget_events(page: Any) -> None:

@@ -16,22 +16,22 @@ CORRECT = """
       add: ({ gloss }) => said.push(gloss) - 1,
       replace: (position, { gloss }) => (said[position] = gloss),
     };
-    const correction = new Correction(transcript, given.event, words);
+    const correction = new Correction(transcript, words[given.recognised] ?? null);
     said.push(...given.then);
     const steps = [correction.isCorrected];
     for (const index of given.chosen) {
-      correction.choose(words[index], index);
+      correction.choose(words[index]);
       steps.push(correction.isCorrected);
     }
     say([said, steps]);
 """
 
-SIGN = {"kind": "sign", "index": 0}
-UNSURE = {"kind": "unsure"}
+SIGN, UNSURE = 0, None
+"""Index of the word that was recognised."""
 
 
 @pytest.mark.parametrize(
-    ("event", "chosen", "then", "expected"),
+    ("recognised", "chosen", "then", "expected"),
     [
         (SIGN, [], [], [["before", "A"], [False]]),
         (SIGN, [1], ["Z"], [["before", "B", "Z"], [False, True]]),
@@ -42,9 +42,9 @@ UNSURE = {"kind": "unsure"}
     ],
 )
 def test_the_word_that_is_chosen_stands_in_the_sign_s_place(
-    event: dict[str, Any], chosen: list[int], then: list[str], expected: Any
+    recognised: int | None, chosen: list[int], then: list[str], expected: Any
 ) -> None:
-    given = {"event": event, "chosen": chosen, "then": then}
+    given = {"recognised": recognised, "chosen": chosen, "then": then}
     assert run_node(CORRECT, given) == expected
 
 

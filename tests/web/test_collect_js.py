@@ -86,7 +86,7 @@ def test_a_session_is_exported_as_signnet_reads_it(tmp_path: Path) -> None:
     import { write } from "./collect/sessionfile.js";
     const bytes = Uint8Array.from(Buffer.from(given.landmarks, "base64"));
     const landmarks = new Float32Array(bytes.buffer);
-    const kept = compact({ landmarks, frames: 30, rate: 30 });
+    const kept = compact({ landmarks, frames: 30, fps: 30 });
     const name = nameOf(given.session, { gloss: "he/she", repetition: 3 });
     const labels = { name, gloss: "he/she", repetition: 3, recorded: "now" };
     say(write(given.session, [{ ...labels, aspect: 1.5, ...kept }]));
@@ -153,9 +153,9 @@ const live = {
   release: () => told.push("off"),
 };
 const landmarks = new Float32Array(553 * 3).fill(0.5);
-const engine = { latest: { landmarks, frames: 1, rate: 30 } };
+const model = { clipOf: () => ({ landmarks, frames: 1, fps: 30 }) };
 const video = { videoWidth: 4, videoHeight: 3 };
-const recording = new Recording({ live, engine, store, video }, () => {});
+const recording = new Recording({ live, model, store, video }, () => {});
 const words = given.words ?? ["a", "b", "c"];
 const consent = { video: false };
 const [signer, session, id] = ["S1", "a", "1f"];

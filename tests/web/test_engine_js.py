@@ -17,7 +17,7 @@ from recorded_streams import STREAMS
 from signnet.geometry import mirror
 from signnet.recognise.hands import signing_hand
 from signnet.recognise.stream_settings import StreamSettings
-from signnet.skeleton import PARTS
+from signnet.skeleton import BONES, PARTS
 from signnet.web import build as site
 
 WEB = Path(site.__file__).parent
@@ -31,7 +31,12 @@ needs_vendor = pytest.mark.skipif(
     reason="no browser files: npm ci --prefix src/signnet/web",
 )
 
-OWN = "engine/ browser/ capture/ recognise/ teach/ figure/ vendor/ example/".split()
+INSIDE = "browser capture recognise figure engine".split()
+"""Folders of the engine, from the ground up."""
+
+FOLDERS = [*INSIDE, *"text parts teach collect views".split()]
+"""Those of the page proper stand above the engine."""
+
 WITHOUT_FOLDER = "LICENSE README.md files.json package.json signnet.d.ts".split()
 
 
@@ -52,7 +57,8 @@ def files_of(package: Path) -> set[str]:
 def test_the_package_is_whole_and_holds_nothing_of_the_page(package: Path) -> None:
     files = files_of(package)
     assert {name for name in files if "/" not in name} == set(WITHOUT_FOLDER)
-    assert {name.split("/")[0] + "/" for name in files if "/" in name} == set(OWN)
+    folders = {name.split("/")[0] for name in files if "/" in name}
+    assert folders == {*INSIDE, "vendor", "example"}
     for name in files:
         if not name.endswith(".js") or name.startswith("vendor/"):
             continue
@@ -83,44 +89,130 @@ def test_the_package_has_the_version_and_licence_of_the_python_one(
     assert all((package / path).is_file() for path in door.values())
 
 
-@needs_vendor
-def test_a_view_imports_the_engine_by_its_door_only(package: Path) -> None:
-    inside = files_of(package) - {DOOR}
-    wrong = [
-        (file.name, address)
-        for file in PAGE.glob("views/*.js")
-        for address in re.findall(r'from "(\.[^"]+)"', file.read_text("utf-8"))
-        if (file.parent / address).resolve().relative_to(PAGE).as_posix() in inside
+def imports() -> list[tuple[str, str]]:
+    """List the modules of the page with what each imports, as paths in the page."""
+    statement = re.compile(r'(?:from|import)\s*\(?\s*"(\.[^"]+)"')
+    found = [
+        (file.relative_to(PAGE).as_posix(), (file.parent / address).resolve())
+        for file in PAGE.glob("*/*.js")
+        for address in statement.findall(file.read_text("utf-8"))
     ]
-    assert not wrong, f"import these from ../{DOOR}: {wrong}"
-    assert any(DOOR in file.read_text("utf-8") for file in PAGE.glob("views/*.js"))
+    own = PAGE.resolve()
+    return [(one, other.relative_to(own).as_posix()) for one, other in found]
 
 
-def test_the_types_name_what_the_module_has() -> None:
-    code = """
-    globalThis.document = { baseURI: "http://site/" };
-    const { load, Model, Problem } = await import("./engine/index.js");
-    say([Object.getOwnPropertyNames(Model.prototype), load.name, Problem.name]);
-    """
-    members, *names = run_node(code)
+def test_imports_point_down_and_the_page_knows_the_engine_s_door_only() -> None:
+    listed = [one for one in imports() if not one[1].startswith("vendor/")]
+    folder = {name: name.split("/")[0] for pair in listed for name in pair}
+    assert set(folder.values()) == set(FOLDERS)
+    upwards = [
+        (one, other)
+        for one, other in listed
+        if FOLDERS.index(folder[one]) < FOLDERS.index(folder[other])
+    ]
+    assert not upwards
+    from_outside = [pair for pair in listed if folder[pair[0]] not in INSIDE]
+    used = [(one, other) for one, other in from_outside if folder[other] in INSIDE]
+    assert {other for _, other in used} == {DOOR}, used
+
+
+MEMBERS = """
+    const door = await import("./engine/index.js");
+    const { SignStream } = await import("./engine/signstream.js");
+    const { TaughtWords } = await import("./engine/taught.js");
+    const { Model, Player } = door;
+    const classes = { Model, Player, SignStream, TaughtWords };
+    const open = ([name, { prototype }]) =>
+      [name, Object.getOwnPropertyNames(prototype)];
+    say([Object.keys(door), Object.fromEntries(Object.entries(classes).map(open))]);
+"""
+
+FIELDS = {
+    "Model": {"card", "words", "ownWords", "taught", "skeleton"},
+    "Player": {"isPlaying", "speed", "isMirrored"},
+    "SignStream": {"isPaused", "isEnded"},
+    "TaughtWords": {"isStored"},
+}
+"""What is typed and stands in the instances."""
+
+UNTYPED = "add forget drop exportText importFile load isNew motionOf"
+"""What the engine itself calls of what was taught."""
+
+
+def test_the_types_name_all_that_the_door_has() -> None:
+    exported, members = run_node(MEMBERS)
     types = (WEB / "npm" / "signnet.d.ts").read_text("utf-8")
-    body = types.partition("export class Model {")[2].partition("\n}")[0]
-    listed = re.findall(r"^  (?:readonly )?(\w+)[(:]", body, re.MULTILINE)
-    assert set(listed) - {"card"} == set(members) - {"constructor"} - {"private"}
-    assert names == ["load", "Problem"]
-    assert all(
-        re.search(rf"export (?:function|class) {name}\b", types) for name in names
-    )
+    kinds = r"^export (?:function|class|const) (\w+)"
+    assert set(re.findall(kinds, types, re.MULTILINE)) == set(exported)
+    usage = (ROOT / "tests/web/types/usage.ts").read_text("utf-8")
+    assert all(re.search(rf"\b{name}[(.,]", usage) for name in exported)
+    for name, own in members.items():
+        start = re.search(rf"^export (?:class|interface) {name}\b", types, re.MULTILINE)
+        assert start, name
+        body = types[start.start() :].partition("\n}")[0]
+        listed = re.findall(r"^  (?:readonly )?(\w+)[(:]", body, re.MULTILINE)
+        expected = {*own, *FIELDS[name]} - {"constructor"}
+        if name == "TaughtWords":
+            expected -= set(UNTYPED.split())
+        assert set(listed) - {"constructor"} == expected, name
+
+
+def test_a_clip_is_named_with_what_was_taught_and_without() -> None:
+    code = """
+    import { Naming } from "./engine/naming.js";
+    const [own, words] = ["AB", "BNEW"].map((all) =>
+      all.match(/[AB]|NEW/g).map((gloss) => ({ gloss })));
+    const clip = { probabilities: [0.3, 0.7], modelProbabilities: [0.9, 0.1] };
+    const naming = new Naming({ clipOf: ({ kind }) => (kind === "sign" ? clip : null) },
+      words, own);
+    const sign = { kind: "sign", time: 2, index: 1, probability: 0.7, predictions: [] };
+    const told = naming.tell(sign);
+    const seen = naming.clipOf(told);
+    const other = naming.clipOf(naming.tell({ kind: "rest", time: 3 }));
+    say([told.gloss, seen.predictions[0].gloss, seen.ownPredictions[0].gloss,
+      seen.glosses, naming.isKnown(seen), other]);
+    """
+    assert run_node(code) == ["NEW", "NEW", "A", ["B", "NEW"], True, None]
+
+
+def test_workers_start_again_after_one_has_failed() -> None:
+    code = """
+    import { Engine } from "./recognise/engine.js";
+    globalThis.document = { baseURI: "http://site/" };
+    globalThis.OffscreenCanvas = class {};
+    URL.createObjectURL = () => "";
+    let started = 0, isBroken = true;
+    globalThis.Worker = class {
+      constructor() { started += 1; }
+      terminate() {}
+      postMessage({ task, id }) {
+        const answer = task === "classify" && isBroken
+          ? { error: "out of memory" } : { result: { probabilities: [1] } };
+        queueMicrotask(() => this.onmessage({ data: { id, ...answer } }));
+      }
+    };
+    const engine = new Engine({}, { rate: 15 }, {});
+    const ask = async () => {
+      await engine.open(() => {}, false);
+      const one = engine.see(Float32Array.of(1), 1);
+      return one.then(({ probabilities }) => probabilities, ({ code }) => code);
+    };
+    const failed = await ask();
+    isBroken = false;
+    say([failed, await ask(), started]);
+    """
+    assert run_node(code) == ["modelFailed", [1], 2]
 
 
 def test_settings_and_parts_of_an_export_are_python_s() -> None:
     code = """
-    import { PARTS, STREAM } from "./engine/settings.js";
-    say([STREAM, PARTS]);
+    import { BONES, PARTS, STREAM } from "./engine/settings.js";
+    say([STREAM, PARTS, BONES]);
     """
     expected = [
         json.loads(json.dumps(asdict(StreamSettings()))),
         {part.name: [part.start, part.stop] for part in PARTS.values()},
+        [[*bone] for bone in BONES if min(bone) >= PARTS["left_hand"].start],
     ]
     assert run_node(code) == expected
 
@@ -177,7 +269,6 @@ def test_landmarks_that_are_none_are_named() -> None:
         "infinite": {"landmarks": [1e39, *still[1:]]},
     }
     code = """
-    globalThis.document = { baseURI: "http://site/" };
     const { clipOfLandmarks } = await import("./engine/sources.js");
     const { PARTS } = await import("./engine/settings.js");
     const fault = (one) => {

@@ -33,12 +33,12 @@ def test_only_what_is_not_stored_has_still_to_be_loaded(
     assert run_node(SETUP + code, {"stored": stored}) == expected
 
 
-def test_figures_that_cannot_be_loaded_are_a_problem_and_are_asked_for_again() -> None:
+def test_a_file_that_cannot_be_loaded_is_a_problem_and_is_asked_for_again() -> None:
     code = """
-    const { motionLoader } = await import("./figure/motions.js");
+    const { loaderOf } = await import("./browser/loader.js");
     let asked = 0;
     globalThis.fetch = async () => { asked += 1; throw new Error("offline"); };
-    const load = motionLoader({ motions: { path: "m", bytes: 1, sha256: "" } });
+    const load = loaderOf({ path: "m", bytes: 1, sha256: "" }, () => {});
     const codes = [];
     for (const _ of [1, 2]) codes.push(await load().then(() => "", ({ code }) => code));
     say([codes, asked]);

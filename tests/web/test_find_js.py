@@ -25,7 +25,7 @@ FIND = """
     const { Find } = await import("./views/find.js");
     const words = [..."ABCDEF"].map((gloss) => ({ gloss }));
     const kept = [], clip = { mark: 1 };
-    if (given.gallery) clip.embedding = [9, 0, 0];
+    const glosses = words.map(({ gloss }) => gloss);
     const teaching = {
       remember: async ({ gloss }, one) => {
         if (given.isFull) throw { code: "tooMany" };
@@ -33,15 +33,18 @@ FIND = """
       },
       explain: ({ code }) => code,
     };
-    const page = { engine: { latest: clip }, words, skeleton: {},
-      findMotion: async () => null, loadGallery: async () => given.gallery ?? [] };
-    const find = new Find(page, given.canTeach ? teaching : null);
+    const { nearestOf } = await import("./engine/gallery.js");
+    const nearest = async (_, count) =>
+      nearestOf(given.gallery ?? [], [9, 0, 0], count, glosses);
+    const model = { words, skeleton: {}, clipOf: () => clip, motion: async () => null,
+      nearest };
+    const find = new Find(model, given.canTeach ? teaching : null);
     const says = () => document.getElementById("find-says").textContent;
     const items = () => document.getElementById("finds").children;
-    const glosses = () =>
+    const shown = () =>
       items().map(({ children: [text] }) => text.children[0].textContent);
     const buttons = () => items().map(({ children }) => children[1] ?? null);
-    const predictions = [3, 1, 5, 0, 2].map((index) => ({ index, probability: 0.2 }));
+    const predictions = [3, 1, 5, 0, 2].map((index) => words[index]);
     find.show();
 """
 
@@ -50,7 +53,7 @@ def test_the_third_word_is_taught_the_very_sign_that_was_made() -> None:
     code = """
     find.onEvent({ kind: "start" });
     find.onEvent({ kind: "unsure", predictions });
-    const found = glosses();
+    const found = shown();
     const third = buttons()[2];
     third.dispatchEvent(new Event("click"));
     await null; await null;

@@ -13,8 +13,7 @@ from signnet.recognise.sketch import SKETCH_JOINTS, SKETCH_SCALE
 from signnet.web.gallery import pack_gallery
 
 READ = """
-    globalThis.document = { baseURI: "http://site/" };
-    const { nearestOf, readGallery } = await import("./views/gallery.js");
+    const { nearestOf, readGallery } = await import("./engine/gallery.js");
     const words = readGallery(new TextEncoder().encode(given.text).buffer);
     const nearest = (embedding) => nearestOf(words, embedding, 2)[0].gloss;
     const shown = ({ gloss, point, motion: { frames } }) =>

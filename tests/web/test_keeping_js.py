@@ -19,9 +19,9 @@ SETUP = """
       words: [],
       keyOf: (what) => `my ${what}`,
       onChange: (one) => (listener = one),
-      exportText: () => "{}",
-      importFile: async (names) => (teach("FILE", ...names), 1),
     };
+    const model = { taught, save: () => "{}",
+      restore: async (names) => (teach("FILE", ...names), 1) };
     function teach(gloss, ...names) {
       const clips = names.map((name) => ({ name }));
       taught.words = [...taught.words, { gloss, clips }];
@@ -38,7 +38,7 @@ def run(code: str) -> Any:
 def test_storage_is_asked_to_last_once_and_only_when_something_is_taught() -> None:
     code = """
     taught.words = [{ gloss: "A", clips: [{ name: "a" }] }];   // of an earlier visit
-    new Keeping(taught, storage);
+    new Keeping(model, storage);
     const counts = [asked];
     listener();
     counts.push(asked);
@@ -54,9 +54,9 @@ def test_storage_is_asked_to_last_once_and_only_when_something_is_taught() -> No
 
 def test_a_browser_that_cannot_promise_to_keep_is_no_fault() -> None:
     code = """
-    new Keeping(taught, { persist: async () => { throw new Error("no"); } });
+    new Keeping(model, { persist: async () => { throw new Error("no"); } });
     teach("A", "a");
-    new Keeping(taught, undefined);
+    new Keeping(model, undefined);
     teach("B", "b");
     await null;
     say("fine");
@@ -68,12 +68,12 @@ def test_words_that_are_in_no_file_are_due_until_they_are_dismissed_or_many_more
     None
 ):
     code = """
-    const keeping = new Keeping(taught, storage);
+    const keeping = new Keeping(model, storage);
     const due = [keeping.isDue];
     teach("A", "a");
     due.push(keeping.isDue);
     keeping.dismiss();
-    due.push(keeping.isDue, new Keeping(taught, storage).isDue);
+    due.push(keeping.isDue, new Keeping(model, storage).isDue);
     teach("B", ...names(9));
     due.push(keeping.isDue);
     teach("C", "c");
@@ -86,12 +86,12 @@ def test_words_that_are_in_no_file_are_due_until_they_are_dismissed_or_many_more
 
 def test_what_is_in_a_file_is_not_due() -> None:
     code = """
-    const keeping = new Keeping(taught, storage);
+    const keeping = new Keeping(model, storage);
     await keeping.import(["imported"]);
     const afterImport = keeping.isDue;
     teach("A", "a");
     keeping.markSaved(["a"]);
-    const afterExport = [keeping.isDue, new Keeping(taught, storage).isDue];
+    const afterExport = [keeping.isDue, new Keeping(model, storage).isDue];
     teach("B", "b");
     say([afterImport, ...afterExport, keeping.isDue, keeping.unsaved]);
     """
@@ -101,7 +101,7 @@ def test_what_is_in_a_file_is_not_due() -> None:
 def test_a_damaged_note_counts_as_none() -> None:
     code = """
     stored.set("my saved", '{"saved": 3, "dismissed": "x"}');
-    const keeping = new Keeping(taught, storage);
+    const keeping = new Keeping(model, storage);
     teach("A", "a");
     say(keeping.isDue);
     """

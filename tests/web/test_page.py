@@ -49,8 +49,7 @@ def test_a_sign_before_the_camera_becomes_a_word_then_practice_then_offline(
         assert re.search(r"loads [23]\d MB", page.inner_text("#size-note"))
         start_camera(page)
         event = next_event(page, "sign")
-        gloss = json.loads((folder / "model.json").read_text("utf-8"))["vocabulary"]
-        word = gloss[event["index"]]
+        word = event["gloss"]
         assert page.inner_text("#transcript li:last-child .gloss") == word
         assert "0%" not in page.inner_text("#guesses").split()
         drawn = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, "
@@ -427,7 +426,11 @@ def test_a_film_of_three_hours_plays_at_once_and_can_be_moved_in(
     assert page.inner_text("#film-time").endswith("/ 3:01:00")
     page.focus("#seek")
     page.keyboard.press("End")
-    wait_until(page, "document.getElementById('video').currentTime > 10000")
+    wait_for_text(page, "pause", "Play again")
+    page.click("#pause")
+    playing = "(({ paused, currentTime }) => !paused && currentTime < 100)"
+    wait_until(page, f"{playing}(document.getElementById('video'))")
+    assert page.inner_text("#pause") == "Pause"
     assert page.faults == []
     page.context.close()
 

@@ -131,7 +131,7 @@ def test_words_of_the_site_are_shown_recognised_and_not_removable(
     page.click("[data-route=live]")
     page.set_input_files("#file", data / SHORT)
     event = next_event(page, "sign unsure")
-    assert (event["kind"], event["index"]) == ("sign", 0)
+    assert (event["kind"], event["gloss"]) == ("sign", "LIKE")
     assert page.faults == []
     page.context.close()
 

@@ -16,7 +16,7 @@ SETUP = """
       ensureCamera: async () => camera,
       restartStream: () => told.push("restarted"),
     };
-    const recorder = new Recorder(live, { latest: "clip" }, {
+    const recorder = new Recorder(live, { clipOf: () => "clip" }, {
       onState: () => told.push(recorder.state),
       onClip: (clip) => told.push(clip),
       onRefused: () => told.push("refused"),

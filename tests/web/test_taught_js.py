@@ -32,7 +32,7 @@ def a_file(**other: Any) -> dict[str, Any]:
 
 
 READ = """
-    import { read } from "./teach/exchange.js";
+    import { read } from "./engine/exchange.js";
     const answer = (text) => {
       try { const { words, forgotten } = read(text, given.model);
         return [words.map(({ clips }) => clips.length), forgotten]; }
@@ -52,7 +52,7 @@ def test_a_file_is_written_as_it_was_read() -> None:
     bare = a_clip(embedding=floats(1, 2), skeleton=None, signer=None, added=None)
     content = a_file(words=[a_word(clips=[a_clip(), bare]), a_word(gloss="নদী")])
     code = """
-    import { read, write } from "./teach/exchange.js";
+    import { read, write } from "./engine/exchange.js";
     say(JSON.parse(write(read(given.text, given.model), given.model)));
     """
     text = json.dumps(content, ensure_ascii=False)
@@ -63,7 +63,7 @@ def test_the_command_line_reads_what_the_page_exports_and_writes_the_same(
     tmp_path: Path,
 ) -> None:
     code = """
-    import { read, write } from "./teach/exchange.js";
+    import { read, write } from "./engine/exchange.js";
     say(write(read(given.text, given.model), given.model));
     """
     text = json.dumps(a_file(words=[a_word(clips=[a_clip(), a_clip(name="b")])]))
@@ -203,7 +203,7 @@ THIN = """
       (frame * 553 + joint) * 3 + 2);
     for (const frame of given.pose) put(frame, 11, frame / 100);
     for (const frame of given.hands) put(frame, 40, frame / 100);
-    const clip = thin({ landmarks, frames: given.frames, rate: 30 });
+    const clip = thin({ landmarks, frames: given.frames, fps: 30 });
     const of = (x) => Number.isNaN(x) ? null : x;
     say(clip && [clip.frames, clip.fps, motionOf(clip).frames.map((joints) =>
       [of(joints[11 * 3]), of(joints[40 * 3])])]);
@@ -244,7 +244,7 @@ def test_a_skeleton_has_the_joints_of_a_figure_without_the_face() -> None:
 
 
 COMBINE = """
-    import { combine } from "./teach/lesson.js";
+    import { combine } from "./engine/lesson.js";
     const { known, taught } = given;
     const { vocabulary, lesson } = combine(known.map((gloss) => ({ gloss })), taught);
     say([vocabulary.map(({ gloss }) => gloss), lesson && [lesson.glossCount,
@@ -301,7 +301,7 @@ def word(gloss: str, *embeddings: int) -> dict[str, Any]:
 def test_a_clip_is_the_same_if_its_embedding_is(kind: str) -> None:
     make, expected = MERGE[kind]
     code = """
-    import { merge } from "./teach/lesson.js";
+    import { merge } from "./engine/lesson.js";
     const merged = merge(...given);
     say(Object.fromEntries(merged.map(({ gloss, clips }) =>
       [gloss, clips.map(({ embedding }) => embedding[0])])));
@@ -311,7 +311,7 @@ def test_a_clip_is_the_same_if_its_embedding_is(kind: str) -> None:
 
 def test_an_imported_clip_that_belongs_to_the_site_is_not_the_pupils() -> None:
     code = """
-    import { without } from "./teach/lesson.js";
+    import { without } from "./engine/lesson.js";
     say(without(...given).map(({ gloss, clips }) => [gloss, clips.length]));
     """
     mine, sites = [word("a", 1, 2), word("b", 1)], [word("a", 1), word("b", 1)]
@@ -320,9 +320,9 @@ def test_an_imported_clip_that_belongs_to_the_site_is_not_the_pupils() -> None:
 
 def test_a_recorded_clip_is_kept_with_a_name_and_without_a_person() -> None:
     code = """
-    import { clipOf } from "./teach/lesson.js";
+    import { clipOf } from "./engine/lesson.js";
     const recorded = { landmarks: new Float32Array(2 * 553 * 3).fill(0.5), frames: 2,
-      rate: 30, embedding: [1], modelScores: [2], scores: [3], probabilities: [1] };
+      fps: 30, embedding: [1], modelScores: [2], scores: [3], probabilities: [1] };
     const [one, other] = [clipOf(recorded), clipOf(recorded)];
     say([Object.keys(one), one.name !== other.name, one.signer, one.scores, one.added,
       one.skeleton.frames]);
@@ -335,7 +335,7 @@ def test_a_recorded_clip_is_kept_with_a_name_and_without_a_person() -> None:
 
 def test_a_word_is_stored_without_what_makes_it_too_long_to_be_read() -> None:
     code = """
-    import { cleanWord } from "./teach/lesson.js";
+    import { cleanWord } from "./engine/lesson.js";
     say(cleanWord({ gloss: given, transliteration: " a  b ", english: null }));
     """
     found = run_node(code, "\u09df" * 60)  # NFC writes each as two characters

@@ -10,24 +10,25 @@ pytestmark = needs_node
 
 JUDGE = """
     import { judge } from "./views/verdict.js";
-    say(given.map(([event, metrics]) => judge(event, 7, metrics ?? undefined)));
+    say(given.map(([event, metrics]) => judge(event, "7", metrics ?? undefined)));
 """
 
 
 def event(kind: str, *ranked: tuple[int, float]) -> dict[str, Any]:
-    predictions = [{"index": index, "probability": one} for index, one in ranked]
-    return {"kind": kind, "index": ranked[0][0], "predictions": predictions}
+    predictions = [{"gloss": str(word), "probability": one} for word, one in ranked]
+    gloss = predictions[0]["gloss"] if kind == "sign" else None
+    return {"kind": kind, "gloss": gloss, "predictions": predictions}
 
 
-RIGHT = {"verdict": "right", "index": 7}
+RIGHT = {"verdict": "right", "gloss": "7"}
 CASES = [
     (event("sign", (7, 0.9), (2, 0.1)), None, RIGHT),
     (event("sign", (2, 0.8), (7, 0.1)), None, RIGHT),
     (event("unsure", (2, 0.3), (7, 0.2)), None, RIGHT),
-    (event("sign", (2, 0.8), (7, 0.09)), None, {"verdict": "other", "index": 2}),
-    (event("sign", (2, 0.9), (3, 0.1)), None, {"verdict": "other", "index": 2}),
-    (event("unsure", (2, 0.3), (3, 0.2)), None, {"verdict": "unseen", "index": 2}),
-    (event("unsure", (7, 0.09), (3, 0.08)), None, {"verdict": "unseen", "index": 3}),
+    (event("sign", (2, 0.8), (7, 0.09)), None, {"verdict": "other", "gloss": "2"}),
+    (event("sign", (2, 0.9), (3, 0.1)), None, {"verdict": "other", "gloss": "2"}),
+    (event("unsure", (2, 0.3), (3, 0.2)), None, {"verdict": "unseen", "gloss": "2"}),
+    (event("unsure", (7, 0.09), (3, 0.08)), None, {"verdict": "unseen", "gloss": "3"}),
     (event("sign", (2, 0.8), (7, 0.05)), {"check_limit": 0.05}, RIGHT),
     (event("guess", (7, 0.9)), None, None),
 ]

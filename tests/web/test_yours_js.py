@@ -70,21 +70,18 @@ def test_damaged_answers_count_as_none_and_a_forgotten_word_is_asked_again() -> 
 
 TRIAL = """
     import { choose, Trial } from "./teach/trial.js";
-    const own = [..."ABC"].map((gloss) => ({ gloss }));
-    const words = [...own.slice(1), { gloss: "A" }, { gloss: "NEW" }];
-    const trial = new Trial(own, words);
+    const trial = new Trial();
 """
 
 
 def test_a_sign_is_named_by_the_model_as_it_came_and_as_it_was_taught() -> None:
     code = """
     trial.begin([{ gloss: "A" }, { gloss: "B" }, { gloss: "NEW" }]);
-    const clip = (modelProbabilities, probabilities) =>
-      ({ modelProbabilities, probabilities });
-    const results = [
-      trial.take(clip([0, 1, 0], [0, 0, 1, 0])),    // B, then A
-      trial.take(clip([0, 1, 0], [0, 1, 0, 0])),    // B, then C
-    ];
+    const clip = (...glosses) => {
+      const [ownPredictions, predictions] = glosses.map((gloss) => [{ gloss }]);
+      return { ownPredictions, predictions };
+    };
+    const results = [trial.take(clip("B", "A")), trial.take(clip("B", "C"))];
     const { left } = trial;
     trial.skip();
     say([results, left, trial.word, trial.score]);

@@ -62,10 +62,50 @@ export interface SignEvent {
   predictions: Prediction[];
 }
 
+/** A word with its reading in Latin letters and its meaning in English, as far as known. */
+export interface Word {
+  readonly gloss: string;
+  readonly transliteration?: string;
+  readonly english?: string;
+}
+
+/** A clip that the model has seen: it can be taught, compared and looked up. */
+export interface SeenClip extends Clip {
+  /** [time, 553, 3]; NaN where unseen. */
+  readonly landmarks: Float32Array;
+  readonly frames: number;
+  readonly fps: number;
+  readonly name: string;
+  /** The five best, best first, with what was taught until then. */
+  readonly predictions: readonly Prediction[];
+  /** The same by the model as it came. */
+  readonly ownPredictions: readonly Prediction[];
+  /** Where the sign lies among all signs; missing if the model cannot be taught. */
+  readonly embedding?: Float32Array;
+}
+
+/** What makes a clip unfit to teach: it looks like another gloss, or unlike the other clips. */
+export interface Doubt {
+  kind: "another" | "unlike";
+  /** Index of the clip. */
+  clip: number;
+  /** The other gloss. */
+  gloss?: string;
+}
+
 /** One picture's landmarks, [553, 3]. */
 export interface Frame {
   seconds: number;
   landmarks: ArrayLike<number>;
+}
+
+/** What keeps signs from being recognised, and has lasted for a while. */
+export type Obstacle = "dark" | "nobody" | "several" | "noHands" | "slow";
+
+/** A frame of a camera or a film. */
+export interface WatchedFrame extends Frame {
+  landmarks: Float32Array;
+  obstacle: Obstacle | null;
 }
 
 export interface StreamOptions {
@@ -73,8 +113,93 @@ export interface StreamOptions {
   video?: HTMLVideoElement;
   /** Ends the stream, after a sign that has begun. */
   signal?: AbortSignal;
+  /** Take each movement as one sign, however long, so that its clip can be taught. */
+  recording?: boolean;
   /** Called with each picture's landmarks. */
-  onFrame?: (frame: Frame) => void;
+  onFrame?: (frame: WatchedFrame) => void;
+}
+
+/**
+ * A camera or a film while it is watched. A `for await` loop gives its events, and leaving
+ * the loop closes it. At a film's end the loop ends; in a `video` of yours the film stays until
+ * `close`, and after `resume` a new loop gives the events of playing it again. Seeking is
+ * followed.
+ */
+export interface SignStream extends AsyncIterable<SignEvent> {
+  readonly kind: "camera" | "film";
+  readonly isPaused: boolean;
+  /** Whether a film is at its end. */
+  readonly isEnded: boolean;
+  /** Pictures a second, lately; Infinity until there are three. */
+  readonly fps: number;
+  /**
+   * Start now, and not when a loop asks for events. Gives the id of the camera, or how long
+   * the film is and whether all of it is taken as one sign.
+   *
+   * @throws {Problem} superseded, if it was closed meanwhile; and as `Model.stream`
+   */
+  open(): Promise<{ device?: string; seconds?: number; isShort?: boolean }>;
+  /** Pause, which turns a camera off; a sign that has begun ends. */
+  pause(): Promise<void>;
+  /** Go on, which turns the camera on again; after a film's end, play it again. */
+  resume(): Promise<void>;
+  /** Drop a sign that has begun, because the model has learnt or something else is asked. */
+  restart(): void;
+  /** From now on take each movement as one sign, or no longer, see StreamOptions. */
+  record(isRecording: boolean): void;
+  /** Turn the camera off, or let go of the film, and of the tracker. */
+  close(): Promise<void>;
+}
+
+/** A word that was taught, with its clips. */
+export interface TaughtWord extends Word {
+  readonly clips: readonly TaughtClip[];
+}
+
+export interface TaughtClip {
+  readonly name: string;
+  /** Day of recording, such as 2026-01-31. */
+  readonly added: string | null;
+  /** A few frames of it, see `motionOf`. */
+  readonly skeleton: object | null;
+}
+
+/** What was taught, for pages that list it; `Model` teaches, forgets, saves and restores. */
+export interface TaughtWords {
+  /** What was taught on this device, in addition to the model's folder. */
+  readonly words: readonly TaughtWord[];
+  /** Glosses of the model that are no longer answered. */
+  readonly forgotten: readonly string[];
+  /** Whether the last change will outlast this visit. */
+  readonly isStored: boolean;
+  /** Glosses in this browser that were taught to another model, and cannot be used. */
+  readonly stranded: readonly string[];
+  /** How many words are answered without what was taught on this device. */
+  readonly givenCount: number;
+  /** All of it as it is now, so that a change can be undone. */
+  readonly state: object;
+  /** Go back to an earlier `state`. */
+  restore(state: object): Promise<void>;
+  /** Answer a forgotten gloss of the model again. */
+  remember(gloss: string): Promise<void>;
+  /** All clips of a gloss, those of the model's folder first, the latest last. */
+  clipsOf(gloss: string): readonly TaughtClip[];
+  /** Call a function now and after each change. */
+  onChange(listener: () => void): void;
+  /** Key under which a page may store something of its own about this model. */
+  keyOf(what: string): string;
+}
+
+/** A moving figure's frames, [553, 3] each. */
+export interface Motion {
+  readonly fps: number;
+  readonly frames: readonly Float32Array[];
+}
+
+/** The parts of the 553 joints, and the pairs to draw a line between. */
+export interface Skeleton {
+  readonly parts: Readonly<Record<"pose" | "left_hand" | "right_hand" | "face", number[]>>;
+  readonly bones: readonly (readonly number[])[];
 }
 
 export interface TeachOptions {
@@ -112,7 +237,20 @@ export class Model {
   readonly card: { readonly name: string; readonly [key: string]: unknown };
   /** The glosses that the model knows now. */
   readonly vocabulary: string[];
+  /** The same with readings and meanings; teaching changes this very list. */
+  readonly words: readonly Word[];
+  /** What the model knew before anything was taught. */
+  readonly ownWords: readonly Word[];
   readonly canBeTaught: boolean;
+  /** What was taught; null if the model cannot be taught. */
+  readonly taught: TaughtWords | null;
+  /** What `Player` and `drawFigure` need. */
+  readonly skeleton: Skeleton;
+  /** Packed bytes that a first visit loads. */
+  readonly bytes: number;
+
+  /** Count the bytes that are not stored on this device yet. */
+  missingBytes(): Promise<number>;
 
   /** Load and start everything now, and not when it is first needed. */
   open(onProgress?: (done: number, total: number) => void): Promise<void>;
@@ -135,10 +273,36 @@ export class Model {
    *   camera that faces the user
    * @throws {Problem} insecure, refused, noCamera, cameraBusy, cameraLost
    */
+  stream(source?: string | MediaStream | Blob | null, options?: StreamOptions): SignStream;
   stream(
-    source?: string | MediaStream | Blob | Iterable<Frame> | AsyncIterable<Frame> | null,
-    options?: StreamOptions,
+    frames: Iterable<Frame> | AsyncIterable<Frame>,
+    options?: Pick<StreamOptions, "signal" | "recording"> & { onFrame?: (frame: Frame) => void },
   ): AsyncGenerator<SignEvent, void, undefined>;
+
+  /**
+   * Give the clip that a `sign` or `unsure` event was decided by, to teach it if it was
+   * mistaken, or to look it up; null for other events.
+   */
+  clipOf(event: SignEvent): SeenClip | null;
+
+  /**
+   * See the sign in a film or a clip, to compare it, to look it up, or to teach it later.
+   *
+   * @throws {Problem} noHand, and as `recognise`
+   */
+  see(source: Film | Clip | Landmarks): Promise<SeenClip>;
+
+  /**
+   * Find the words nearest to a clip in the gallery of `signnet site --clips`, without those
+   * of the vocabulary; none if the site has no gallery.
+   */
+  nearest(clip: SeenClip, count?: number): Promise<{ gloss: string; motion: Motion }[]>;
+
+  /** Find how a gloss is signed: the site's motion of it, or a taught clip; null if unknown. */
+  motion(gloss: string): Promise<Motion | null>;
+
+  /** Find what speaks against teaching clips as a gloss. */
+  doubts(gloss: string, clips: readonly SeenClip[]): Doubt[];
 
   /**
    * Teach a new word, or your way of signing a known one, from one to five clips. The model
@@ -164,11 +328,11 @@ export class Model {
   save(): string;
 
   /**
-   * Add what `save`, the page or the command line wrote.
+   * Add what `save`, the page or the command line wrote; gives the number of its words.
    *
    * @throws {Problem} notTaughtFile, otherModel, damagedTaughtFile, tooLarge, tooMany
    */
-  restore(file: Blob | string): Promise<void>;
+  restore(file: Blob | string): Promise<number>;
 }
 
 /** Something that went wrong; `message` is one line for developers. */
@@ -177,5 +341,45 @@ export class Problem extends Error {
   /** What it was, such as "refused". */
   readonly code: string;
   /** What speaks against teaching, where the code is "doubtful". */
-  readonly doubts?: { kind: "another" | "unlike"; clip: number; gloss?: string }[];
+  readonly doubts?: Doubt[];
 }
+
+/** Plays a motion as a moving figure on a canvas, in a loop. */
+export class Player {
+  constructor(canvas: HTMLCanvasElement, skeleton: Skeleton);
+  /** At first true, unless the reader asked the system for less motion. */
+  isPlaying: boolean;
+  /** 1 is the motion's own. */
+  speed: number;
+  isMirrored: boolean;
+  /** Show a motion from its beginning, or from a share of its length; null leaves it empty. */
+  show(motion: Motion | null, share?: number): void;
+  stop(): void;
+}
+
+/** Give the motion of a clip, seen or taught; null if it has no figure. */
+export function motionOf(clip: SeenClip | TaughtClip): Motion | null;
+
+/**
+ * Draw the joints of one frame, in the colours that the canvas's style says in `--left`,
+ * `--right`, `--limb`, `--body` and `--face`.
+ *
+ * @param box left, top, width and height of the part to show, in picture heights
+ * @param options `isSolid` fills the trunk and draws the head
+ */
+export function drawFigure(
+  pen: CanvasRenderingContext2D,
+  joints: ArrayLike<number>,
+  skeleton: Skeleton,
+  box: readonly [number, number, number, number],
+  options?: { isSolid?: boolean },
+): void;
+
+/** Read the colours of figures anew, because the page's style has changed. */
+export function forgetColours(): void;
+
+/** Write a word as it is stored: in NFC, with single spaces, of at most 60 characters. */
+export function cleanWord(word: Word): Required<Word>;
+
+/** Write numbers as signnet's files hold them: base64 of little-endian values. */
+export function encodeNumbers(values: ArrayLike<number>, kind: "Float32" | "Int16"): string;

@@ -8,8 +8,6 @@ import { Problem } from "./problem.js";
 /** The folder that holds the engine's own folders, wherever the page that uses it lies. */
 export const ROOT = new URL("../", import.meta.url).href;
 
-const CACHE = `signnet files ${new URL(".", document.baseURI).pathname}`;
-
 /**
  * Load large files and report progress in packed bytes.
  *
@@ -38,6 +36,26 @@ export async function loadAll(files, onProgress) {
   return Object.fromEntries(names.map((name, index) => [name, contents[index]]));
 }
 
+/**
+ * Give a function that loads a large file and reads it: once, and again after a failure.
+ *
+ * @param {Object} file see `loadAll`
+ * @param {(content: ArrayBuffer) => any} read
+ * @returns {() => Promise<any>} rejected with a Problem: network, missing or damaged
+ */
+export function loaderOf(file, read) {
+  let loading = null;
+  const load = async () => {
+    try {
+      return read((await loadAll({ file }, () => {})).file);
+    } catch (error) {
+      loading = null;
+      throw error;
+    }
+  };
+  return () => (loading ??= load());
+}
+
 /** Count the packed bytes of files that are not stored on this device yet. */
 export async function missingBytes(files) {
   const cache = await openCache();
@@ -49,7 +67,9 @@ export async function missingBytes(files) {
 
 async function openCache() {
   try {
-    return await globalThis.caches?.open(CACHE);
+    return await globalThis.caches?.open(
+      `signnet files ${new URL(".", document.baseURI).pathname}`,
+    );
   } catch {
     return undefined; // private windows may forbid it; then nothing is cached
   }

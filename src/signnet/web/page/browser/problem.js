@@ -11,11 +11,6 @@ export class Problem extends Error {
   }
 }
 
-/** Write an error to the browser's console, for the person who runs the page. */
-export function logError(error) {
-  console.info(`signnet: ${error.code ?? error.name}: ${error.message}`);
-}
-
 const CAMERA_CODES = {
   NotAllowedError: "refused",
   SecurityError: "refused",

@@ -1,4 +1,4 @@
-// The camera: opened, chosen from several, and watched in case it is disconnected.
+// The camera: opened, and watched in case it is disconnected.
 import { cameraProblem, Problem } from "../browser/problem.js";
 
 const WANTED = { width: { ideal: 960 }, height: { ideal: 540 }, frameRate: { ideal: 30, max: 30 } };
@@ -47,15 +47,4 @@ async function askForCamera(device) {
   } catch (error) {
     throw cameraProblem(error);
   }
-}
-
-/** List the cameras as MediaDeviceInfo; their labels are empty until a camera is allowed. */
-export async function listCameras() {
-  const devices = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
-  return devices.filter(({ kind }) => kind === "videoinput");
-}
-
-/** Call a function whenever a camera is connected or disconnected. */
-export function onCamerasChange(listener) {
-  navigator.mediaDevices?.addEventListener?.("devicechange", listener);
 }

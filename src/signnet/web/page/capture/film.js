@@ -70,12 +70,3 @@ export async function* pictures(video) {
     yield seconds;
   }
 }
-
-/** Write seconds as 1:02:03 or 2:03; empty if they are not finite. */
-export function formatClock(seconds) {
-  if (!Number.isFinite(seconds)) return "";
-  const whole = Math.floor(seconds);
-  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const shown = parts[0] ? parts : parts.slice(1);
-  return shown.map((part, index) => (index ? String(part).padStart(2, "0") : part)).join(":");
-}

@@ -1,12 +1,12 @@
 // Numbers as float16, which datasets store: half the bytes of float32, exact to 0.0005 of a
 // picture's height. Browsers before 2025 have no float16 of their own.
-import { encode } from "../browser/base64.js";
+import { encodeNumbers } from "../engine/index.js";
 
 const single = new DataView(new ArrayBuffer(4));
 const SMALLEST_NORMAL = 2 ** -14;
 
 /** Write numbers as base64 of little-endian float16. */
-export const encodeHalf = (values) => encode(Array.from(values, bitsOf), "Int16");
+export const encodeHalf = (values) => encodeNumbers(Array.from(values, bitsOf), "Int16");
 
 /** Give the bits of the nearest float16, ties to even; infinite beyond its range. */
 function bitsOf(value) {

@@ -8,17 +8,17 @@ const KEPT = KEPT_JOINTS * 3;
 /**
  * Take what is kept from a clip at an even rate, whose missing frames are NaN.
  *
- * @param {{landmarks: Float32Array, frames: number, rate: number}} recorded see Engine.latest
+ * @param {{landmarks: Float32Array, frames: number, fps: number}} recorded see SeenClip
  * @returns {{times: Float32Array, landmarks: Float32Array}} seconds since the first frame;
  *   [frame, 75, 3] in picture heights, NaN where unseen
  */
-export function compact({ landmarks, frames, rate }) {
+export function compact({ landmarks, frames, fps }) {
   const all = Array.from({ length: frames }, (_, index) => index);
   const frameOf = (index) => landmarks.subarray(index * VALUES, index * VALUES + KEPT);
   const seen = all.filter((index) => frameOf(index).some(Number.isFinite));
   const kept = new Float32Array(seen.length * KEPT);
   seen.forEach((index, place) => kept.set(frameOf(index), place * KEPT));
-  return { times: Float32Array.from(seen, (index) => (index - seen[0]) / rate), landmarks: kept };
+  return { times: Float32Array.from(seen, (index) => (index - seen[0]) / fps), landmarks: kept };
 }
 
 /** Count the frames a second of a kept clip. */

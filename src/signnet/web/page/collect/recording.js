@@ -29,15 +29,15 @@ export class Recording {
   problem = null;
 
   /**
-   * @param {{live: Live, engine: Engine, store: Store, video: HTMLVideoElement}} page
+   * @param {{live: Live, model: Model, store: Store, video: HTMLVideoElement}} page
    * @param {() => void} onChange called when anything here has changed
    */
-  constructor({ live, engine, store, video }, onChange) {
+  constructor({ live, model, store, video }, onChange) {
     this.#live = live;
     this.#video = video;
     this.#store = store;
     this.#onChange = onChange;
-    this.#recorder = new Recorder(live, engine, {
+    this.#recorder = new Recorder(live, model, {
       onState: () => this.#follow(),
       onClip: (clip) => this.#take(clip),
       onRefused: () => this.#refuse(),

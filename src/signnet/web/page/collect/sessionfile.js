@@ -1,5 +1,5 @@
 // The file that `signnet import collected` reads: one session of one signer.
-import { encode } from "../browser/base64.js";
+import { encodeNumbers } from "../engine/index.js";
 import { encodeHalf } from "./half.js";
 
 const FORMAT = "signnet collected";
@@ -22,7 +22,7 @@ function writeClip({ name, gloss, repetition, recorded, aspect, times, landmarks
   return {
     ...{ name, gloss, repetition, recorded, aspect },
     frames: times.length,
-    times: encode(times, "Float32"),
+    times: encodeNumbers(times, "Float32"),
     landmarks: encodeHalf(landmarks),
   };
 }

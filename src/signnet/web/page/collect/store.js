@@ -1,5 +1,5 @@
 // What was collected, kept in the browser's database: sessions, and the clips of each.
-import { Problem } from "../browser/problem.js";
+import { Problem } from "../engine/index.js";
 
 const NAME = "signnet collected";
 

@@ -1,5 +1,5 @@
 // The words to collect, from pasted lines or from a table.
-import { cleanWord } from "../teach/lesson.js";
+import { cleanWord } from "../engine/index.js";
 
 const COLUMNS = ["gloss", "word", "words", "শব্দ"]; // a first line with one of these is a header
 const SEPARATORS = [",", ";", "\t"];

@@ -1,7 +1,7 @@
 // The folder of a model at an address, as `signnet site` or `signnet export` writes it.
 import { hashOf, loadBlob, loadJson, ROOT } from "../browser/loader.js";
 import { readNpy } from "./npy.js";
-import { PARTS, STREAM } from "./settings.js";
+import { BONES, PARTS, STREAM } from "./settings.js";
 
 const INDEX = "files.json";
 const TAUGHT = "taught.json";
@@ -87,7 +87,7 @@ async function readExport(url) {
     card: { ...card, embedding: axes?.length ? { axes, weights } : onePart },
     meanings: meanings ?? {},
     settings: { ...STREAM, abstain_below: card.abstain_below },
-    skeleton: { parts: PARTS },
+    skeleton: { parts: PARTS, bones: BONES },
     files: Object.fromEntries(Object.entries(given).map(content)),
     sha256: globalThis.crypto?.subtle ? await hashOf(graph) : null,
     taught: taught && url(TAUGHT),

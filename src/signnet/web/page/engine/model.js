@@ -1,17 +1,18 @@
 // A model that recognises signs in a browser, and is taught new ones: Model in Python.
+import { loaderOf } from "../browser/loader.js";
 import { Problem } from "../browser/problem.js";
-import { signingHand } from "../recognise/hand.js";
+import { readMotions } from "../figure/motions.js";
 import { Engine } from "../recognise/engine.js";
-import { bestOf } from "../recognise/stream.js";
+import { signingHand } from "../recognise/hand.js";
 import { doubtsOf } from "../recognise/teaching.js";
-import { cleanWord, clipOf } from "../teach/lesson.js";
-import { loadGiven, TaughtWords } from "../teach/taught.js";
 import { readFolder } from "./folder.js";
-import { clipOfFilm, clipOfLandmarks, isFilm } from "./sources.js";
-import { eventsOfFrames, eventsOfVideo } from "./watch.js";
-
-const WORKER_FAULTS = ["trackerFailed", "modelFailed"];
-const NOTHING = { words: [], forgotten: [] };
+import { nearestOf, readGallery } from "./gallery.js";
+import { cleanWord, clipOf } from "./lesson.js";
+import { Naming } from "./naming.js";
+import { SignStream } from "./signstream.js";
+import { clipOfFilm, clipOfLandmarks, isFilm, jointsOf } from "./sources.js";
+import { openTaught } from "./taught.js";
+import { Turns } from "./turns.js";
 
 /** Open the model in a folder; signnet.d.ts describes this and the class. */
 export async function load(address, { landmarkers, onProgress, keep = false } = {}) {
@@ -25,32 +26,26 @@ export async function load(address, { landmarkers, onProgress, keep = false } = 
   return new Model({ card, words, ownWords, skeleton, files, engine, taught }, onProgress);
 }
 
-/** Open what was taught: kept in this browser beside the folder's, or all of it in memory. */
-async function openTaught({ card, sha256, taught: address }, words, engine, keep) {
-  const axes = card.embedding.axes.reduce((sum, one) => sum + one, 0);
-  const glosses = words.map(({ gloss }) => gloss);
-  const model = { name: card.name, sha256, axes, glosses };
-  const given = await loadGiven(address, model);
-  const teach = (lesson) => engine.teach(lesson);
-  const taught = new TaughtWords(model, words, keep ? given : NOTHING, teach, keep);
-  if (keep) await taught.load();
-  else await taught.restore(given);
-  return taught;
-}
-
 export class Model {
+  #engine;
+  #files;
   #onProgress;
-  #turn = Promise.resolve(); // the tracker follows one source at a time
-  #isStreaming = false;
+  #turns = new Turns(); // the tracker follows one source at a time
+  #naming;
+  #loadMotions;
+  #loadGallery;
 
   constructor({ card, words, ownWords, skeleton, files, engine, taught }, onProgress = () => {}) {
+    this.#engine = engine;
+    this.#files = files;
+    this.#naming = new Naming(engine, words, ownWords);
     this.#onProgress = onProgress;
+    this.#loadMotions = files.motions && loaderOf(files.motions, readMotions);
+    this.#loadGallery = files.gallery && loaderOf(files.gallery, readGallery);
     this.card = card;
     this.words = words;
     this.ownWords = ownWords;
     this.skeleton = skeleton;
-    this.files = files;
-    this.engine = engine;
     this.taught = taught;
   }
 
@@ -62,55 +57,79 @@ export class Model {
     return this.taught !== null;
   }
 
+  get bytes() {
+    return this.#engine.bytes;
+  }
+
+  missingBytes() {
+    return this.#engine.missingBytes();
+  }
+
   open(onProgress = this.#onProgress) {
-    return this.engine.open(onProgress, this.#hasTracker);
+    return this.#engine.open(onProgress, this.#hasTracker);
   }
 
   close() {
-    this.engine.close();
+    this.#engine.close();
   }
 
   async recognise(source) {
     const clip = await this.#read(source);
     const { file, frames, showsHand } = clip;
     const started = performance.now();
-    const hand = signingHand(clip.landmarks, this.engine.settings, clip.rate);
-    const { probabilities } = await this.#see(clip);
-    if (!this.words.length)
+    const hand = signingHand(clip.landmarks, this.#engine.settings, clip.rate);
+    const { predictions } = await this.#classify(clip);
+    if (!predictions.length)
       throw new Problem("noWords", `${this.card.name} knows no word yet; teach it some`);
-    const best = bestOf(probabilities);
     return {
       file,
       frames,
-      predictions: this.#named(best),
-      abstained: best[0].probability < this.engine.abstainBelow || !showsHand,
+      predictions,
+      abstained: predictions[0].probability < this.#engine.abstainBelow || !showsHand,
       expression: null,
       hand,
       seconds: (performance.now() - started) / 1000,
     };
   }
 
-  async *stream(source = null, options = {}) {
-    const { signal, onFrame = () => {}, video = document.createElement("video") } = options;
-    const tell = ({ seconds, joints }) => onFrame({ seconds, landmarks: joints });
+  async see(source) {
+    if (this.#naming.isKnown(source)) return source;
+    const clip = await this.#read(source);
+    if (!clip.showsHand) throw new Problem("noHand", `${clip.file} shows no hand; record it again`);
+    return this.#classify(clip);
+  }
+
+  stream(source = null, options = {}) {
     const isFrames = source?.[Symbol.asyncIterator] || source?.[Symbol.iterator];
-    if (isFrames && typeof source !== "string") {
-      await this.engine.open(this.#onProgress, false);
-      yield* this.#events(eventsOfFrames(this.engine, source, { signal, onFrame: tell }));
-      return;
-    }
-    const release = await this.#takeTracker();
-    this.#isStreaming = true;
-    Object.assign(video, { muted: true, playsInline: true });
-    const given = { video, signal, onFrame: tell };
-    try {
-      yield* this.#events(eventsOfVideo(this.engine, this.skeleton.parts, source, given));
-    } catch (error) {
-      throw this.#recover(error);
-    } finally {
-      this.#isStreaming = false;
-      release();
-    }
+    if (isFrames && typeof source !== "string") return this.#eventsOf(source, options);
+    const model = {
+      engine: this.#engine,
+      parts: this.skeleton.parts,
+      take: () => this.#takeTracker(true),
+      tell: (event) => this.#naming.tell(event),
+    };
+    return new SignStream(model, source, options);
+  }
+
+  clipOf(event) {
+    return this.#naming.clipOf(event);
+  }
+
+  async motion(gloss) {
+    const own = this.taught?.motionOf(gloss) ?? null;
+    if (!this.#loadMotions || this.taught?.isNew(gloss)) return own;
+    return (await this.#loadMotions()).get(gloss) ?? own;
+  }
+
+  async nearest({ embedding }, count = 5) {
+    if (!embedding || !this.#loadGallery) return [];
+    return nearestOf(await this.#loadGallery(), embedding, count, this.vocabulary);
+  }
+
+  doubts(gloss, clips) {
+    const earlier = this.#teachable().clipsOf(gloss);
+    const embeddings = earlier.map(({ embedding }) => embedding);
+    return doubtsOf(clips, gloss, embeddings, this.card.embedding);
   }
 
   async teach(gloss, sources, { transliteration, english, despiteDoubts = false } = {}) {
@@ -120,10 +139,9 @@ export class Model {
     const given = Array.isArray(sources) ? sources : [sources];
     if (!given.length) throw new Problem("noClips", `there is no clip of ${word.gloss} to teach`);
     const clips = [];
-    for (const source of given) clips.push(await this.#seen(source));
-    const earlier = taught.clipsOf(word.gloss).map(({ embedding }) => embedding);
-    const doubts = doubtsOf(clips, word.gloss, earlier, this.card.embedding);
-    if (doubts.length && !despiteDoubts) throw doubtful(doubts, clips, word.gloss);
+    for (const source of given) clips.push(await this.see(source));
+    const doubts = despiteDoubts ? [] : this.doubts(word.gloss, clips);
+    if (doubts.length) throw doubtful(doubts, clips, word.gloss);
     await taught.add(word, clips.map(clipOf));
   }
 
@@ -144,73 +162,12 @@ export class Model {
     return this.#teachable().exportText();
   }
 
-  async restore(file) {
-    await this.#teachable().importFile(typeof file === "string" ? new Blob([file]) : file);
+  restore(file) {
+    return this.#teachable().importFile(typeof file === "string" ? new Blob([file]) : file);
   }
 
   get #hasTracker() {
-    return Boolean(this.files.pose && this.files.hands);
-  }
-
-  /** Let the next call start the workers again if one of them has failed. */
-  #recover(error) {
-    if (WORKER_FAULTS.includes(error.code)) this.engine.close();
-    return error;
-  }
-
-  async #see({ landmarks, count, rate }) {
-    try {
-      return await this.engine.see(landmarks, count, rate);
-    } catch (error) {
-      throw this.#recover(error);
-    }
-  }
-
-  /** Read a film or landmarks; what that needs is opened first. */
-  async #read(source) {
-    const { parts } = this.skeleton;
-    if (!isFilm(source)) {
-      const clip = clipOfLandmarks(source, parts);
-      await this.engine.open(this.#onProgress, false);
-      return clip;
-    }
-    const release = await this.#takeTracker();
-    try {
-      return await clipOfFilm(source, this.engine, parts);
-    } catch (error) {
-      throw this.#recover(error);
-    } finally {
-      release();
-    }
-  }
-
-  /** Wait for the tracker, and open it; gives a function that releases it. */
-  async #takeTracker() {
-    if (this.#isStreaming)
-      throw new Problem("busy", "a stream has the tracker; end it before the next video");
-    const before = this.#turn;
-    let release;
-    this.#turn = new Promise((resolve) => (release = resolve));
-    try {
-      await before;
-      if (!this.#hasTracker)
-        throw new Problem(
-          "noTracker",
-          "this folder has no landmark models: make one with `signnet site`, or give `landmarkers`",
-        );
-      await this.engine.open(this.#onProgress);
-    } catch (error) {
-      release();
-      throw error;
-    }
-    return release;
-  }
-
-  /** See a clip that is to be taught. */
-  async #seen(source) {
-    const clip = await this.#read(source);
-    if (!clip.showsHand) throw new Problem("noHand", `${clip.file} shows no hand; record it again`);
-    return { ...(await this.#see(clip)), file: clip.file, glosses: this.vocabulary };
+    return Boolean(this.#files.pose && this.#files.hands);
   }
 
   #teachable() {
@@ -218,30 +175,64 @@ export class Model {
     throw new Problem("notTeachable", `${this.card.name} cannot be taught`);
   }
 
-  #named(predictions) {
-    const { words } = this;
-    return predictions.map(({ index, probability }) => ({
-      gloss: words[index].gloss,
-      probability,
-    }));
+  /** Read a film or landmarks; what that needs is opened first. */
+  async #read(source) {
+    const { parts } = this.skeleton;
+    if (!isFilm(source)) {
+      const clip = clipOfLandmarks(source, parts);
+      await this.#engine.open(this.#onProgress, false);
+      return clip;
+    }
+    const turn = await this.#takeTracker();
+    try {
+      return await clipOfFilm(source, this.#engine, parts);
+    } finally {
+      turn.end();
+    }
   }
 
-  async *#events(events) {
-    for await (const { index, predictions = [], ...event } of events) {
-      const { kind, time, start = null, end = null, probability = null, hand = null } = event;
-      const gloss = kind === "sign" ? this.words[index].gloss : null;
-      const known = kind === "sign" ? probability : null;
-      const named = this.#named(predictions);
-      yield { kind, time, gloss, start, end, probability: known, hand, predictions: named };
+  /** Wait for the tracker, and open it; see Turns. */
+  async #takeTracker(isStream = false) {
+    const turn = await this.#turns.take();
+    try {
+      if (!this.#hasTracker)
+        throw new Problem(
+          "noTracker",
+          "this folder has no landmark models: make one with `signnet site`, or give `landmarkers`",
+        );
+      await this.#engine.open(this.#onProgress);
+      this.#turns.isStreaming = isStream;
+      return turn;
+    } catch (error) {
+      turn.end();
+      throw error;
     }
+  }
+
+  async #classify({ file, landmarks, count, rate }) {
+    return this.#naming.know(await this.#engine.see(landmarks, count, rate), file);
+  }
+
+  /** Give the events of frames {seconds, landmarks} that come one by one. */
+  async *#eventsOf(frames, { signal, onFrame = () => {}, recording }) {
+    await this.#engine.open(this.#onProgress, false);
+    const stream = this.#engine.stream(recording);
+    const told = (events) => events.map((event) => this.#naming.tell(event));
+    for await (const frame of frames) {
+      if (signal?.aborted) break;
+      const joints = jointsOf(frame);
+      onFrame({ seconds: frame.seconds, landmarks: joints });
+      yield* told(await stream.push(frame.seconds, joints));
+    }
+    yield* told(await stream.flush());
   }
 }
 
 function doubtful(doubts, clips, gloss) {
   const reasons = doubts.map(({ kind, clip, gloss: other }) =>
     kind === "another"
-      ? `${clips[clip].file} (${gloss}) looks like ${other}`
-      : `${clips[clip].file} (${gloss}) is unlike the other clips`,
+      ? `${clips[clip].name} (${gloss}) looks like ${other}`
+      : `${clips[clip].name} (${gloss}) is unlike the other clips`,
   );
   const help = "leave them out, or teach them with despiteDoubts";
   return Object.assign(new Problem("doubtful", `${reasons.join("; ")}; ${help}`), { doubts });

@@ -29,3 +29,11 @@ export const STREAM = {
 
 /** First joint and end of each part of the 553 joints. */
 export const PARTS = { pose: [0, 33], left_hand: [33, 54], right_hand: [54, 75], face: [75, 553] };
+
+const FINGERS = [1, 5, 9, 13, 17].flatMap((root) => [0, 1, 2].map((n) => [root + n, root + n + 1]));
+const PALM = [[0, 1], [0, 5], [0, 17], [5, 9], [9, 13], [13, 17]]; // prettier-ignore
+
+/** Pairs of joints within the hands to draw a line between. */
+export const BONES = [PARTS.left_hand, PARTS.right_hand].flatMap(([start]) =>
+  [...PALM, ...FINGERS].map((pair) => pair.map((joint) => start + joint)),
+);

@@ -4,7 +4,9 @@ import { loadBlob } from "../browser/loader.js";
 import { Problem } from "../browser/problem.js";
 import { openFilm, pictures } from "../capture/film.js";
 import { Pump } from "../capture/pump.js";
-import { evenlyTimed, hasHands, stack } from "../recognise/clip.js";
+import { signingHand } from "../recognise/hand.js";
+import { bestOf } from "../recognise/stream.js";
+import { evenlyTimed, hasHands, medianStep, stack } from "../recognise/clip.js";
 
 const JOINTS = 553;
 const VALUES = JOINTS * 3; // numbers in a frame
@@ -30,19 +32,18 @@ export const isFilm = (source) =>
 function clipFrom(file, frames, { times, fps }, parts) {
   const chosen = times ? evenlyTimed(times) : [...frames.keys()];
   const even = chosen.map((index) => frames[index]);
-  const rate = times ? rateOf(times) : fps;
+  const step = times ? medianStep(times) : 1 / fps;
+  const rate = step > 0 ? 1 / step : undefined;
   const showsHand = hasHands(frames, parts);
   const landmarks = stack(even);
   return { file, frames: frames.length, landmarks, count: even.length, rate, showsHand };
 }
 
-/** Usual frames a second of times; undefined for one frame. */
-function rateOf(times) {
-  const steps = times.slice(1).map((time, index) => time - times[index]);
-  steps.sort((one, other) => one - other);
-  const middle = steps.length >> 1;
-  const step = steps.length % 2 ? steps[middle] : (steps[middle - 1] + steps[middle]) / 2;
-  return step > 0 ? 1 / step : undefined;
+/** Make a clip of the frames {seconds, joints} that a tracker gave, see `clipFrom`. */
+function clipOfTracked(file, tracked, parts) {
+  const times = tracked.map(({ seconds }) => seconds);
+  const frames = tracked.map(({ joints }) => joints);
+  return clipFrom(file, frames, { times }, parts);
 }
 
 /**
@@ -64,9 +65,7 @@ export async function clipOfFilm(film, engine, parts) {
   } finally {
     source.stop();
   }
-  const times = tracked.map(({ seconds }) => seconds);
-  const frames = tracked.map(({ joints }) => joints);
-  return clipFrom(nameOf(film), frames, { times }, parts);
+  return clipOfTracked(nameOf(film), tracked, parts);
 }
 
 async function blobOf(film) {
@@ -77,6 +76,23 @@ async function blobOf(film) {
 function nameOf(film) {
   if (film instanceof Blob) return film.name ?? "film";
   return String(film instanceof HTMLVideoElement ? film.currentSrc : film);
+}
+
+/**
+ * Recognise all of a film as one sign, as `signnet predict` does.
+ *
+ * @param {{seconds: number, joints: Float32Array}[]} tracked its frames
+ * @returns {Promise<Object[]>} the event, see StreamingRecogniser; none if no hand was seen
+ */
+export async function signOf(tracked, engine, parts) {
+  const { landmarks, count, rate, showsHand } = clipOfTracked("film", tracked, parts);
+  if (!showsHand) return [];
+  const hand = signingHand(landmarks, engine.settings, rate);
+  const predictions = bestOf(await engine.classify(landmarks, count, rate));
+  const { index, probability = -1 } = predictions[0] ?? {}; // a base may know no gloss
+  const kind = probability < engine.abstainBelow ? "unsure" : "sign";
+  const [start, end] = [tracked[0].seconds, tracked.at(-1).seconds];
+  return [{ kind, time: end, start, end, hand, index, probability, predictions }];
 }
 
 /**
@@ -103,7 +119,7 @@ export function clipOfLandmarks(given, parts) {
 }
 
 /** Cut landmarks into frames, which are copies. */
-export function framesOf(landmarks) {
+function framesOf(landmarks) {
   const isList = Array.isArray(landmarks) || ArrayBuffer.isView(landmarks);
   const flat = Array.isArray(landmarks) ? landmarks.flat(Infinity) : landmarks;
   if (!isList || !flat.length || flat.length % VALUES)
@@ -117,6 +133,14 @@ export function framesOf(landmarks) {
   return Array.from({ length: values.length / VALUES }, (_, frame) =>
     values.subarray(frame * VALUES, (frame + 1) * VALUES),
   );
+}
+
+/** Give the joints of one frame {seconds, landmarks}. */
+export function jointsOf({ seconds, landmarks }) {
+  const [joints, more] = framesOf(landmarks);
+  if (more || !Number.isFinite(seconds))
+    throw new Problem("badLandmarks", "expected frames {seconds, landmarks [553, 3]}");
+  return joints;
 }
 
 const areRising = (times, count) =>

@@ -1,6 +1,5 @@
-// The motions that words' pages show, read from the packed file of the site.
-import { loadAll } from "../browser/loader.js";
-import { readFrames } from "./thinned.js";
+// What a Player shows: the motions of the site's packed file, and recorded clips.
+import { motionOf, readFrames } from "./thinned.js";
 
 /**
  * Read the file that web/motions.py's pack_motions writes.
@@ -8,7 +7,7 @@ import { readFrames } from "./thinned.js";
  * @param {ArrayBuffer} buffer
  * @returns {Map<string, {fps: number, frames: Float32Array[]}>} by gloss; see readFrames
  */
-function readMotions(buffer) {
+export function readMotions(buffer) {
   const bytes = new Uint8Array(buffer);
   const headEnd = bytes.indexOf(10) + 1;
   const head = JSON.parse(new TextDecoder().decode(bytes.subarray(0, headEnd)));
@@ -28,22 +27,19 @@ function readMotions(buffer) {
 }
 
 /**
- * Load the motions when the first word is shown.
+ * Give the motion of a clip: the skeleton of a taught one, the seen frames of a recorded one.
  *
- * @param {{motions: Object}} files the `large` part of files.json
- * @returns {() => Promise<Map>} loads once, and again after a failure; rejected with a
- *   Problem: network, missing or damaged
+ * @param {{skeleton: Object|null}|{landmarks: Float32Array, frames: number, fps: number}} clip
+ * @returns {{fps: number, frames: Float32Array[]}|null} two frames at least; null if the clip
+ *   has no figure
  */
-export function motionLoader({ motions: file }) {
-  let loading = null;
-  const load = async () => {
-    try {
-      const { motions } = await loadAll({ motions: file }, () => {});
-      return readMotions(motions);
-    } catch (error) {
-      loading = null;
-      throw error;
-    }
-  };
-  return () => (loading ??= load());
+export function motionOfClip({ skeleton, landmarks, frames: count, fps }) {
+  if (!landmarks) return skeleton ? motionOf(skeleton) : null;
+  const width = landmarks.length / count;
+  const frames = Array.from({ length: count }, (_, index) =>
+    landmarks.subarray(index * width, (index + 1) * width),
+  );
+  const seen = frames.filter((joints) => joints.some(Number.isFinite));
+  const shown = seen.length > 1 ? seen : [...seen, ...seen];
+  return { frames: shown, fps: (fps * seen.length) / count };
 }

@@ -4,7 +4,7 @@ import { drawFigure } from "./draw.js";
 const PAUSE = 0.7; // seconds between the end and the next beginning
 
 // Whether the reader asked the system for less motion; figures then start paused.
-export const prefersCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+const prefersCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** Plays one motion until it is stopped. */
 export class Player {

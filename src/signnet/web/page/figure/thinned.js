@@ -26,12 +26,12 @@ export const isThin = (fps, frames) =>
 /**
  * Thin a clip to a few frames over the time in which a hand is seen.
  *
- * @param {{landmarks: Float32Array, frames: number, rate: number}} clip [frames, 553, 3] in
- *   picture heights, NaN where unseen, `rate` frames a second
+ * @param {{landmarks: Float32Array, frames: number, fps: number}} clip [frames, 553, 3] in
+ *   picture heights, NaN where unseen
  * @returns {{fps: number, frames: number, points: Int16Array}|null} points [frame, joint, 2]
  *   of SKELETON's joints, at the speed of the clip; null if no hand is seen
  */
-export function thin({ landmarks, frames: count, rate }) {
+export function thin({ landmarks, frames: count, fps: rate }) {
   const handsOf = (frame) =>
     landmarks.subarray(frame * VALUES + HANDS[0] * 3, frame * VALUES + HANDS[1] * 3);
   const seen = range(0, count).filter((frame) => handsOf(frame).some(Number.isFinite));

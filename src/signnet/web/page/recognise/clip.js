@@ -2,13 +2,16 @@
 
 const VALUES = 553 * 3; // numbers in a frame
 
-/** Median time between frames; NaN for a single frame. */
-function medianStep(times) {
-  const steps = times.slice(1).map((time, index) => time - times[index]);
-  steps.sort((a, b) => a - b);
-  const middle = steps.length >> 1;
-  return steps.length % 2 ? steps[middle] : (steps[middle - 1] + steps[middle]) / 2;
+/** Median of the values that are finite; NaN if there is none. */
+export function median(values) {
+  const known = values.filter(Number.isFinite).sort((one, other) => one - other);
+  const middle = known.length >> 1;
+  return known.length % 2 ? known[middle] : (known[middle - 1] + known[middle]) / 2;
 }
+
+/** Median time between frames; NaN for a single frame. */
+export const medianStep = (times) =>
+  median(times.slice(1).map((time, index) => time - times[index]));
 
 /**
  * Choose the nearest frame for each moment of a constant frame rate, as Clip.evenly_timed.

@@ -26,14 +26,6 @@ export class Engine {
   #opening = {}; // promises of the halves
   #embedding;
   #lesson = null;
-  /** Whether streams take each movement as one sign, and `latest` is kept. */
-  isRecording = false;
-  /**
-   * The clip that was classified last while recording: {landmarks, frames, rate}, with
-   * what recogniser.worker.js found: {probabilities, embedding, modelScores,
-   * modelProbabilities, scores}.
-   */
-  latest = null;
   #clips = []; // those that were classified last, the latest at the end
 
   /**
@@ -145,15 +137,25 @@ export class Engine {
     this.#opening = {};
   }
 
+  /** Wait for a worker; after a fault, the next `open` starts them again. */
+  async #watched(running) {
+    try {
+      return await running;
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
   /** Find the joints in a picture, which moves to a worker; see Tracker.track. */
   async track(picture, seconds, mayReusePose) {
     if (!this.#tracker) throw new Problem("trackerFailed", "not open");
-    return this.#tracker.track(picture, seconds, mayReusePose);
+    return this.#watched(this.#tracker.track(picture, seconds, mayReusePose));
   }
 
   /** Forget earlier pictures, because another source begins. */
   async reset() {
-    await this.#tracker?.reset();
+    await this.#watched(this.#tracker?.reset());
   }
 
   /**
@@ -163,7 +165,7 @@ export class Engine {
    *   TaughtModel in teaching.js; null gives the model back as it was
    */
   async teach(lesson) {
-    await this.#recogniser?.run("teach", { lesson });
+    await this.#watched(this.#recogniser?.run("teach", { lesson }));
     this.#lesson = lesson;
   }
 
@@ -179,36 +181,39 @@ export class Engine {
    *
    * @param {Float32Array} landmarks [frames, 553, 3], NaN where unseen; moves to the worker
    * @param {number} frames
+   * @param {number} [fps] frames a second
    * @returns {Promise<Float32Array>} the probability of each gloss
    */
-  async classify(landmarks, frames) {
-    const clip = await this.see(landmarks, frames);
-    this.latest = this.isRecording ? clip : null;
+  async classify(landmarks, frames, fps) {
+    const clip = await this.see(landmarks, frames, fps);
     this.#clips = [...this.#clips, clip].slice(-MOST_CLIPS);
     return clip.probabilities;
   }
 
-  /** Recognise a clip as `classify` does; gives all that is known of it, see `latest`. */
-  async see(landmarks, frames, rate = this.#settings.rate) {
+  /**
+   * Recognise a clip as `classify` does; gives it with what recogniser.worker.js found:
+   * {landmarks, frames, fps, probabilities, embedding, modelScores, modelProbabilities, scores}.
+   */
+  async see(landmarks, frames, fps = this.#settings.rate) {
     if (!this.#recogniser) throw new Problem("modelFailed", "not open");
-    const clip = { landmarks: landmarks.slice(), frames, rate };
+    const clip = { landmarks: landmarks.slice(), frames, fps };
     const given = { landmarks, frames };
-    const result = await this.#recogniser.run("classify", given, [landmarks.buffer]);
-    return Object.assign(clip, result);
+    const running = this.#recogniser.run("classify", given, [landmarks.buffer]);
+    return Object.assign(clip, await this.#watched(running));
   }
 
-  /** Give the clip that an event was decided by, see `latest`; null if it is not kept. */
+  /** Give the clip that an event was decided by, see `see`; null if it is not kept. */
   clipOf({ kind, predictions }) {
     if (kind !== "sign" && kind !== "unsure") return null;
     const isSame = ({ probabilities }) =>
       predictions.every(({ index, probability }) => probabilities[index] === probability);
-    return this.#clips.findLast((clip) => clip.embedding && isSame(clip)) ?? null;
+    return this.#clips.findLast(isSame) ?? null;
   }
 
-  /** Begin a stream of frames; see StreamingRecogniser. */
-  stream() {
+  /** Begin a stream of frames, see StreamingRecogniser; to record takes each movement whole. */
+  stream(isRecording = false) {
     const settings = { ...this.#settings, abstain_below: this.abstainBelow };
-    if (this.isRecording) Object.assign(settings, RECORDING);
+    if (isRecording) Object.assign(settings, RECORDING);
     return new StreamingRecogniser(
       (landmarks, frames) => this.classify(landmarks, frames),
       settings,

@@ -1,4 +1,5 @@
 // Which hand made a sign: the left, the right, or both; hands.py says when, and this follows it.
+import { median } from "./clip.js";
 
 const JOINTS = 553;
 const SIDES = [
@@ -89,13 +90,6 @@ function bodyOf(clip) {
   const palm = median(palms);
   const length = Number.isFinite(palm) ? palm : 1;
   return { unit: Math.max(length * PALMS_PER_SHOULDER, LEAST_WIDTH), middle: NaN };
-}
-
-/** Median of the values that are finite; NaN if there is none. */
-function median(values) {
-  const known = values.filter(Number.isFinite).sort((one, other) => one - other);
-  const middle = known.length >> 1;
-  return known.length % 2 ? known[middle] : (known[middle - 1] + known[middle]) / 2;
 }
 
 /** Tell for each frame whether it is at most `gap` frames from one that is true. */

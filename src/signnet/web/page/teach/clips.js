@@ -1,5 +1,5 @@
 // The recorded clips of a sign, each as a moving figure with a button that removes it.
-import { Player } from "../figure/player.js";
+import { motionOf, Player } from "../engine/index.js";
 import { number, t } from "../text/i18n.js";
 import { make } from "../text/gloss.js";
 
@@ -20,7 +20,7 @@ export class ClipList {
     this.#onRemove = onRemove;
   }
 
-  /** Show clips (see Engine.latest) in place of those before. */
+  /** Show clips (see SeenClip) in place of those before. */
   show(clips) {
     this.stop();
     const items = clips.map((_, index) => this.#makeItem(index));
@@ -74,15 +74,4 @@ export class ClipList {
     player.show(motionOf(clip));
     return player;
   }
-}
-
-/** Give a clip's frames without the unseen ones, and a rate that keeps their speed. */
-function motionOf({ landmarks, frames: count, rate }) {
-  const width = landmarks.length / count;
-  const frames = Array.from({ length: count }, (_, index) =>
-    landmarks.subarray(index * width, (index + 1) * width),
-  );
-  const seen = frames.filter((joints) => joints.some(Number.isFinite));
-  const shown = seen.length > 1 ? seen : [...seen, ...seen]; // a motion has two frames at least
-  return { frames: shown, fps: (rate * seen.length) / count };
 }

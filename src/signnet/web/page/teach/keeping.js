@@ -1,12 +1,12 @@
 // Keeping what was taught: the browser is asked not to clear it, and the visitor is reminded
 // of clips that are in no file yet.
-import { download } from "../browser/download.js";
-import { attempt } from "./exchange.js";
+import { download, recall, remember } from "../parts/device.js";
 
 const FILE = "taught.json"; // the name that signnet looks for beside a model
 const PATIENCE = 10; // more unsaved clips before a dismissed reminder comes back
 
 export class Keeping {
+  #model;
   #taught;
   #storage;
   #key;
@@ -16,15 +16,16 @@ export class Keeping {
   #isAsked = false;
 
   /**
-   * @param {TaughtWords} taught
+   * @param {Model} model
    * @param {StorageManager} [storage] the browser's; may be missing
    */
-  constructor(taught, storage = globalThis.navigator?.storage) {
+  constructor(model, storage = globalThis.navigator?.storage) {
+    const { taught } = model;
+    this.#model = model;
     this.#taught = taught;
     this.#storage = storage;
     this.#key = taught.keyOf("saved");
-    const stored = attempt(() => JSON.parse(localStorage.getItem(this.#key)));
-    const { saved, dismissed } = stored ?? {};
+    const { saved, dismissed } = recall(this.#key) ?? {};
     this.#saved = new Set(Array.isArray(saved) ? saved : []);
     this.#dismissed = Number.isInteger(dismissed) ? dismissed : null;
     this.#clipCount = this.#names.length;
@@ -68,15 +69,15 @@ export class Keeping {
 
   /** Put everything that was taught on this device into a file. */
   export() {
-    const content = new Blob([this.#taught.exportText()], { type: "application/json" });
+    const content = new Blob([this.#model.save()], { type: "application/json" });
     download(content, FILE);
     this.markSaved(this.#names);
   }
 
-  /** Import a file, whose clips need no export; gives what TaughtWords.importFile gives. */
+  /** Import a file, whose clips need no export; gives the count of its words. */
   async import(file) {
     const before = new Set(this.#names);
-    const count = await this.#taught.importFile(file);
+    const count = await this.#model.restore(file);
     this.markSaved(this.#names.filter((name) => !before.has(name)));
     return count;
   }
@@ -91,7 +92,6 @@ export class Keeping {
   #store() {
     const known = new Set(this.#names);
     const saved = [...this.#saved].filter((name) => known.has(name));
-    const content = JSON.stringify({ saved, dismissed: this.#dismissed });
-    attempt(() => localStorage.setItem(this.#key, content));
+    remember(this.#key, { saved, dismissed: this.#dismissed });
   }
 }

@@ -1,6 +1,6 @@
 // "Make it yours": in which order the words are asked for, and how far the visitor has come.
+import { recall, remember } from "../parts/device.js";
 import { fold } from "../text/sound.js";
-import { attempt } from "./exchange.js";
 
 export const FIRST = 10; // words that are asked for before the others
 
@@ -37,7 +37,7 @@ export class Plan {
     this.#words = inOrder(words);
     this.#taught = taught;
     this.#key = taught.keyOf("yours");
-    const stored = attempt(() => JSON.parse(localStorage.getItem(this.#key)));
+    const stored = recall(this.#key);
     this.#same = new Set(Array.isArray(stored) ? stored : []);
   }
 
@@ -81,7 +81,7 @@ export class Plan {
   /** The visitor signs a word like the figure. */
   answerSame({ gloss }) {
     this.#same.add(gloss);
-    attempt(() => localStorage.setItem(this.#key, JSON.stringify([...this.#same])));
+    remember(this.#key, [...this.#same]);
   }
 
   /** Ask for a word after all others. */

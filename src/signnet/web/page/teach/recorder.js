@@ -5,7 +5,7 @@ export const COUNTDOWN = 3000; // milliseconds to lower the hands
 
 export class Recorder {
   #live;
-  #engine;
+  #clipOf;
   #listeners;
   #timer = 0;
   #hasClip = false; // whether the latest movement became a clip
@@ -14,14 +14,14 @@ export class Recorder {
 
   /**
    * @param {{ensureCamera: () => Promise<boolean>, restartStream: () => void}} live
-   * @param {{latest: Object}} engine
+   * @param {{clipOf: (event: Object) => Object}} model
    * @param {{onState: () => void, onClip: (clip: Object) => void, onRefused: () => void,
    *   wantsFilm: () => boolean}} listeners the state changed; a clip was recorded (see
-   *   Engine.latest), or a movement was none; whether a film is taken while idle
+   *   SeenClip), or a movement was none; whether a film is taken while idle
    */
-  constructor(live, engine, listeners) {
+  constructor(live, model, listeners) {
     this.#live = live;
-    this.#engine = engine;
+    this.#clipOf = (event) => model.clipOf(event);
     this.#listeners = listeners;
   }
 
@@ -47,13 +47,14 @@ export class Recorder {
   }
 
   /** Take an event of the stream. */
-  onEvent({ kind }, isFilm) {
+  onEvent(event, isFilm) {
+    const { kind } = event;
     const isFilmed = isFilm && this.state === "idle" && this.#listeners.wantsFilm();
     if (this.state !== "recording" && !isFilmed) return;
     if (kind === "start") this.#hasClip = false;
     if (kind === "sign" || kind === "unsure") {
       this.#hasClip = true;
-      this.#listeners.onClip(this.#engine.latest);
+      this.#listeners.onClip(this.#clipOf(event));
     } else if ((kind === "rest" || kind === "end") && !this.#hasClip) this.#listeners.onRefused();
   }
 

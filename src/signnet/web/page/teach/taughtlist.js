@@ -1,6 +1,7 @@
 // The list of taught words with their figures: forgotten one by one, exported and imported.
-import { logError } from "../browser/problem.js";
-import { SmallFigures } from "../figure/small.js";
+import { motionOf } from "../engine/index.js";
+import { logError } from "../parts/device.js";
+import { SmallFigures } from "../parts/small.js";
 import { addressOf, make, makeGloss, meaningOf } from "../text/gloss.js";
 import { counted, onLanguage, t } from "../text/i18n.js";
 import { Keeping } from "./keeping.js";
@@ -9,19 +10,19 @@ import { showReminder } from "./reminder.js";
 const $ = (id) => document.getElementById(id);
 
 export class TaughtList {
+  #model;
   #taught;
   #keeping;
   #figures;
   #undoable = null; // the gloss that was forgotten last, and the state before
   #message = () => "";
 
-  /**
-   * @param {TaughtWords} taught
-   * @param {Object} skeleton the content of skeleton.json
-   */
-  constructor(taught, skeleton) {
+  /** @param {Model} model one that can be taught */
+  constructor(model) {
+    const { taught, skeleton } = model;
+    this.#model = model;
     this.#taught = taught;
-    this.#keeping = new Keeping(taught);
+    this.#keeping = new Keeping(model);
     this.#figures = new SmallFigures(skeleton);
     $("taught-export").addEventListener("click", () => this.#export());
     $("taught-import").addEventListener("click", () => $("taught-file").click());
@@ -56,8 +57,8 @@ export class TaughtList {
     const notes = [meaningOf(word), counted("taughtClips", word.clips.length)];
     const note = make("span", "note", notes.filter(Boolean).join(" · "));
     const button = makeButton("taughtForget", word.gloss, () => this.#forget(word.gloss));
-    const { skeleton } = word.clips.find((clip) => clip.skeleton) ?? {};
-    if (skeleton) item.append(this.#figures.make(skeleton, item));
+    const motion = word.clips.map(motionOf).find(Boolean);
+    if (motion) item.append(this.#figures.make(motion, item));
     item.append(makeText(link, note), button);
     return item;
   }
@@ -76,7 +77,7 @@ export class TaughtList {
   async #forget(gloss) {
     const before = { gloss, state: this.#taught.state };
     const isForgotten = await this.#try(
-      () => this.#taught.forget(gloss),
+      () => this.#model.forget(gloss),
       () => t("taughtForgotten", gloss),
     );
     if (!isForgotten) return;

@@ -1,9 +1,8 @@
 // Teaching a sign beside the stage: the word, three clips of it, and doubts about them.
-import { doubtsOf } from "../recognise/teaching.js";
+import { cleanWord } from "../engine/index.js";
 import { languageOf, make, meaningOf } from "../text/gloss.js";
 import { counted, number, onLanguage, t } from "../text/i18n.js";
 import { ClipList } from "./clips.js";
-import { cleanWord, clipOf } from "./lesson.js";
 import { Recorder } from "./recorder.js";
 import { explainInOneLine, TaughtList } from "./taughtlist.js";
 
@@ -12,32 +11,27 @@ const CLIPS = 3;
 const FIELDS = { gloss: "teach-word", transliteration: "teach-reading", english: "teach-meaning" };
 
 export class Teach {
-  #taught;
-  #words;
-  #parts;
+  #model;
   #list;
-  #clips = []; // see Engine.latest, with the glosses that its scores are for
+  #clips = []; // see SeenClip
   #recorder;
   #isWorking = false;
   #message = () => "";
 
   /**
-   * @param {{taught: TaughtWords, engine: Engine, live: Live, words: Object[],
-   *   skeleton: Object, embedding: Object}} page what this view works with; `words` is the
-   *   vocabulary, `embedding` the parts that similarity takes
+   * @param {Model} model one that can be taught
+   * @param {Live} live
    */
-  constructor({ taught, engine, live, words, skeleton, embedding }) {
-    this.#taught = taught;
-    this.#words = words;
-    this.#parts = embedding;
-    this.#list = new ClipList($("takes"), skeleton, (index) => this.#remove(index));
-    this.#recorder = new Recorder(live, engine, {
+  constructor(model, live) {
+    this.#model = model;
+    this.#list = new ClipList($("takes"), model.skeleton, (index) => this.#remove(index));
+    this.#recorder = new Recorder(live, model, {
       onState: () => this.#follow(),
       onClip: (clip) => this.#keep(clip),
       onRefused: () => this.#tell(() => t("teachRefused")),
       wantsFilm: () => !this.#isWorking && this.#clips.length < CLIPS,
     });
-    new TaughtList(taught, skeleton);
+    new TaughtList(model);
     $("teach-form").addEventListener("submit", (event) => {
       event.preventDefault();
       if (this.#isBusy) this.#recorder.stop();
@@ -46,7 +40,7 @@ export class Teach {
     $("teach-word").addEventListener("input", () => this.#refresh());
     $("teach-add").addEventListener("click", () => this.#add());
     $("teach-again").addEventListener("click", () => this.#startOver());
-    taught.onChange(() => {
+    model.taught.onChange(() => {
       this.#showVocabulary();
       this.#refresh();
     });
@@ -94,7 +88,7 @@ export class Teach {
   }
 
   #keep(clip) {
-    this.#clips.push({ ...clip, glosses: this.#words.map(({ gloss }) => gloss) });
+    this.#clips.push(clip);
     this.#showClips();
     if (this.#clips.length < CLIPS) {
       if (this.#isBusy) this.#askForSign();
@@ -142,7 +136,7 @@ export class Teach {
     this.#isWorking = true;
     this.#tell(() => t("teachWorking"));
     try {
-      await this.#taught.add(word, this.#clips.map(clipOf));
+      await this.#model.teach(word.gloss, this.#clips, { ...word, despiteDoubts: true });
       this.#clips = [];
       for (const id of Object.values(FIELDS)) $(id).value = "";
       this.#isWorking = false;
@@ -162,14 +156,14 @@ export class Teach {
 
   /** Offer the vocabulary while a word is typed. */
   #showVocabulary() {
-    const options = this.#words.map((word) => new Option(meaningOf(word), word.gloss));
+    const options = this.#model.words.map((word) => new Option(meaningOf(word), word.gloss));
     $("teach-words").replaceChildren(...options);
   }
 
   #refresh() {
     const { gloss } = this.#word;
     const [isBusy, isComplete] = [this.#isBusy, this.#clips.length === CLIPS];
-    const isKnown = this.#words.some((word) => word.gloss === gloss);
+    const isKnown = this.#model.vocabulary.includes(gloss);
     for (const id of Object.values(FIELDS)) $(id).disabled = isBusy;
     $("teach-word").lang = languageOf(gloss);
     $("teach-more").hidden = isKnown;
@@ -188,13 +182,13 @@ export class Teach {
   }
 
   #showDoubts(gloss) {
-    const earlier = this.#taught.clipsOf(gloss).map(({ embedding }) => embedding);
-    const doubts = doubtsOf(this.#clips, gloss, earlier, this.#parts);
-    const lines = doubts.map(({ kind, clip, gloss: other }) =>
-      kind === "another"
-        ? t("teachAnother", number(clip + 1), other)
-        : t("teachUnlike", number(clip + 1)),
-    );
+    const lines = this.#model
+      .doubts(gloss, this.#clips)
+      .map(({ kind, clip, gloss: other }) =>
+        kind === "another"
+          ? t("teachAnother", number(clip + 1), other)
+          : t("teachUnlike", number(clip + 1)),
+      );
     if ($("doubts").textContent !== lines.join(""))
       $("doubts").replaceChildren(...lines.map((line) => make("li", "", line)));
     $("teach-add").textContent = t(lines.length ? "teachAddAnyway" : "teachAdd");

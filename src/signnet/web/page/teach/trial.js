@@ -3,8 +3,6 @@
 
 export const TRIES = 5; // words asked for in a row
 
-const bestOf = (values) => values.indexOf(Math.max(...values));
-
 /** Choose words spread over a list; the next trial begins with those left out before. */
 export function choose(words, count, trial) {
   const shown = Math.min(count, words.length);
@@ -16,21 +14,10 @@ export function choose(words, count, trial) {
 }
 
 export class Trial {
-  #own;
-  #words;
   #asked = [];
   /** {gloss, before, now}: whether the first guess was right. */
   results = [];
   #trials = 0;
-
-  /**
-   * @param {Object[]} own the model's own words, in the order of its outputs
-   * @param {Object[]} words the vocabulary now, with what was taught
-   */
-  constructor(own, words) {
-    this.#own = own;
-    this.#words = words;
-  }
 
   /** Begin to ask for some of the words; the results before still count. */
   begin(words) {
@@ -48,16 +35,12 @@ export class Trial {
     return this.#asked.length;
   }
 
-  /** Take a clip (see Engine.latest) of the word that is asked for, and give the result. */
-  take({ modelProbabilities, probabilities }) {
+  /** Take a clip (see SeenClip) of the word that is asked for, and give the result. */
+  take({ ownPredictions, predictions }) {
     const { gloss } = this.#asked.shift();
-    const named = (words, values) => words[bestOf(Array.from(values))]?.gloss;
-    const result = {
-      gloss,
-      guess: named(this.#words, probabilities),
-      before: named(this.#own, modelProbabilities) === gloss,
-    };
-    result.now = result.guess === gloss;
+    const guess = predictions[0]?.gloss;
+    const before = ownPredictions[0]?.gloss === gloss;
+    const result = { gloss, guess, before, now: guess === gloss };
     this.results.push(result);
     return result;
   }

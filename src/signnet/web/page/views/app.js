@@ -1,6 +1,6 @@
 // Starts the page: loads what it needs, builds its views, follows the address.
-import { cleanWord, clipOf, load, logError } from "../engine/index.js";
-import { motionLoader } from "../figure/motions.js";
+import { load } from "../engine/index.js";
+import { logError } from "../parts/device.js";
 import { explainInOneLine } from "../teach/taughtlist.js";
 import { Plan } from "../teach/plan.js";
 import { Teach } from "../teach/teach.js";
@@ -19,7 +19,6 @@ import {
 import { onVoice } from "../text/speech.js";
 import { Collect } from "./collect.js";
 import { Find } from "./find.js";
-import { galleryLoader } from "./gallery.js";
 import { Live } from "./live.js";
 import { Practise } from "./practise.js";
 import { WordPage } from "./word.js";
@@ -48,27 +47,20 @@ async function start() {
   }
 }
 
-function build({ engine, card, words, ownWords, skeleton, files, taught }) {
-  const { embedding } = card;
-  const live = new Live(engine, words, skeleton);
-  const loadMotions = motionLoader(files);
-  const findMotion = async ({ gloss }) => {
-    const own = taught?.motionOf(gloss) ?? null;
-    return taught?.isNew(gloss) ? own : ((await loadMotions()).get(gloss) ?? own);
-  };
-  const wordPage = new WordPage(words, findMotion, skeleton);
+function build(model) {
+  const { words, card, taught } = model;
+  const live = new Live(model);
+  const wordPage = new WordPage(model);
   const list = new WordList(words);
-  const loadGallery = galleryLoader(files);
-  const page = { engine, live, words, skeleton, embedding, card, findMotion, loadGallery };
-  const teach = taught && enableTeaching(taught, page, list);
-  const teaching = taught && teachingOf(taught);
-  const practise = new Practise(page, teaching);
-  const find = new Find(page, teaching);
-  const yours = taught && ownWords.length ? makeYours(taught, page, ownWords) : null;
+  const teaching = taught && teachingOf(model);
+  const teach = taught && enableTeaching(model, live, teaching, list);
+  const practise = new Practise(model, teaching);
+  const find = new Find(model, teaching);
+  const yours = taught && model.ownWords.length ? makeYours(model, live) : null;
   const count = taught?.givenCount ?? words.length;
   onLanguage(() => showAbout(card, count));
   onLanguage(() => onVoice(showVoice));
-  const collect = new Collect({ ...page, own: ownWords });
+  const collect = new Collect(model, live);
   const views = { live, practise, teach, yours, find, collect, wordPage, words };
   const route = () => follow(views);
   addEventListener("hashchange", route);
@@ -80,30 +72,28 @@ function build({ engine, card, words, ownWords, skeleton, files, taught }) {
 }
 
 /** Let words be taught, and follow what changes with them. */
-function enableTeaching(taught, page, list) {
-  taught.onChange(() => {
+function enableTeaching(model, live, { remember, explain: explainProblem }, list) {
+  model.taught.onChange(() => {
     list.refresh();
-    page.live.changeWords();
+    live.changeWords();
   });
-  const teaching = teachingOf(taught);
-  page.live.card.remember = teaching.remember;
-  page.live.card.explain = teaching.explain;
+  Object.assign(live.card, { remember, explain: explainProblem });
   for (const link of document.querySelectorAll("[data-teaching]")) link.hidden = false;
-  return new Teach({ taught, ...page });
+  return new Teach(model, live);
 }
 
 /** Give what views need to keep a clip that was just recognised. */
-const teachingOf = (taught) => ({
-  remember: (word, clip) => taught.add(cleanWord(word), [clipOf(clip)]),
-  isShown: ({ gloss }) => taught.clipsOf(gloss).length > 0,
+const teachingOf = (model) => ({
+  remember: (word, clip) => model.teach(word.gloss, clip, { ...word, despiteDoubts: true }),
+  isShown: ({ gloss }) => model.taught.clipsOf(gloss).length > 0,
   explain: explainInOneLine,
 });
 
 /** Let the visitor show how they sign the model's own words, and invite them until it is done. */
-function makeYours(taught, page, own) {
-  const plan = new Plan(own, taught);
-  linkToYours(plan, taught, page.card);
-  return new Yours({ plan, trial: new Trial(own, page.words), taught, ...page });
+function makeYours(model, live) {
+  const plan = new Plan(model.ownWords, model.taught);
+  linkToYours(plan, model.taught, model.card);
+  return new Yours({ plan, trial: new Trial(), model, live });
 }
 
 /** Read an address such as #/words/বই: the view, and the word if there is one. */

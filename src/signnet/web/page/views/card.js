@@ -13,7 +13,7 @@ export class Card {
   #isSpeaking;
   #transcript;
   #correction = null; // of the sign that ended last
-  #clip = null; // of that sign, see Engine.clipOf
+  #clip = null; // of that sign, see SeenClip
   #showLast = () => {};
   #says = () => "";
   /** Teaches a clip of a word; null where nothing can be taught. */
@@ -32,7 +32,7 @@ export class Card {
     this.#transcript = new Transcript($("transcript"), $("transcript-empty"), buttons);
     $("guesses").addEventListener("click", ({ target }) => {
       const button = target.closest("button");
-      if (button) this.#choose(Number(button.dataset.index));
+      if (button) this.#choose(button.dataset.gloss);
     });
     $("remember").addEventListener("click", () => this.#remember());
     this.showNothing();
@@ -41,24 +41,31 @@ export class Card {
   /**
    * Take an event of the stream.
    *
-   * @param {Object} event see StreamingRecogniser
+   * @param {SignEvent} event
    * @param {Object|null} clip the recorded clip of a sign that has ended
    */
   show(event, clip) {
-    const { kind, predictions } = event;
+    const { kind, gloss, predictions } = event;
     const isFinal = kind === "sign" || kind === "unsure";
-    if (predictions) showPredictions($("guesses"), predictions, this.#words, isFinal);
+    const wordOf = (one) => this.#wordOf(one);
+    if (isFinal || kind === "guess") showPredictions($("guesses"), predictions, wordOf, isFinal);
     if (kind === "start" || kind === "guess") this.#forgetSign();
     if (kind === "sign") this.#showSign(event);
     if (kind === "unsure") this.#showUnsure(event);
     if (!isFinal) return;
-    this.#correction = new Correction(this.#transcript, event, this.#words);
+    const word = kind === "sign" ? this.#wordOf(gloss) : null;
+    this.#correction = new Correction(this.#transcript, word);
     this.#clip = clip;
     this.#offer();
   }
 
-  #showSign({ index, probability }) {
-    this.#showWord(this.#words[index], () => percent(probability));
+  /** Give the word of a gloss, with its reading and meaning. */
+  #wordOf(wanted) {
+    return this.#words.find(({ gloss }) => gloss === wanted) ?? { gloss: wanted };
+  }
+
+  #showSign({ gloss, probability }) {
+    this.#showWord(this.#wordOf(gloss), () => percent(probability));
   }
 
   #showWord(word, note) {
@@ -69,16 +76,16 @@ export class Card {
 
   #showUnsure({ predictions }) {
     if (!predictions.length) return this.showNothing();
-    const { gloss } = this.#words[predictions[0].index];
+    const [{ gloss }] = predictions;
     this.#show(() => showMessage($("now"), t("unsure"), t("unsureMore", gloss)));
   }
 
   /** The sign was another word: mend the transcript, and offer to remember the clip. */
-  #choose(index) {
-    const word = this.#words[index];
-    if (!this.#correction || !word) return;
+  #choose(gloss) {
+    if (!this.#correction) return;
+    const word = this.#wordOf(gloss);
     hush();
-    this.#correction.choose(word, index);
+    this.#correction.choose(word);
     this.#showWord(word, () => t("corrected"));
     this.#offer();
   }
@@ -93,7 +100,7 @@ export class Card {
   }
 
   async #remember() {
-    const word = this.#words[this.#correction.chosen];
+    const word = this.#wordOf(this.#correction.chosen);
     const clip = this.#clip;
     this.#clip = null; // once is enough
     $("remember-row").hidden = true;

@@ -1,8 +1,8 @@
 // Collecting signs for a corpus: the set-up with the signer's consent, then one word after
 // the other before the camera, and the sessions that are kept in this browser.
-import { logError } from "../engine/index.js";
 import { Recording } from "../collect/recording.js";
 import { Store } from "../collect/store.js";
+import { logError } from "../parts/device.js";
 import { onLanguage } from "../text/i18n.js";
 import { CollectCard } from "./collectcard.js";
 import { CollectKept } from "./collectkept.js";
@@ -22,15 +22,15 @@ export class Collect {
   #isRecording = false; // whether a session is open
 
   /**
-   * @param {{live: Live, engine: Engine, skeleton: Object, own: Object[]}} page what this view
-   *   works with; `own` are the model's words
+   * @param {Model} model
+   * @param {Live} live
    */
-  constructor({ live, engine, skeleton, own }) {
-    const page = { live, engine, store: this.#store, video: $("video") };
+  constructor(model, live) {
+    const page = { live, model, store: this.#store, video: $("video") };
     this.#recording = new Recording(page, () => this.#show());
-    this.#setup = new CollectSetup(own, (session) => this.#begin(session));
+    this.#setup = new CollectSetup(model.ownWords, (session) => this.#begin(session));
     this.#kept = new CollectKept(this.#store, (session) => this.#open(session));
-    this.#card = new CollectCard(skeleton, this.#recording, (name) => this.#actions[name]());
+    this.#card = new CollectCard(model.skeleton, this.#recording, (name) => this.#actions[name]());
     document.addEventListener("keydown", (event) => this.#press(event));
     // The stream ends with the sign that was begun, which would be kept as a whole one.
     document.addEventListener("visibilitychange", () => document.hidden && this.#rest());

@@ -1,6 +1,6 @@
 // The card beside the stage while signs are collected: the word, what to do, how far it is.
 import { motionOf, rateOf } from "../collect/keptclip.js";
-import { Player, prefersCalm } from "../figure/player.js";
+import { Player } from "../engine/index.js";
 import { make, makeGloss, showGloss } from "../text/gloss.js";
 import { counted, explain, number, t } from "../text/i18n.js";
 
@@ -97,7 +97,7 @@ export class CollectCard {
     $("collect-figure").setAttribute("aria-label", t("motionAlt", last.gloss));
     if (last === this.#shown) return;
     this.#shown = last;
-    this.#player.show(motionOf(last), prefersCalm() ? MIDDLE : 0);
+    this.#player.show(motionOf(last), this.#player.isPlaying ? 0 : MIDDLE);
   }
 
   #listSigns() {

@@ -1,8 +1,8 @@
 // The sessions that are kept in this browser: gone on with, exported, deleted.
-import { download } from "../browser/download.js";
 import { zip } from "../collect/archive.js";
 import { fileNameOf, write, writeTable } from "../collect/sessionfile.js";
 import { suffixOf } from "../collect/filming.js";
+import { download } from "../parts/device.js";
 import { make } from "../text/gloss.js";
 import { counted, explain, number, t } from "../text/i18n.js";
 

@@ -3,7 +3,7 @@ import { versionOf } from "../collect/consent.js";
 import { FilmRecorder } from "../collect/filming.js";
 import { MOST_PROMPTS } from "../collect/prompts.js";
 import { readWords } from "../collect/wordlist.js";
-import { attempt, today } from "../engine/index.js";
+import { recall, remember } from "../parts/device.js";
 import { textsOf, counted, explain, number, t } from "../text/i18n.js";
 
 const $ = (id) => document.getElementById(id);
@@ -36,18 +36,19 @@ export class CollectSetup {
   }
 
   #recall() {
-    const stored = attempt(() => JSON.parse(localStorage.getItem(KEY))) ?? {};
+    const stored = recall(KEY) ?? {};
     for (const name of KEPT) $(`collect-${name}`).value = stored[name] ?? "";
     $("collect-words").value ||= this.#own;
     $("collect-repetitions").value ||= 1;
     $("collect-waits").checked = stored.waits === true;
-    $("collect-session").value = today();
+    const now = new Date();
+    const local = new Date(now - 60_000 * now.getTimezoneOffset());
+    $("collect-session").value = local.toISOString().slice(0, 10);
   }
 
   #remember() {
     const fields = Object.fromEntries(KEPT.map((name) => [name, $(`collect-${name}`).value]));
-    const content = JSON.stringify({ ...fields, waits: $("collect-waits").checked });
-    attempt(() => localStorage.setItem(KEY, content));
+    remember(KEY, { ...fields, waits: $("collect-waits").checked });
   }
 
   #fill(words) {
@@ -156,5 +157,9 @@ async function decode(file) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const marks = { "255,254": "utf-16le", "254,255": "utf-16be" };
   const encoding = marks[String(bytes.slice(0, 2))] ?? "utf-8";
-  return attempt(() => new TextDecoder(encoding, { fatal: true }).decode(bytes));
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
 }

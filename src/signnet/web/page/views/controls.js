@@ -1,6 +1,6 @@
 // The controls of the stage: buttons, switches, the cameras to choose from, a film's position.
-import { formatClock, listCameras, onCamerasChange } from "../engine/index.js";
-import { forgetColours } from "../figure/draw.js";
+import { forgetColours } from "../engine/index.js";
+import { recall, remember } from "../parts/device.js";
 import { number, t } from "../text/i18n.js";
 
 const $ = (id) => document.getElementById(id);
@@ -26,13 +26,14 @@ export class Controls {
       const turn = () => onSwitch(action, this.#turn(action));
       button.addEventListener("click", action in SWITCHES ? turn : actions[action]);
     }
-    for (const [name, isOn] of Object.entries(SWITCHES)) this.#set(name, stored(name, isOn));
+    for (const [name, isOn] of Object.entries(SWITCHES))
+      this.#set(name, recall(`signnet ${name}`) ?? isOn);
     $("file").addEventListener("change", () => this.#fileChosen());
     $("cameras").addEventListener("change", () => onCamera($("cameras").value));
     $("seek").addEventListener("change", () => {
       $("video").currentTime = ($("seek").value / 1000) * $("video").duration;
     });
-    onCamerasChange(() => this.showCameras());
+    navigator.mediaDevices?.addEventListener?.("devicechange", () => this.showCameras());
     this.#acceptDrops();
   }
 
@@ -65,7 +66,7 @@ export class Controls {
   #turn(name) {
     const isOn = !this.isOn(name);
     this.#set(name, isOn);
-    store(name, isOn);
+    remember(`signnet ${name}`, isOn);
     return isOn;
   }
 
@@ -118,19 +119,17 @@ export class Controls {
   }
 }
 
-/** Read a choice that an earlier visit stored. */
-function stored(name, otherwise) {
-  try {
-    return JSON.parse(localStorage.getItem(`signnet ${name}`)) ?? otherwise;
-  } catch {
-    return otherwise;
-  }
+/** List the cameras as MediaDeviceInfo; their labels are empty until a camera is allowed. */
+async function listCameras() {
+  const devices = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
+  return devices.filter(({ kind }) => kind === "videoinput");
 }
 
-function store(name, isOn) {
-  try {
-    localStorage.setItem(`signnet ${name}`, JSON.stringify(isOn));
-  } catch {
-    // the choice then lasts as long as the page
-  }
+/** Write seconds as 1:02:03 or 2:03; empty if they are not finite. */
+function formatClock(seconds) {
+  if (!Number.isFinite(seconds)) return "";
+  const whole = Math.floor(seconds);
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const shown = parts[0] ? parts : parts.slice(1);
+  return shown.map((part, index) => (index ? String(part).padStart(2, "0") : part)).join(":");
 }

@@ -4,7 +4,7 @@ export class Correction {
   #transcript;
   #position = null; // of the sign's word in the transcript
   #recognised;
-  /** Index of the word that stands for the sign; null while there is none. */
+  /** Gloss of the word that stands for the sign; null while there is none. */
   chosen = null;
 
   /**
@@ -12,13 +12,12 @@ export class Correction {
    *
    * @param {{add: (word: Object) => number, replace: (position: number, word: Object) => void}}
    *   transcript
-   * @param {{kind: "sign"|"unsure", index?: number}} event
-   * @param {Object[]} words the vocabulary
+   * @param {{gloss: string}|null} word that was recognised; null for an unsure sign
    */
-  constructor(transcript, { kind, index }, words) {
+  constructor(transcript, word) {
     this.#transcript = transcript;
-    this.#recognised = kind === "sign" ? index : null;
-    if (kind === "sign") this.choose(words[index], index);
+    this.#recognised = word?.gloss ?? null;
+    if (word) this.choose(word);
   }
 
   /** Whether the signer chose another word than was recognised. */
@@ -27,9 +26,9 @@ export class Correction {
   }
 
   /** Let a word stand for the sign, in place of the one before. */
-  choose(word, index) {
+  choose(word) {
     if (this.#position === null) this.#position = this.#transcript.add(word);
-    else if (index !== this.chosen) this.#transcript.replace(this.#position, word);
-    this.chosen = index;
+    else if (word.gloss !== this.chosen) this.#transcript.replace(this.#position, word);
+    this.chosen = word.gloss;
   }
 }

@@ -1,33 +1,30 @@
 // The dictionary by signing: after each sign the five words that it may be, with figures.
-import { SmallFigures } from "../figure/small.js";
+import { SmallFigures } from "../parts/small.js";
 import { addressOf, make, makeGloss, meaningOf } from "../text/gloss.js";
 import { onLanguage, t } from "../text/i18n.js";
-import { nearestOf } from "./gallery.js";
 
 const $ = (id) => document.getElementById(id);
 const SHOWN = 5; // words of the gallery
 
 export class Find {
-  #page;
+  #model;
   #teaching;
   #figures;
-  #clip = null; // of the sign that was made last, see Engine.latest
+  #clip = null; // of the sign that was made last, see SeenClip
   #found = []; // words, the most probable first
   #more = []; // words of the gallery, the nearest first
   #says = () => "";
 
   /**
-   * @param {{engine: Engine, words: Object[], skeleton: Object,
-   *   findMotion: (word: Object) => Promise<Object|null>,
-   *   loadGallery: () => Promise<Object[]>}} page `words` is the vocabulary; see gallery.js
+   * @param {Model} model
    * @param {{remember: (word: Object, clip: Object) => Promise<void>,
    *   explain: (error: Error) => string}|null} teaching teaches a clip of a word, says why
    *   it could not be; null where nothing can be taught
    */
-  constructor(page, teaching) {
-    this.#page = page;
+  constructor(model, teaching) {
+    this.#model = model;
     this.#teaching = teaching;
-    this.#figures = new SmallFigures(page.skeleton);
+    this.#figures = new SmallFigures(model.skeleton);
     onLanguage(() => this.#show());
   }
 
@@ -43,11 +40,12 @@ export class Find {
   }
 
   /** Take an event of the stream. */
-  onEvent({ kind, predictions = [] }) {
+  onEvent(event) {
+    const { kind, predictions } = event;
     if (kind !== "sign" && kind !== "unsure") return;
-    const { engine, words } = this.#page;
-    this.#clip = engine.latest;
-    this.#found = predictions.map(({ index }) => words[index]).filter(Boolean);
+    const wordOf = (wanted) => this.#model.words.find(({ gloss }) => gloss === wanted);
+    this.#clip = this.#model.clipOf(event);
+    this.#found = predictions.map(({ gloss }) => wordOf(gloss)).filter(Boolean);
     this.#more = [];
     this.#tell(() => t(this.#found.length ? "find.found" : "noWordsMore"));
     this.#lookFurther(this.#clip);
@@ -55,11 +53,9 @@ export class Find {
 
   /** Look for words of the gallery that the vocabulary lacks. */
   async #lookFurther(clip) {
-    const gallery = clip?.embedding ? await this.#page.loadGallery().catch(() => []) : [];
-    if (this.#clip !== clip || !gallery.length) return;
-    const known = new Set(this.#page.words.map(({ gloss }) => gloss));
-    const unknown = gallery.filter(({ gloss }) => !known.has(gloss));
-    this.#more = nearestOf(unknown, clip.embedding, SHOWN);
+    const nearest = await this.#model.nearest(clip, SHOWN).catch(() => []);
+    if (this.#clip !== clip || !nearest.length) return;
+    this.#more = nearest;
     this.#tell(() => t("find.found"));
   }
 
@@ -109,7 +105,7 @@ export class Find {
   }
 
   async #addFigure(word, item) {
-    const motion = word.motion ?? (await this.#page.findMotion(word).catch(() => null));
-    if (motion && item.isConnected) item.prepend(this.#figures.makeMoving(motion, item));
+    const motion = word.motion ?? (await this.#model.motion(word.gloss).catch(() => null));
+    if (motion && item.isConnected) item.prepend(this.#figures.make(motion, item));
   }
 }

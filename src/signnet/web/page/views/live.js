@@ -1,5 +1,5 @@
 // The live view: starts a camera or a film, and shows the words that are recognised.
-import { logError, ObstacleWatch, Session } from "../engine/index.js";
+import { logError } from "../parts/device.js";
 import { megabytes, onLanguage, t } from "../text/i18n.js";
 import { hush, onVoice } from "../text/speech.js";
 import { Card } from "./card.js";
@@ -9,12 +9,11 @@ import { Stage } from "./stage.js";
 const $ = (id) => document.getElementById(id);
 
 export class Live {
-  #engine;
-  #parts;
-  #session;
+  #model;
+  #stream = null; // the camera or the film that runs
   #stage;
   #controls;
-  #obstacles = new ObstacleWatch();
+  #isRecording = false;
   #retry = null;
   #resume = null; // goes on with what `leave` stopped
   #run = 0; // counts what was started and stopped; a start that is not the latest ends
@@ -23,23 +22,12 @@ export class Live {
   /** Shows what was recognised. */
   card;
 
-  /**
-   * @param {Engine} engine
-   * @param {Object[]} words the vocabulary, with readings and meanings
-   * @param {Object} skeleton the content of skeleton.json
-   */
-  constructor(engine, words, skeleton) {
-    this.#engine = engine;
-    this.#parts = skeleton.parts;
-    this.#stage = new Stage(skeleton);
-    this.#session = new Session($("video"), engine, skeleton.parts, {
-      onFrame: (frame) => this.#onFrame(frame),
-      onEvents: (events, isFilm) => this.#onEvents(events, isFilm),
-      onEnd: (hasSign) => this.#onEnd(hasSign),
-      onFault: (error) => this.#onFault(error),
-    });
+  /** @param {Model} model */
+  constructor(model) {
+    this.#model = model;
+    this.#stage = new Stage(model.skeleton);
     this.#controls = this.#makeControls();
-    this.card = new Card(words, () => this.#controls.isOn("speak"));
+    this.card = new Card(model.words, () => this.#controls.isOn("speak"));
     onVoice((hasVoice) => ($("speak").hidden = !hasVoice));
     onLanguage(() => this.#translate());
   }
@@ -49,7 +37,7 @@ export class Live {
       camera: () => this.start("camera"),
       film: () => this.#controls.chooseFilm(),
       retry: () => (this.#retry ? this.#retry() : this.start("camera")),
-      pause: () => this.pause(!this.#session.isPaused),
+      pause: () => this.pause(!this.#stream.isPaused),
       clear: () => this.card.clear(),
       copy: () => this.card.copy(),
     };
@@ -58,7 +46,7 @@ export class Live {
       onCamera: (device) => this.start("camera", device),
       onSwitch: (name, isOn) => name === "speak" && !isOn && hush(),
     };
-    return new Controls(actions, listeners, () => this.#session.kind);
+    return new Controls(actions, listeners, () => this.#stream?.kind ?? null);
   }
 
   /**
@@ -72,10 +60,10 @@ export class Live {
     this.#resume = null;
     this.#retry = () => this.start(kind, given);
     this.#enter("loading");
-    this.#stage.showProgress(0, this.#engine.bytes);
+    this.#stage.showProgress(0, this.#model.bytes);
     try {
-      await this.#engine.open((done, total) => this.#stage.showProgress(done, total));
-      if (run === this.#run) await this.#startSource(kind, given);
+      await this.#model.open((done, total) => this.#stage.showProgress(done, total));
+      await this.#startSource(run, kind, given);
       if (run !== this.#run) return;
       this.#stage.fitPicture();
       this.#enter("running");
@@ -85,16 +73,46 @@ export class Live {
     }
   }
 
-  async #startSource(kind, given) {
+  async #startSource(run, kind, given) {
+    if (run !== this.#run) return;
     this.#stage.showLoading(kind === "camera" ? "loadingCamera" : "loadingStart");
-    this.#obstacles.reset();
     this.card.showNothing();
-    if (kind === "camera") await this.#controls.showCameras(await this.#session.startCamera(given));
-    else this.#controls.showSeekBar(await this.#session.startFilm(given));
+    await this.#close();
+    if (run !== this.#run) return;
+    const stream = this.#model.stream(given, {
+      video: $("video"),
+      onFrame: (frame) => this.#onFrame(frame),
+      recording: this.#isRecording,
+    });
+    this.#stream = stream;
+    const source = await stream.open();
+    this.#follow(stream);
+    if (kind === "camera") await this.#controls.showCameras(source.device);
+    else this.#controls.showSeekBar(source);
+  }
+
+  /** Take the events of a stream, until it ends. */
+  async #follow(stream) {
+    let hasSign = false;
+    try {
+      for await (const event of stream) {
+        hasSign ||= event.kind === "sign";
+        this.#onEvent(event);
+      }
+      if (stream.isEnded && stream === this.#stream) this.#onEnd(hasSign);
+    } catch (error) {
+      if (stream === this.#stream) this.#onFault(error);
+    }
+  }
+
+  #close() {
+    const stream = this.#stream;
+    this.#stream = null;
+    return stream?.close();
   }
 
   #enter(state) {
-    this.#stage.enter(state, this.#session.kind);
+    this.#stage.enter(state, this.#stream?.kind);
     this.#controls.enter(state === "running");
     this.#showPaused();
   }
@@ -102,11 +120,9 @@ export class Live {
   #onFault(error) {
     logError(error);
     this.#run += 1;
-    const code = error.code ?? "unknown";
-    if (code === "trackerFailed" || code === "modelFailed") this.#engine.close();
-    this.#session.close();
+    this.#close();
     this.#enter("problem");
-    this.#stage.explain(code);
+    this.#stage.explain(error.code ?? "unknown");
   }
 
   /** Retry what failed without a network, now that it is back. */
@@ -116,21 +132,21 @@ export class Live {
 
   /** Record each movement as a clip of a sign to teach, or recognise again. */
   record(isRecording) {
-    if (this.#engine.isRecording === isRecording) return;
-    this.#engine.isRecording = isRecording;
-    this.restartStream();
+    if (this.#isRecording === isRecording) return;
+    this.#isRecording = isRecording;
+    this.#stream?.record(isRecording);
   }
 
   /** Drop a sign that has begun. */
   restartStream() {
-    this.#session.restartStream();
+    this.#stream?.restart();
   }
 
   /** Have a camera run, whatever ran before; false if none can. */
   async ensureCamera() {
-    const isCamera = this.#session.kind === "camera";
+    const isCamera = this.#stream?.kind === "camera";
     if (this.#stage.state !== "running" || !isCamera) await this.start("camera");
-    else if (this.#session.isPaused) await this.pause(false);
+    else if (this.#stream.isPaused) await this.pause(false);
     return this.#stage.state === "running";
   }
 
@@ -140,10 +156,10 @@ export class Live {
     if (this.#stage.state === "loading") {
       this.#run += 1; // what it has loaded is kept
       this.#resume = this.#retry;
-      const closed = this.#session.close();
+      const closed = this.#close();
       this.#enter("welcome");
       await closed;
-    } else if (this.#stage.state === "running" && !this.#session.isPaused) {
+    } else if (this.#stage.state === "running" && !this.#stream.isPaused) {
       const paused = this.pause(true);
       this.#resume = () => this.pause(false);
       await paused;
@@ -165,15 +181,17 @@ export class Live {
   /** Pause, which turns a camera off, or continue. */
   async pause(isPaused) {
     this.#resume = null;
-    const settled = this.#session.pause(isPaused);
-    if (!isPaused) this.#obstacles.reset();
+    const stream = this.#stream;
+    const isReplay = stream.isEnded;
+    const settled = isPaused ? stream.pause() : stream.resume();
+    if (isReplay) this.#follow(stream);
     this.#stage.showHint(null);
     this.#showPaused();
     await settled.catch((error) => error.code === "superseded" || this.#onFault(error));
   }
 
   #showPaused() {
-    const { isPaused: wasPaused, isEnded, kind } = this.#session;
+    const { isPaused: wasPaused, isEnded, kind } = this.#stream ?? {};
     const isPaused = this.#stage.state === "running" && wasPaused;
     const pause = kind === "camera" ? "cameraOff" : "paused";
     this.#controls.showPause(isEnded ? "replay" : isPaused ? "resume" : "pause");
@@ -181,46 +199,38 @@ export class Live {
     else this.#stage.watchAgain();
   }
 
-  #onFrame(frame) {
-    const video = $("video");
-    const isCamera = this.#session.kind === "camera";
-    this.#stage.draw(frame.joints, this.#controls.isOn("veil"));
-    const seconds = performance.now() / 1000;
-    const observed = { ...frame, seconds, isCamera };
-    const obstacle = this.#obstacles.update(observed, this.#parts);
-    if (!this.#session.isPaused) this.#stage.showHint(obstacle);
-    document.documentElement.dataset.fps = this.#obstacles.fps.toFixed(1);
-    if (this.#session.kind === "film") this.#controls.showPosition(video);
+  #onFrame({ landmarks, obstacle }) {
+    const { kind, isPaused, fps } = this.#stream ?? {};
+    if (!kind) return; // the last picture of a source that was closed
+    this.#stage.draw(landmarks, this.#controls.isOn("veil"));
+    if (!isPaused) this.#stage.showHint(obstacle);
+    document.documentElement.dataset.fps = fps.toFixed(1);
+    if (kind === "film") this.#controls.showPosition($("video"));
   }
 
-  #onEvents(events, isFilm) {
-    for (const event of events) {
-      if (this.#engine.isRecording) {
-        this.#showActivity(event.kind === "start" ? "signing" : "watching");
-        this.onEvent?.(event, isFilm);
-      } else {
-        this.#showEvent(event);
-        this.onEvent?.(event, isFilm);
-        document.dispatchEvent(new CustomEvent("signnet", { detail: event }));
-      }
-    }
+  #onEvent(event) {
+    const { kind } = event;
+    if (this.#isRecording) this.#showActivity(kind === "start" ? "signing" : "watching");
+    else this.#showEvent(event);
+    this.onEvent?.(event, this.#stream?.kind === "film");
+    if (!this.#isRecording) document.dispatchEvent(new CustomEvent("signnet", { detail: event }));
   }
 
   /** Show what is being done, unless it is paused: its last sign comes after that. */
   #showActivity(activity) {
-    if (!this.#session.isPaused) this.#stage.showActivity(activity);
+    if (!this.#stream?.isPaused) this.#stage.showActivity(activity);
   }
 
   #showEvent(event) {
     const { kind } = event;
     if (kind === "start" || kind === "guess") this.#showActivity("signing");
     if (kind === "rest" || kind === "sign") this.#showActivity("watching");
-    this.card.show(event, this.#engine.clipOf(event));
+    this.card.show(event, this.#model.clipOf(event));
   }
 
   #onEnd(hasSign) {
     this.#showPaused();
-    if (this.#engine.isRecording) this.onEvent?.({ kind: "end" }, true);
+    if (this.#isRecording) this.onEvent?.({ kind: "end" }, true);
     else this.card.endFilm(hasSign);
     document.dispatchEvent(new CustomEvent("signnet", { detail: { kind: "end" } }));
   }
@@ -240,8 +250,8 @@ export class Live {
 
   /** Say how much a start would load. */
   async #showSize() {
-    const { bytes } = this.#engine;
-    const missing = await this.#engine.missingBytes();
+    const { bytes } = this.#model;
+    const missing = await this.#model.missingBytes();
     const key = missing === bytes ? "sizeNote" : "sizeRest";
     $("size-note").textContent = missing ? t(key, megabytes(missing)) : t("sizeStored");
   }

@@ -1,5 +1,5 @@
 // Practising a word beside the stage: the figure, the verdict, the next word.
-import { Player } from "../figure/player.js";
+import { Player } from "../engine/index.js";
 import { addressOf, meaningOf, showGloss } from "../text/gloss.js";
 import { number, onLanguage, t } from "../text/i18n.js";
 import { showPlaying } from "./playbutton.js";
@@ -9,34 +9,28 @@ const $ = (id) => document.getElementById(id);
 const TEXTS = { right: "right", other: "otherWord", unseen: "notSeen" };
 
 export class Practise {
-  #words;
-  #findMotion;
+  #model;
   #player;
   #metrics;
-  #clipOf;
   #teaching;
   #word = null;
   #attempts = { all: 0, right: 0 };
   #last = null; // {verdict, gloss} of what judge gave last
-  #clip = null; // of that sign, see Engine.clipOf
+  #clip = null; // of that sign, see SeenClip
   #says = () => "";
 
   /**
-   * @param {{words: Object[], findMotion: (word: Object) => Promise<Object|null>,
-   *   skeleton: Object, card: Object, engine: Engine}} page `words` is the vocabulary;
-   *   findMotion gives what Player.show takes; `card` is the content of model.json
+   * @param {Model} model
    * @param {{remember: (word: Object, clip: Object) => Promise<void>,
    *   isShown: (word: Object) => boolean, explain: (error: Error) => string}|null} teaching
    *   teaches a clip of a word, tells whether one was taught, says why it could not be;
    *   null where nothing can be taught
    */
-  constructor({ words, findMotion, skeleton, card, engine }, teaching) {
-    this.#words = words;
-    this.#findMotion = findMotion;
-    this.#metrics = card.metrics ?? {};
-    this.#clipOf = (event) => engine.clipOf(event);
+  constructor(model, teaching) {
+    this.#model = model;
+    this.#metrics = model.card.metrics ?? {};
     this.#teaching = teaching;
-    this.#player = new Player($("practise-figure"), skeleton);
+    this.#player = new Player($("practise-figure"), model.skeleton);
     this.#player.isMirrored = true; // like the learner's own picture beside it
     for (const id of ["practise-figure", "practise-play"])
       $(id).addEventListener("click", () => this.#play(!this.#player.isPlaying));
@@ -51,7 +45,7 @@ export class Practise {
     this.#last = this.#clip = null;
     this.#says = () => "";
     this.#translate();
-    const motion = await this.#findMotion(word).catch(() => null);
+    const motion = await this.#model.motion(word.gloss).catch(() => null);
     if (this.#word !== word) return;
     $("practise-motion").hidden = motion === null;
     this.#player.show(motion);
@@ -69,12 +63,11 @@ export class Practise {
 
   /** Take an event of the stream. */
   onEvent(event) {
-    const index = this.#index;
-    const judged = index < 0 ? null : judge(event, index, this.#metrics);
+    const judged = this.#index < 0 ? null : judge(event, this.#word.gloss, this.#metrics);
     if (!judged) return;
-    this.#clip = this.#clipOf(event);
+    this.#clip = this.#model.clipOf(event);
     this.#says = () => "";
-    this.#last = { verdict: judged.verdict, gloss: this.#words[judged.index]?.gloss };
+    this.#last = judged;
     this.#attempts.all += 1;
     if (judged.verdict === "right") this.#attempts.right += 1;
     this.#translate();
@@ -96,7 +89,7 @@ export class Practise {
 
   /** Where the word is in the vocabulary, which teaching may change; -1 if nowhere. */
   get #index() {
-    return this.#words.findIndex(({ gloss }) => gloss === this.#word?.gloss);
+    return this.#model.vocabulary.indexOf(this.#word?.gloss);
   }
 
   #translate() {
@@ -107,7 +100,8 @@ export class Practise {
     $("practise-gist").textContent = meaningOf(word);
     $("practise-figure").setAttribute("aria-label", t("motionAlt", word.gloss));
     $("practise-back").href = addressOf(word);
-    const next = this.#words[(this.#index + 1) % this.#words.length] ?? word;
+    const { words } = this.#model;
+    const next = words[(this.#index + 1) % words.length] ?? word;
     $("practise-next").href = addressOf(next, "practise");
     this.#showVerdict();
   }

@@ -35,18 +35,18 @@ export const worthShowing = (predictions) =>
  * left out.
  *
  * @param {HTMLElement} list
- * @param {{index: number, probability: number}[]} predictions best first
- * @param {Object[]} words the vocabulary, with readings and meanings
+ * @param {{gloss: string, probability: number}[]} predictions best first
+ * @param {(gloss: string) => Object} wordOf gives a word with its reading
  * @param {boolean} isFinal whether the sign has ended; one of them can then be chosen
  */
-export function showPredictions(list, predictions, words, isFinal) {
+export function showPredictions(list, predictions, wordOf, isFinal) {
   const shown = isFinal ? predictions : worthShowing(predictions);
   while (list.children.length > shown.length) list.lastChild.remove();
-  for (const [rank, { index, probability }] of shown.entries()) {
-    const { gloss, transliteration = "" } = words[index];
+  for (const [rank, { gloss, probability }] of shown.entries()) {
+    const { transliteration = "" } = wordOf(gloss);
     const item = list.children[rank] ?? list.appendChild(makeRow());
     const [name, note, bar, value] = item.firstElementChild.children;
-    item.firstElementChild.dataset.index = index;
+    item.firstElementChild.dataset.gloss = gloss;
     name.textContent = gloss;
     name.lang = languageOf(gloss);
     note.textContent = transliteration;
@@ -60,14 +60,14 @@ export function showPredictions(list, predictions, words, isFinal) {
  * Let a guess be chosen, and show which one is.
  *
  * @param {HTMLElement} list
- * @param {number|null} [chosen] index of the word; null for none, undefined as long as
+ * @param {string|null} [chosen] gloss of the word; null for none, undefined as long as
  *   nothing can be chosen
  */
 export function showChoice(list, chosen) {
   list.classList.toggle("open", chosen !== undefined);
   for (const { firstElementChild: button } of list.children) {
     button.setAttribute("aria-disabled", chosen === undefined);
-    button.setAttribute("aria-pressed", Number(button.dataset.index) === chosen);
+    button.setAttribute("aria-pressed", button.dataset.gloss === chosen);
   }
 }
 

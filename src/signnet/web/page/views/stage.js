@@ -1,5 +1,5 @@
 // The stage: its cards, the picture with what is drawn over it, and its short messages.
-import { drawFigure } from "../figure/draw.js";
+import { drawFigure } from "../engine/index.js";
 import { explain, megabytes, t } from "../text/i18n.js";
 
 const $ = (id) => document.getElementById(id);

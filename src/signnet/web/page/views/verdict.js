@@ -7,21 +7,20 @@ const ACCEPTED_FROM = 0.1; // probability of the word, if the model's card state
  * Judge an event of the stream: a sign is right if the word that was asked for is probable
  * enough, even if another one is more probable.
  *
- * @param {{kind: string, index?: number,
- *   predictions?: {index: number, probability: number}[]}} event
- * @param {number} wanted index of the word that is practised
+ * @param {SignEvent} event
+ * @param {string} wanted gloss of the word that is practised
  * @param {{check_limit?: number}} [metrics] of the model's card
- * @returns {{verdict: "right"|"other"|"unseen", index: number}|null} `index` of the word
+ * @returns {{verdict: "right"|"other"|"unseen", gloss: string}|null} `gloss` of the word
  *   that is right, or of the most likely other one; null if no sign has ended
  */
-export function judge({ kind, index, predictions }, wanted, { check_limit: limit } = {}) {
+export function judge({ kind, gloss, predictions }, wanted, { check_limit: limit } = {}) {
   if (kind !== "sign" && kind !== "unsure") return null;
-  const { probability = 0 } = predictions.find((one) => one.index === wanted) ?? {};
-  if (probability >= (limit ?? ACCEPTED_FROM)) return { verdict: "right", index: wanted };
-  const likeliest = predictions.find((one) => one.index !== wanted)?.index;
+  const { probability = 0 } = predictions.find((one) => one.gloss === wanted) ?? {};
+  if (probability >= (limit ?? ACCEPTED_FROM)) return { verdict: "right", gloss: wanted };
+  const likeliest = predictions.find((one) => one.gloss !== wanted)?.gloss;
   return kind === "sign"
-    ? { verdict: "other", index: index === wanted ? likeliest : index }
-    : { verdict: "unseen", index: likeliest };
+    ? { verdict: "other", gloss: gloss === wanted ? likeliest : gloss }
+    : { verdict: "unseen", gloss: likeliest };
 }
 
 /**

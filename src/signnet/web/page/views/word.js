@@ -1,5 +1,5 @@
 // A word's page: a figure that signs it, and links to practise and teach it.
-import { Player } from "../figure/player.js";
+import { Player } from "../engine/index.js";
 import { addressOf, languageOf, meaningOf, showGloss } from "../text/gloss.js";
 import { onLanguage, t } from "../text/i18n.js";
 import { showPlaying } from "./playbutton.js";
@@ -14,21 +14,15 @@ function noteOf(motion) {
 }
 
 export class WordPage {
-  #words;
-  #findMotion;
+  #model;
   #player;
   #word = null;
   #note = null; // while the figure is looked for
 
-  /**
-   * @param {Object[]} words in the order of the vocabulary
-   * @param {(word: Object) => Promise<Object|null>} findMotion gives what Player.show takes
-   * @param {Object} skeleton the content of skeleton.json
-   */
-  constructor(words, findMotion, skeleton) {
-    this.#words = words;
-    this.#findMotion = findMotion;
-    this.#player = new Player($("word-figure"), skeleton);
+  /** @param {Model} model */
+  constructor(model) {
+    this.#model = model;
+    this.#player = new Player($("word-figure"), model.skeleton);
     $("motion-play").addEventListener("click", () => this.#play(!this.#player.isPlaying));
     $("motion-slow").addEventListener("click", () => this.#slow(this.#player.speed === 1));
     $("motion-mirror").addEventListener("click", () => this.#mirror(!this.#player.isMirrored));
@@ -40,7 +34,7 @@ export class WordPage {
     this.#word = word;
     this.#note = null;
     this.#translate();
-    const motion = await this.#findMotion(word).catch(() => undefined);
+    const motion = await this.#model.motion(word.gloss).catch(() => undefined);
     if (this.#word !== word) return;
     $("figure-card").hidden = !motion;
     this.#note = noteOf(motion);
@@ -77,7 +71,7 @@ export class WordPage {
     $("word-teach").href = addressOf(this.#word, "teach");
     $("word-practise").href = addressOf(this.#word, "practise");
     this.#showNote();
-    this.#linkNeighbours(this.#words.findIndex(({ gloss }) => gloss === this.#word.gloss));
+    this.#linkNeighbours(this.#model.vocabulary.indexOf(this.#word.gloss));
   }
 
   #showNote() {
@@ -85,14 +79,14 @@ export class WordPage {
   }
 
   #linkNeighbours(index) {
-    const count = this.#words.length;
+    const count = this.#model.words.length;
     if (index < 0) return; // it was forgotten in another window
     this.#link($("word-before"), (index - 1 + count) % count, (gloss) => `← ${gloss}`);
     this.#link($("word-after"), (index + 1) % count, (gloss) => `${gloss} →`);
   }
 
   #link(element, index, label) {
-    const word = this.#words[index];
+    const word = this.#model.words[index];
     element.href = addressOf(word);
     element.textContent = label(word.gloss);
     element.lang = languageOf(word.gloss);

@@ -1,6 +1,6 @@
 // "Make it yours": word by word the figure, and whether the visitor signs it like that; who
 // signs it otherwise shows it once. A trial then says what that has brought.
-import { cleanWord, clipOf, doubtsOf, motionOf } from "../engine/index.js";
+import { motionOf } from "../engine/index.js";
 import { Recorder } from "../teach/recorder.js";
 import { explainInOneLine } from "../teach/taughtlist.js";
 import { counted, number, onLanguage, t } from "../text/i18n.js";
@@ -20,22 +20,20 @@ export class Yours {
   #wasBegun; // whether the everyday words were done when they were last asked about
 
   /**
-   * @param {{plan: Plan, trial: Trial, taught: TaughtWords, engine: Engine, live: Live,
-   *   words: Object[], skeleton: Object, card: Object, embedding: Object,
-   *   findMotion: (word: Object) => Promise<Object|null>}} page what this view works with:
-   *   `words` the vocabulary, `card` the content of model.json, `embedding` see similarity
+   * @param {{plan: Plan, trial: Trial, model: Model, live: Live}} page what this view works
+   *   with; the model can be taught
    */
   constructor(page) {
     this.#page = page;
     this.#wasBegun = page.plan.isBegun;
-    this.#recorder = new Recorder(page.live, page.engine, {
+    this.#recorder = new Recorder(page.live, page.model, {
       onState: () => this.#follow(),
       onClip: (clip) => this.#take(clip),
       onRefused: () => this.#tell(() => t("teachRefused")),
       wantsFilm: () => ["ask", "record", "try"].includes(this.#step),
     });
     this.#card = new YoursCard(page, (name) => this.#actions[name]());
-    page.taught.onChange(() => this.#show());
+    page.model.taught.onChange(() => this.#show());
     onLanguage(() => this.#show());
   }
 
@@ -85,7 +83,7 @@ export class Yours {
       return this.#enter("pause", () => t("yours.ten"));
     this.#hasFigure = true;
     this.#enter("ask");
-    this.#showMotion(this.#page.findMotion(this.#word));
+    this.#showMotion(this.#page.model.motion(this.#word.gloss));
   }
 
   #same() {
@@ -104,7 +102,7 @@ export class Yours {
   }
 
   async #again() {
-    await this.#page.taught.restore(this.#before).catch(() => {});
+    await this.#page.model.taught.restore(this.#before).catch(() => {});
     this.#record();
   }
 
@@ -147,19 +145,17 @@ export class Yours {
   }
 
   async #keep(clip) {
-    const { taught, embedding, words } = this.#page;
+    const { model } = this.#page;
     const word = this.#word;
     this.#recorder.stop();
-    this.#before = taught.state;
-    const kept = clipOf(clip);
-    const glosses = words.map(({ gloss }) => gloss);
-    const [doubt] = doubtsOf([{ ...clip, glosses }], word.gloss, [], embedding);
+    this.#before = model.taught.state;
+    const doubt = model.doubts(word.gloss, [clip]).find(({ kind }) => kind === "another");
     this.#enter("kept");
     try {
-      await taught.add(cleanWord(word), [kept]);
+      await model.teach(word.gloss, clip, { ...word, despiteDoubts: true });
       const saved = () => t("yours.kept", word.gloss);
       this.#tell(doubt ? () => `${saved()} ${t("yours.another", doubt.gloss)}` : saved, "done");
-      this.#showMotion(kept.skeleton ? motionOf(kept.skeleton) : null);
+      this.#showMotion(motionOf(model.taught.clipsOf(word.gloss).at(-1)));
     } catch (error) {
       this.#tell(() => explainInOneLine(error));
     }

@@ -1,5 +1,5 @@
 // The card of "Make it yours": facts, the word with its figure, messages and buttons.
-import { Player } from "../figure/player.js";
+import { Player } from "../engine/index.js";
 import { meaningOf, showGloss } from "../text/gloss.js";
 import { number, t } from "../text/i18n.js";
 import { showFacts } from "./facts.js";
@@ -24,14 +24,13 @@ export class YoursCard {
   #player;
 
   /**
-   * @param {{plan: Plan, card: Object, skeleton: Object}} page `card` is the content of
-   *   model.json
+   * @param {{plan: Plan, model: Model}} page
    * @param {(name: string) => void} act does what a button says, by its data-yours
    */
-  constructor({ plan, card, skeleton }, act) {
+  constructor({ plan, model }, act) {
     this.#plan = plan;
-    this.#facts = card;
-    this.#player = new Player($("yours-figure"), skeleton);
+    this.#facts = model.card;
+    this.#player = new Player($("yours-figure"), model.skeleton);
     this.#player.isMirrored = true; // like the signer's own picture
     $("yours-buttons").addEventListener("click", ({ target }) => {
       const { yours } = target.closest("button")?.dataset ?? {};

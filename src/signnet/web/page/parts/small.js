@@ -1,6 +1,5 @@
 // Small figures in a list: drawn while they are visible, still until they are pointed at.
-import { motionOf } from "./thinned.js";
-import { Player, prefersCalm } from "./player.js";
+import { Player } from "../engine/index.js";
 
 const MIDDLE = 0.5; // share of a motion that shows most of a sign
 
@@ -23,11 +22,6 @@ export class SmallFigures {
     this.#shown.clear();
   }
 
-  /** Make a figure of a thinned skeleton (see thinned.js); see makeMoving. */
-  make(thinned, element) {
-    return this.makeMoving(motionOf(thinned), element);
-  }
-
   /**
    * Make a figure that moves while an element is pointed at or has the focus.
    *
@@ -35,13 +29,14 @@ export class SmallFigures {
    * @param {HTMLElement} element the item that the figure will stand in
    * @returns {HTMLCanvasElement}
    */
-  makeMoving(motion, element) {
+  make(motion, element) {
     const canvas = document.createElement("canvas");
     canvas.setAttribute("aria-hidden", "true");
     const player = new Player(canvas, this.#skeleton);
+    const mayMove = player.isPlaying; // unless the reader asked the system for less motion
     player.isPlaying = false;
     player.isMirrored = true; // like the signer's own picture
-    const play = (isPlaying) => (player.isPlaying = isPlaying && !prefersCalm());
+    const play = (isPlaying) => (player.isPlaying = isPlaying && mayMove);
     for (const event of ["pointerenter", "focusin"])
       element.addEventListener(event, () => play(true));
     for (const event of ["pointerleave", "focusout"])

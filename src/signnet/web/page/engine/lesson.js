@@ -22,20 +22,15 @@ export const cleanWord = ({ gloss, transliteration, english }) => ({
   english: clean(english),
 });
 
-/** Give a recorded clip (see Engine.latest) as it is taught and stored. */
+/** Give a recorded clip (see Engine.see) as it is taught and stored. */
 export function clipOf({ embedding, modelScores: scores, ...recorded }) {
   const [number] = crypto.getRandomValues(new Uint32Array(1));
-  const added = today();
+  const now = new Date();
+  const local = new Date(now - 60_000 * now.getTimezoneOffset());
+  const added = local.toISOString().slice(0, 10);
   const name = `page__${added}__${number.toString(16).padStart(8, "0")}`;
   const labels = { name, added, signer: null, session: null };
   return { ...labels, embedding, scores, skeleton: thin(recorded) };
-}
-
-/** Write this day such as 2026-01-31. */
-export function today() {
-  const now = new Date();
-  const two = (number) => String(number).padStart(2, "0");
-  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
 }
 
 /** Add words to others; a clip that is there already, by its embedding, is not added twice. */

@@ -1,5 +1,7 @@
 // The gallery: words beyond the vocabulary, found by how near a sign is to theirs.
-import { decode, loadAll, motionOf, Problem, valuesOf } from "../engine/index.js";
+import { decode } from "../browser/base64.js";
+import { Problem } from "../browser/problem.js";
+import { motionOf, valuesOf } from "../figure/thinned.js";
 
 /**
  * Read the file that web/gallery.py's pack_gallery writes.
@@ -18,34 +20,14 @@ export function readGallery(buffer) {
   });
 }
 
-/** Give the words whose points are nearest to the last axes of an embedding. */
-export function nearestOf(gallery, embedding, count) {
+/** Give words, but none of the known glosses, whose points are nearest to an embedding's end. */
+export function nearestOf(gallery, embedding, count, known = []) {
   const distance = ({ point }) => {
     const start = embedding.length - point.length;
     return point.reduce((sum, value, axis) => sum + (value - embedding[start + axis]) ** 2, 0);
   };
-  const ranked = gallery.map((word) => [distance(word), word]);
+  const others = gallery.filter(({ gloss }) => !known.includes(gloss));
+  const ranked = others.map((word) => [distance(word), word]);
   ranked.sort(([one], [other]) => one - other);
   return ranked.slice(0, count).map(([, word]) => word);
-}
-
-/**
- * Load the gallery when it is first needed.
- *
- * @param {{gallery?: Object}} files the `large` part of files.json
- * @returns {() => Promise<Object[]>} empty if the site has none; loads once, and again after
- *   a failure
- */
-export function galleryLoader({ gallery: file }) {
-  let loading = null;
-  const load = async () => {
-    if (!file) return [];
-    try {
-      return readGallery((await loadAll({ gallery: file }, () => {})).gallery);
-    } catch (error) {
-      loading = null;
-      throw error;
-    }
-  };
-  return () => (loading ??= load());
 }

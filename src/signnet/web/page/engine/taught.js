@@ -19,7 +19,7 @@ const NOTHING = { words: [], forgotten: [] };
  * @returns {Promise<{words: Object[], forgotten: string[]}>}
  * @throws {Problem} network, missing or damaged
  */
-export async function loadGiven(address, model) {
+async function loadGiven(address, model) {
   if (!address) return NOTHING;
   const content = await loadJson(address);
   try {
@@ -27,6 +27,19 @@ export async function loadGiven(address, model) {
   } catch ({ code, message }) {
     throw new Problem("damaged", `${address}: ${code}: ${message}`);
   }
+}
+
+/** Open what was taught: kept in this browser beside the folder's, or all of it in memory. */
+export async function openTaught({ card, sha256, taught: address }, words, engine, keep) {
+  const axes = card.embedding.axes.reduce((sum, one) => sum + one, 0);
+  const glosses = words.map(({ gloss }) => gloss);
+  const model = { name: card.name, sha256, axes, glosses };
+  const given = await loadGiven(address, model);
+  const teach = (lesson) => engine.teach(lesson);
+  const taught = new TaughtWords(model, words, keep ? given : NOTHING, teach, keep);
+  if (keep) await taught.load();
+  else await taught.restore(given);
+  return taught;
 }
 
 export class TaughtWords {
