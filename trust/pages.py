@@ -50,6 +50,11 @@ VIEWS: dict[str, dict[str, Any]] = {
 AXE_RUN = "axe.run().then(({violations}) => violations.map(({id, nodes}) =>"
 AXE_RUN += " `axe ${id}: ${nodes.map(({html}) => html.slice(0, 120)).join(' | ')}`))"
 
+NAMES = (
+    r"signnet|bdsl55|WebAssembly|https|localhost|CSV|UTF-8|mp4|webm|S0\d|\b[A-Z-]+\b"
+)
+"""What stays in Latin letters on a Bangla page."""
+
 LOOK = """(isPhone) => {
   const found = [];
   const { scrollWidth, clientWidth, lang } = document.documentElement;
@@ -57,21 +62,22 @@ LOOK = """(isPhone) => {
   const shown = (one) => one.checkVisibility({ visibilityProperty: true })
     && one.getBoundingClientRect().width > 1;
   const name = (one) => one.outerHTML.replace(/\\s+/g, " ").slice(0, 100);
-  const targets = "button, a.button, summary, select, input:not([type=file]), nav a";
+  const fields = "summary, select, input:not([type=file])";
+  const targets = `button, a.button, ${fields}, .back, nav a`;
   for (const one of isPhone ? document.querySelectorAll(targets) : []) {
     const { width, height } = (one.closest("label") ?? one).getBoundingClientRect();
     if (shown(one) && Math.min(width, height) < 43.5)
       found.push(`small: ${Math.round(width)}x${Math.round(height)} ${name(one)}`);
   }
-  for (const one of document.querySelectorAll("p, h2, h3, button, .row, .card, li"))
-    if (shown(one) && one.scrollWidth > one.clientWidth + 1
-        && getComputedStyle(one).display !== "inline")
-      found.push(`overflows: ${one.scrollWidth - one.clientWidth} ${name(one)}`);
+  for (const one of document.querySelectorAll("main *"))
+    if (shown(one) && one.getBoundingClientRect().right > clientWidth + 1
+        && !one.closest(".table, pre, .visually-hidden"))
+      found.push(`sticks out: ${name(one)}`);
   if (lang !== "bn") return found;
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const { parentElement: holder, data } = walker.currentNode;
-    const words = data.replace(/signnet|bdsl55|base|WebAssembly|https?|localhost|CSV|UTF-8|mp4|webm|taught\\.json|S0\\d|\\bR\\b|\\bS\\b/g, "");
+    const words = data.replace(/NAMES/g, "");
     if (holder.closest("[lang]").lang === "bn" && /[A-Za-z]{2}/.test(words)
         && !holder.closest("script, style, noscript") && shown(holder))
       found.push(`English: ${data.trim().slice(0, 80)}`);
@@ -137,7 +143,9 @@ def look_at(page: Any, picture: Path, *, is_phone: bool) -> list[str]:
     page.wait_for_timeout(250)  # a colour on its way to another has no contrast
     page.screenshot(path=picture, full_page=True, timeout=60_000)
     page.evaluate(AXE.read_text("utf-8"))
-    return page.evaluate(AXE_RUN) + page.evaluate(LOOK, is_phone)
+    return page.evaluate(AXE_RUN) + page.evaluate(
+        LOOK.replace("NAMES", NAMES), is_phone
+    )
 
 
 def walk(

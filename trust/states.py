@@ -12,7 +12,7 @@ import numpy as np
 
 from browser import visit, wait_for_text, wait_until
 from lessons import a_clip, a_file, a_word, floats
-from scenes import WORDS, play, put_person_before
+from scenes import WORDS, play
 
 __all__ = ["WALKS", "Visitor", "Walk"]
 
@@ -110,7 +110,7 @@ def live(one: Visitor) -> Iterator[str]:
     page = one.page
     one.go()
     held: list[Any] = []
-    page.route("**/large/hands*", held.append)
+    page.route("**/large/hands*", lambda route: held.append(route))
     page.click("#welcome [data-action=camera]")
     page.wait_for_timeout(1500)
     yield "loading"
@@ -126,8 +126,11 @@ def live(one: Visitor) -> Iterator[str]:
     yield "skeleton only"
     page.click("#veil")
     page.click("#mirror")
-    one.sign("unknown", "document.querySelector('#subtitle').textContent === ''"
-             " && document.querySelector('#guesses.open') !== null")
+    one.sign(
+        "unknown",
+        "document.querySelector('#subtitle').textContent === ''"
+        " && document.querySelector('#guesses.open') !== null",
+    )
     yield "unsure"
     page.click("#guesses li:nth-child(2) button")
     yield "corrected"
@@ -155,6 +158,17 @@ def live(one: Visitor) -> Iterator[str]:
 
 def trouble(one: Visitor) -> Iterator[str]:
     page = one.page
+    one.go()
+    page.route("**/large/model*", lambda route: route.fulfill(body=b"\0" * 1000))
+    page.click("#welcome [data-action=camera]")
+    page.wait_for_selector("#problem:not([hidden])")
+    yield "damaged model"
+    page.unroute("**/large/model*")
+    page.route("**/large/model*", lambda route: route.abort())
+    page.click("#retry")
+    wait_until(page, "document.querySelector('#retry').checkVisibility()")
+    yield "network lost"
+    page.unroute("**/large/model*")
     for name in ("NotAllowedError", "NotFoundError", "NotReadableError"):
         one.go()
         page.evaluate("(name) => { scene.refusal = name }", name)
@@ -174,17 +188,6 @@ def trouble(one: Visitor) -> Iterator[str]:
     page.click("#welcome [data-action=camera]")
     page.wait_for_timeout(2500)
     yield "waiting for the camera"
-    one.go()
-    page.route("**/large/hands*", lambda route: route.abort())
-    page.click("#welcome [data-action=camera]")
-    page.wait_for_selector("#problem:not([hidden])")
-    yield "network lost"
-    one.go()
-    page.unroute("**/large/hands*")
-    page.route("**/large/model*", lambda route: route.fulfill(body=b"\0" * 1000))
-    page.click("#welcome [data-action=camera]")
-    page.wait_for_selector("#problem:not([hidden])")
-    yield "damaged model"
     page.route("**/model.json", lambda route: route.fulfill(status=404))
     page.goto(f"{one.root}site/#/")
     page.reload()
@@ -224,7 +227,7 @@ def film(one: Visitor) -> Iterator[str]:
 
 
 def real_film(one: Visitor) -> Iterator[str]:
-    """A recorded person, the real tracker."""
+    """Open a film of a person, before the real tracker."""
     if one.films is None:
         return
     page = one.page
@@ -245,13 +248,14 @@ def words(one: Visitor) -> Iterator[str]:
     yield "found by text"
     page.fill("#search", "zzz")
     yield "nothing found by text"
-    one.go(f"#/words/{quote('ধন্যবাদ')}")
-    page.wait_for_timeout(1200)
-    yield "a word"
     page.route("**/large/motions*", lambda route: route.abort())
     one.go(f"#/words/{quote('ধন্যবাদ')}")
     page.wait_for_timeout(500)
     yield "a word whose figure is not loaded"
+    page.unroute("**/large/motions*")
+    one.go(f"#/words/{quote('ধন্যবাদ')}")
+    page.wait_for_timeout(1200)
+    yield "a word"
 
 
 def practise(one: Visitor) -> Iterator[str]:
@@ -357,7 +361,9 @@ def yours(one: Visitor) -> Iterator[str]:
     page.wait_for_selector("#stage[data-state=running]")
     page.wait_for_timeout(3200)
     yield "trial"
-    one.sign("বই", f"document.querySelector('#yours-says').textContent.includes('আমি')")
+    asked = page.inner_text("#yours-says")
+    said = "document.querySelector('#yours-says').textContent !== " + json.dumps(asked)
+    one.sign("বই", said)
     yield "trial, one signed"
     press("stop")
     page.wait_for_timeout(300)

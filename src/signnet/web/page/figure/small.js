@@ -2,8 +2,6 @@
 import { motionOf } from "./thinned.js";
 import { Player, prefersCalm } from "./player.js";
 
-const MIDDLE = 0.5; // share of a motion that shows most of a sign
-
 export class SmallFigures {
   #skeleton;
   #shown = new Map(); // {player, motion} by canvas
@@ -53,7 +51,7 @@ export class SmallFigures {
 
   #turn(canvas, isVisible) {
     const { player, motion } = this.#shown.get(canvas) ?? {};
-    if (isVisible) player?.show(motion, MIDDLE);
+    if (isVisible) player?.show(motion);
     else player?.stop();
   }
 }

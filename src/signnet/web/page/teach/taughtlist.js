@@ -30,7 +30,7 @@ export class TaughtList {
     taught.onChange(() => this.#show());
     onLanguage(() => this.#show());
     for (const element of document.querySelectorAll("[data-reminder]"))
-      showReminder(element, this.#keeping, taught);
+      showReminder(element, this.#keeping);
   }
 
   #show() {
@@ -53,8 +53,8 @@ export class TaughtList {
   #makeItem(word) {
     const item = document.createElement("li");
     const link = Object.assign(makeGloss(word, "a"), { href: addressOf(word) });
-    const notes = [meaningOf(word), counted("taughtClips", word.clips.length)];
-    const note = make("span", "note", notes.filter(Boolean).join(" · "));
+    const note = make("span", "note", counted("taughtClips", word.clips.length));
+    if (meaningOf(word)) note.prepend(make("span", "", meaningOf(word), "en"), " · ");
     const button = makeButton("taughtForget", word.gloss, () => this.#forget(word.gloss));
     const { skeleton } = word.clips.find((clip) => clip.skeleton) ?? {};
     if (skeleton) item.append(this.#figures.make(skeleton, item));

@@ -109,7 +109,8 @@ export class Find {
   }
 
   async #addFigure(word, item) {
-    const motion = word.motion ?? (await this.#page.findMotion(word).catch(() => null));
+    const found = word.motion ?? this.#page.findMotion(word).catch(() => null);
+    const motion = await found; // the item is not in the page before
     if (motion && item.isConnected) item.prepend(this.#figures.makeMoving(motion, item));
   }
 }
