@@ -35,7 +35,8 @@ from signnet.dataset import Dataset, write_clips  # noqa: E402
 from signnet.recognise.recogniser import find_model  # noqa: E402
 from signnet.synthetic import make_corpus  # noqa: E402
 from signnet.web.build import write_site  # noqa: E402
-from states import WALKS, Visitor  # noqa: E402
+from states import WALKS  # noqa: E402
+from visitor import Visitor  # noqa: E402
 
 PHONE = {"is_mobile": True, "has_touch": True, "device_scale_factor": 2}
 VIEWS: dict[str, dict[str, Any]] = {
@@ -47,8 +48,8 @@ VIEWS: dict[str, dict[str, Any]] = {
 }
 """The first three are looked at unless others are asked for."""
 
-AXE_RUN = "axe.run().then(({violations}) => violations.map(({id, nodes}) =>"
-AXE_RUN += " `axe ${id}: ${nodes.map(({html}) => html.slice(0, 120)).join(' | ')}`))"
+AXE_RUN = """axe.run().then(({violations}) => violations.map(({id, nodes}) =>
+  `axe ${id}: ${nodes.map(({html}) => html.slice(0, 120)).join(" | ")}`))"""
 
 NAMES = (
     r"signnet|bdsl55|WebAssembly|https|localhost|CSV|UTF-8|mp4|webm|S0\d|\b[A-Z-]+\b"
@@ -65,14 +66,22 @@ LOOK = """(isPhone) => {
   const fields = "summary, select, input:not([type=file])";
   const targets = `button, a.button, ${fields}, .back, nav a`;
   for (const one of isPhone ? document.querySelectorAll(targets) : []) {
-    const { width, height } = (one.closest("label") ?? one).getBoundingClientRect();
+    const { width, height } = (one.labels?.[0] ?? one).getBoundingClientRect();
     if (shown(one) && Math.min(width, height) < 43.5)
       found.push(`small: ${Math.round(width)}x${Math.round(height)} ${name(one)}`);
   }
   for (const one of document.querySelectorAll("main *"))
     if (shown(one) && one.getBoundingClientRect().right > clientWidth + 1
-        && !one.closest(".table, pre, .visually-hidden"))
+        && !one.closest(".film, .scroll, pre, .visually-hidden"))
       found.push(`sticks out: ${name(one)}`);
+  const hides = (one) => ["hidden", "clip"].includes(getComputedStyle(one).overflowY);
+  for (const one of document.querySelectorAll("main :is(p, h2, h3, li, button, a)")) {
+    let box = one.parentElement;
+    while (box && !hides(box)) box = box.parentElement;
+    const [inner, outer] = [one, box ?? one].map((it) => it.getBoundingClientRect());
+    if (shown(one) && (inner.bottom > outer.bottom + 1 || inner.top < outer.top - 1))
+      found.push(`cut off: ${name(one)}`);
+  }
   if (lang !== "bn") return found;
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
@@ -107,10 +116,10 @@ def signed_clips() -> list[Clip]:
     clips = list[Clip]()
     for number, blur in enumerate((0.01, 0.02, 0.08), 1):
         for clip in motions:
-            landmarks = clip.landmarks + rng.normal(0, blur, clip.landmarks.shape)
+            landmarks = clip.landmarks + rng.normal(0, blur, clip.landmarks.shape[1:])
             if rng.random() < blur:
                 landmarks[:, 33:] = np.nan
-            own = {"signer": f"S{number:02}", "session": f"S{number:02}/1"}
+            own = {"signer": f"S{number:02}", "session": "school"}
             name = f"{clip.gloss}__S{number:02}"
             one = replace(clip, landmarks=landmarks.astype(np.float32), name=name)
             clips.append(replace(one, **own, expression=("happy", "sad")[number % 2]))
@@ -120,6 +129,7 @@ def signed_clips() -> list[Clip]:
 def write_papers(folder: Path, data: Path) -> None:
     """Write an evaluation, a comparison, the doctor's page and a review of clips."""
     model = signnet.load("bdsl55")
+    # A clip of another word, so that the models differ.
     other = model.teach({"বই": [Dataset.open(data)[0]]}, despite_doubts=True)
     signnet.evaluate(model, data).report(folder / "report")
     compared = signnet.compare({"bdsl55": model, "taught": other}, data)

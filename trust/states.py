@@ -2,84 +2,17 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from wave import open as open_wave
 
-import numpy as np
+from browser import wait_until
+from scenes import WORDS
+from visitor import Visitor
 
-from browser import visit, wait_for_text, wait_until
-from lessons import a_clip, a_file, a_word, floats
-from scenes import WORDS, play
-
-__all__ = ["WALKS", "Visitor", "Walk"]
+__all__ = ["WALKS", "Walk"]
 
 _PATIENCE = 90_000
-
-
-@dataclass
-class Visitor:
-    """Somebody with a new browser before a site."""
-
-    page: Any
-    root: str
-    """Address of the folder that holds all sites."""
-
-    folder: Path
-    """The same folder on this machine."""
-
-    films: Path | None
-    """Folder of `wlasl_videos`, if it is there."""
-
-    faults: list[str] = field(default_factory=list[str])
-
-    def go(self, address: str = "", site: str = "site") -> None:
-        """Open an address of the live page."""
-        visit(self.page, f"{self.root}{site}/{address}")
-        self.page.reload()  # an address that differs after # alone loads nothing anew
-        self.page.wait_for_selector("[aria-current=page]", state="attached")
-
-    def start(self) -> None:
-        """Turn the camera on."""
-        self.page.click("#welcome [data-action=camera]")
-        self.page.wait_for_selector("#stage[data-state=running]")
-
-    def sign(self, name: str, claim: str) -> None:
-        """Sign until a claim about the page holds; a busy machine may miss a sign."""
-        for _ in range(6):
-            play(self.page, name)
-            for _ in range(50):
-                self.page.wait_for_timeout(100)
-                if self.page.evaluate(claim):
-                    return
-        raise TimeoutError(f"never true: {claim}")
-
-    def text(self, element: str, text: str) -> None:
-        """Wait until an element shows a text."""
-        wait_for_text(self.page, element, text)
-
-    def bring(self, content: Any) -> None:
-        """Import a file of taught words."""
-        text = content if isinstance(content, bytes) else json.dumps(content).encode()
-        file = {"name": "taught.json", "mimeType": "application/json", "buffer": text}
-        self.page.set_input_files("#taught-file", [file])
-
-    def lesson(self, *glosses: str) -> dict[str, Any]:
-        """Make a file of words taught to the site's model."""
-        read = lambda name: json.loads((self.folder / "site" / name).read_text("utf-8"))  # noqa: E731
-        card, rng = read("model.json"), np.random.default_rng(0)
-        size, count = sum(card["embedding"]["axes"]), len(card["vocabulary"])
-        words = []
-        for gloss in glosses:
-            points = {"embedding": floats(*rng.normal(0, 0.07, size))}
-            points["scores"] = floats(*rng.uniform(0, 0.1, count))
-            words.append(a_word(gloss=gloss, clips=[a_clip(name=gloss, **points)]))
-        digest = read("files.json")["large"]["model"]["sha256"]
-        model = {"name": card["name"], "sha256": digest}
-        return a_file(model=model, words=words, forgotten=["নাম"])
-
 
 Walk = Callable[[Visitor], Iterator[str]]
 """Brings a page to states, and gives the name of each when it is there."""
@@ -90,7 +23,6 @@ SAYS = "document.querySelector('{}').textContent !== ''"
 
 def welcome(one: Visitor) -> Iterator[str]:
     one.go()
-    one.text("size-note", "")
     one.page.wait_for_timeout(300)
     yield "first visit"
     one.page.focus(".skip")
@@ -183,10 +115,11 @@ def trouble(one: Visitor) -> Iterator[str]:
     yield "camera lost"
     one.go()
     page.evaluate(
-        "navigator.mediaDevices.getUserMedia = () => new Promise(() => {}); 0"
+        "navigator.mediaDevices.getUserMedia = () => {"
+        " globalThis.isAsked = true; return new Promise(() => {}); }; 0"
     )
     page.click("#welcome [data-action=camera]")
-    page.wait_for_timeout(2500)
+    wait_until(page, "globalThis.isAsked === true")
     yield "waiting for the camera"
     page.route("**/model.json", lambda route: route.fulfill(status=404))
     page.goto(f"{one.root}site/#/")
@@ -345,7 +278,8 @@ def yours(one: Visitor) -> Iterator[str]:
     page.wait_for_timeout(3200)
     yield "asked to sign"
     one.sign("unknown", SHOWN.format("[data-yours=next]"))
-    page.wait_for_timeout(800)
+    page.wait_for_selector("#yours-says[data-is=done]")
+    page.wait_for_timeout(500)
     yield "kept"
     press("next")
     page.wait_for_timeout(800)
