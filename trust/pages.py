@@ -52,7 +52,8 @@ AXE_RUN = """axe.run().then(({violations}) => violations.map(({id, nodes}) =>
   `axe ${id}: ${nodes.map(({html}) => html.slice(0, 120)).join(" | ")}`))"""
 
 NAMES = (
-    r"signnet|bdsl55|WebAssembly|https|localhost|CSV|UTF-8|mp4|webm|S0\d|\b[A-Z-]+\b"
+    r"\S+\.json|signnet|bdsl55|WebAssembly|https|localhost|mp4|webm"
+    r"|UTF-8|S0\d|\b[A-Z-]+\b"
 )
 """What stays in Latin letters on a Bangla page."""
 

@@ -315,7 +315,7 @@ def collect(one: Visitor) -> Iterator[str]:
     yield "set-up"
     page.fill("#collect-words", "\n".join(("পানি", "র‍্যাব", "MOTHER")))
     page.fill("#collect-signer", "S07")
-    page.fill("#collect-session", "school")
+    page.fill("#collect-session", "স্কুল")
     page.fill("#collect-repetitions", "2")
     page.check("#collect-agrees")
     page.check("#collect-video")
