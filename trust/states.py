@@ -368,7 +368,7 @@ def papers(one: Visitor) -> Iterator[str]:
     for name in (*names, "docs/index", "example/signnet/example/index"):
         if not (one.folder / f"{name}.html").is_file():
             continue
-        page.goto(f"{one.root}{name}.html")
+        page.goto(f"{one.root}{name}.html?model=../../../site/")
         if is_bangla and page.query_selector("label[for=in-bn]"):
             page.click("label[for=in-bn]")
         page.wait_for_timeout(500)
