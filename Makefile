@@ -25,7 +25,7 @@ trust: .venv/dev font  ## kill and fuzz it for minutes; an hour or more with LON
 	OMP_NUM_THREADS=1 $(BIN)/python trust/fuzz.py $(if $(LONG),--inputs 1000000)
 	OMP_NUM_THREADS=1 $(BIN)/python trust/films.py --damaged $(if $(LONG),600,48)
 
-pictures: .venv/dev web  ## take a picture of every page in every state, with axe's word on it
+pictures: .venv/dev web site-docs  ## take a picture of every page in every state, with axe's word on it
 	OMP_NUM_THREADS=1 $(BIN)/python trust/pages.py --out pictures
 
 check: .venv/dev web  ## format, lint, types, licences, documentation (needs npm)
