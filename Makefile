@@ -5,7 +5,7 @@ BIN := .venv/bin
 WEB := src/signnet/web
 MODULES := $(WEB)/node_modules/.package-lock.json
 
-.PHONY: demo test test-fast trust check format docs site-docs licences release bench \
+.PHONY: demo test test-fast trust pictures check format docs site-docs licences release bench \
 	bench-accuracy web npm font clean
 
 demo: .venv/train font  ## learn invented signs, judge strangers, teach, refuse
@@ -24,6 +24,9 @@ trust: .venv/dev font  ## kill and fuzz it for minutes; an hour or more with LON
 	OMP_NUM_THREADS=1 $(BIN)/python trust/kills.py $(if $(LONG),--long)
 	OMP_NUM_THREADS=1 $(BIN)/python trust/fuzz.py $(if $(LONG),--inputs 1000000)
 	OMP_NUM_THREADS=1 $(BIN)/python trust/films.py --damaged $(if $(LONG),600,48)
+
+pictures: .venv/dev web site-docs  ## take a picture of every page in every state, with axe's word on it
+	OMP_NUM_THREADS=1 $(BIN)/python trust/pages.py --out pictures
 
 check: .venv/dev web  ## format, lint, types, licences, documentation (needs npm)
 	$(BIN)/python -m ruff format --check

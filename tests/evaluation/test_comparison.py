@@ -19,8 +19,9 @@ from signnet.evaluation.predictions import Predictions
 from signnet.evaluation.significance import holm
 from signnet.reports import page
 from signnet.reports.comparison import write_comparison
-from signnet.reports.differences import disputed
+from signnet.reports.differences import disputed, pair_table
 from signnet.reports.markup import bilingual, held_out_html, plain
+from signnet.reports.numerals import both_numerals
 from signnet.reports.tables import latex
 from signnet.splits import describe_overlap
 
@@ -111,8 +112,17 @@ def test_the_page_says_which_is_better(
     assert html.count("no significant difference") == 1
     assert html.count('class="film"') == len(disputed(three)) == 8
     assert html.count("দ্বিতীয়টি ভালো") == 2
+    hands = [html.count(f'class="{side} hand"') for side in ("left", "right")]
+    assert hands[0] == hands[1] > 0
     assert "<script" not in html
     assert re.findall(r"(?:https?:)?//[\w.]+", re.sub(r"base64,[^\"]+", "", html)) == []
+
+
+def test_a_loss_and_its_interval_have_bangla_digits() -> None:
+    worse = compare({"high": predictions(28), "low": predictions(10)})
+    html = both_numerals(pair_table(worse))
+    assert ">\N{MINUS SIGN}৬০.০<" in html
+    assert ">\N{MINUS SIGN}৭৬.৭ … \N{MINUS SIGN}৪৩.৩<" in html
 
 
 def test_tables_stand_beside_the_page(three: Comparison, tmp_path: Path) -> None:

@@ -87,8 +87,10 @@ def test_words_that_are_in_no_file_are_due_until_they_are_dismissed_or_many_more
 def test_what_is_in_a_file_is_not_due() -> None:
     code = """
     const keeping = new Keeping(model, storage);
+    let shown;
+    keeping.onChange(() => (shown = keeping.isDue));
     await keeping.import(["imported"]);
-    const afterImport = keeping.isDue;
+    const afterImport = keeping.isDue || shown;
     teach("A", "a");
     keeping.markSaved(["a"]);
     const afterExport = [keeping.isDue, new Keeping(model, storage).isDue];

@@ -355,6 +355,10 @@ def test_axe_finds_no_barrier_and_nothing_scrolls_sideways(
         for width in (320, 390, 768, 1280):
             page.set_viewport_size({"width": width, "height": 844})
             assert page.evaluate("document.documentElement.scrollWidth") == width, view
+        page.set_viewport_size({"width": 844, "height": 390})  # a phone held across
+        stage = "document.getElementById('stage')"
+        is_whole = f"{stage}.scrollHeight <= {stage}.clientHeight"
+        assert page.evaluate(is_whole), f"{view} is cut off"
     assert page.get_attribute("html", "lang") == locale[:2]
     page.context.close()
 

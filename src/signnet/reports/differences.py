@@ -112,19 +112,23 @@ def pair_table(comparison: Comparison) -> str:
 
 
 def _pair(pair: Pair, reach: float) -> str:
-    low, high = (f"{100 * end:+.1f}" for end in pair.ci95)
+    low, high = map(_signed, pair.ci95)
     drawn = difference_bar(pair.difference, pair.ci95, reach)
     return (
         f'<tr><th scope="row">{text_html(pair.first)}<br>{text_html(pair.second)}<br>'
         f'<span class="soft">{_verdict(pair)}</span></th>'
         f'<td class="bar-cell wide">{drawn}</td>'
-        f'<td class="number">{100 * pair.difference:+.1f}</td>'
+        f'<td class="number">{_signed(pair.difference)}</td>'
         f'<td class="number wide">{low} … {high}</td>'
         f'<td class="number wide">{pair.only_first}</td>'
         f'<td class="number wide">{pair.only_second}</td>'
         f'<td class="number">{_p_value(pair.p)}</td>'
         f'<td class="number wide">{_p_value(pair.p_holm)}</td></tr>'
     )
+
+
+def _signed(share: float) -> str:
+    return f"{100 * share:+.1f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _verdict(pair: Pair) -> str:

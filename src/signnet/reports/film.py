@@ -38,7 +38,8 @@ def moving_skeleton(clip: Clip, caption: str) -> str:
     frames = _to_frame(marks[chosen])
     paths = "".join(
         f'<g transform="translate({_SIDE * number})"><path d="{_bones(frame)}"/>'
-        f'<path class="hand" d="{_bones(frame, hands=True)}"/></g>'
+        f'<path class="left hand" d="{_bones(frame, "left_hand")}"/>'
+        f'<path class="right hand" d="{_bones(frame, "right_hand")}"/></g>'
         for number, frame in enumerate(frames)
     )
     width = _SIDE * len(frames)
@@ -65,10 +66,10 @@ def _to_frame(marks: Landmarks) -> Drawn:
     return ((points - (low + high) / 2) * scale + _SIDE / 2).astype(np.float32)
 
 
-def _bones(frame: Float32[np.ndarray, "joint 2"], *, hands: bool = False) -> str:
-    first = PARTS["left_hand"].start
-    pairs = [(a, b) for a, b in BONES if (a >= first) == hands]
-    lines = [] if hands else _face_lines(frame)
+def _bones(frame: Float32[np.ndarray, "joint 2"], part: str = "pose") -> str:
+    joints = range(PARTS[part].start, PARTS[part].stop)
+    pairs = [(a, b) for a, b in BONES if a in joints]
+    lines = _face_lines(frame) if part == "pose" else []
     lines += [frame[[a, b]] for a, b in pairs]
     return "".join(map(_line, lines))
 

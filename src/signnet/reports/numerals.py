@@ -6,7 +6,7 @@ __all__ = ["both_numerals"]
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)([^>]*)>|<!--.*?-->", re.DOTALL)
 _CLASSES = re.compile(r'\bclass="([^"]*)"')
-_NUMBERS_ONLY = re.compile(r"[\s\d.,:;/()%+\-–−±×\u00a0\u2060]*\d[^\w<>&]*")
+_NUMBERS_ONLY = re.compile(r"[\s\d.,:;/()%+\-–−±×…\u00a0\u2060]*\d[^\w<>&]*")
 _LONE_NUMBER = re.compile(r"(?<![A-Za-z0-9_./-])\d+(?:[.,]\d+)*(?![A-Za-z0-9_])")
 _ENTITY = re.compile(r"&#?\w+;")
 _BANGLA = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")

@@ -2,6 +2,7 @@
 import { drawFigure } from "./draw.js";
 
 const PAUSE = 0.7; // seconds between the end and the next beginning
+const STILL = 0.5; // share of a motion at which a still figure shows most of a sign
 
 // Whether the reader asked the system for less motion; figures then start paused.
 const prefersCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -29,15 +30,16 @@ export class Player {
   }
 
   /**
-   * Show a motion from its beginning, or from a share of its length.
+   * Show a motion: moving from its beginning, or still from its middle.
    *
    * @param {{fps: number, frames: Float32Array[]}|null} motion at least two frames; null
    *   leaves the canvas empty
    */
-  show(motion, share = 0) {
+  show(motion) {
     this.stop();
     this.#motion = motion;
     this.#box = motion && boxOf(motion.frames, this.#skeleton);
+    const share = this.isPlaying ? 0 : STILL;
     this.#time = motion ? (share * (motion.frames.length - 1)) / motion.fps : 0;
     this.#last = performance.now();
     this.#tick(this.#last);

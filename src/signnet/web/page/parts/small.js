@@ -1,8 +1,6 @@
 // Small figures in a list: drawn while they are visible, still until they are pointed at.
 import { Player } from "../engine/index.js";
 
-const MIDDLE = 0.5; // share of a motion that shows most of a sign
-
 export class SmallFigures {
   #skeleton;
   #shown = new Map(); // {player, motion} by canvas
@@ -48,7 +46,7 @@ export class SmallFigures {
 
   #turn(canvas, isVisible) {
     const { player, motion } = this.#shown.get(canvas) ?? {};
-    if (isVisible) player?.show(motion, MIDDLE);
+    if (isVisible) player?.show(motion);
     else player?.stop();
   }
 }

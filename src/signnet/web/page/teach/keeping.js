@@ -14,6 +14,7 @@ export class Keeping {
   #dismissed; // how many clips were unsaved when the reminder was dismissed
   #clipCount;
   #isAsked = false;
+  #listeners = [];
 
   /**
    * @param {Model} model
@@ -29,7 +30,19 @@ export class Keeping {
     this.#saved = new Set(Array.isArray(saved) ? saved : []);
     this.#dismissed = Number.isInteger(dismissed) ? dismissed : null;
     this.#clipCount = this.#names.length;
-    taught.onChange(() => this.#askToKeep());
+    taught.onChange(() => {
+      this.#askToKeep();
+      this.#tell();
+    });
+  }
+
+  /** Call a function whenever the reminder may have become due, or no longer is. */
+  onChange(listener) {
+    this.#listeners.push(listener);
+  }
+
+  #tell() {
+    for (const listener of this.#listeners) listener();
   }
 
   get #names() {
@@ -93,5 +106,6 @@ export class Keeping {
     const known = new Set(this.#names);
     const saved = [...this.#saved].filter((name) => known.has(name));
     remember(this.#key, { saved, dismissed: this.#dismissed });
+    this.#tell();
   }
 }

@@ -7,15 +7,13 @@ import { make } from "../text/gloss.js";
  *
  * @param {HTMLElement} element
  * @param {Keeping} keeping
- * @param {TaughtWords} taught
  */
-export function showReminder(element, keeping, taught) {
+export function showReminder(element, keeping) {
   const say = make("p", "", "");
   const row = make("div", "row", "");
   const act = (button, run) =>
     button.addEventListener("click", () => {
       run();
-      show();
       document.getElementById("main").focus({ preventScroll: true }); // the button is gone
     });
   const save = Object.assign(make("button", "", ""), { type: "button" });
@@ -30,6 +28,6 @@ export function showReminder(element, keeping, taught) {
     save.textContent = t("keep.export");
     dismiss.textContent = t("keep.dismiss");
   };
-  taught.onChange(show);
+  keeping.onChange(show);
   onLanguage(show);
 }

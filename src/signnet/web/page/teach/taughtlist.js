@@ -31,7 +31,7 @@ export class TaughtList {
     taught.onChange(() => this.#show());
     onLanguage(() => this.#show());
     for (const element of document.querySelectorAll("[data-reminder]"))
-      showReminder(element, this.#keeping, taught);
+      showReminder(element, this.#keeping);
   }
 
   #show() {
@@ -54,8 +54,8 @@ export class TaughtList {
   #makeItem(word) {
     const item = document.createElement("li");
     const link = Object.assign(makeGloss(word, "a"), { href: addressOf(word) });
-    const notes = [meaningOf(word), counted("taughtClips", word.clips.length)];
-    const note = make("span", "note", notes.filter(Boolean).join(" · "));
+    const note = make("span", "note", counted("taughtClips", word.clips.length));
+    if (meaningOf(word)) note.prepend(make("span", "", meaningOf(word), "en"), " · ");
     const button = makeButton("taughtForget", word.gloss, () => this.#forget(word.gloss));
     const motion = word.clips.map(motionOf).find(Boolean);
     if (motion) item.append(this.#figures.make(motion, item));

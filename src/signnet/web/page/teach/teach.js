@@ -42,7 +42,9 @@ export class Teach {
     $("teach-again").addEventListener("click", () => this.#startOver());
     model.taught.onChange(() => {
       this.#showVocabulary();
-      this.#refresh();
+      if ($("teach-says").dataset.is === "done")
+        this.#tell(() => ""); // it may be forgotten
+      else this.#refresh();
     });
     onLanguage(() => this.#refresh());
   }

@@ -24,7 +24,7 @@ export const collect = {
   unknown: "Unknown",
   session: "Session",
   repetitions: "Times each word is signed",
-  waits: "Wait for the space key before each word",
+  waits: "Wait before each word until I press Next word or the space key",
   consent: "The signer's consent",
   consentDefault:
     "This page records how you sign. It keeps where your body, arms and fingers are, as numbers. It keeps no picture, no sound and no name: your recordings are kept under a code. They are used to study signs and to teach computers to recognise them, and may be passed on for that. Taking part is voluntary, and you can stop at any time. If you change your mind later, tell the person who records you your code: your recordings are then deleted and used no more. Programs that have learnt from them by then stay as they are.",
@@ -45,7 +45,7 @@ export const collect = {
   then: (word) => `Then: ${word}`,
   step: {
     paused: "Press Start, lower your hands, and sign each word when it is asked for.",
-    waiting: "Kept. Press space for the next word.",
+    waiting: "Kept. Press Next word, or the space key.",
     starting: "The camera is starting…",
     ready: "Lower your hands.",
     kept: "Kept. Lower your hands.",

@@ -50,6 +50,9 @@ export function number(value, options) {
   return new Intl.NumberFormat(language === "bn" ? "bn-BD" : "en", options).format(value);
 }
 
+/** Write a text such as 3:05 with the language's digits. */
+export const withDigits = (text) => text.replace(/\d/g, (digit) => number(Number(digit)));
+
 /** Write a share from 0 to 1 in per cent. */
 export const percent = (share) => number(share, { style: "percent", maximumFractionDigits: 0 });
 

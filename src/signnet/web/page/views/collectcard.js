@@ -5,7 +5,6 @@ import { make, makeGloss, showGloss } from "../text/gloss.js";
 import { counted, explain, number, t } from "../text/i18n.js";
 
 const $ = (id) => document.getElementById(id);
-const MIDDLE = 0.5; // share of a motion at which a still figure shows most of a sign
 const SLOWEST = 8; // frames a second; models look at a film 12 times a second
 const SHOWN_ON_STAGE = ["ready", "kept", "sign", "refused"];
 
@@ -97,7 +96,7 @@ export class CollectCard {
     $("collect-figure").setAttribute("aria-label", t("motionAlt", last.gloss));
     if (last === this.#shown) return;
     this.#shown = last;
-    this.#player.show(motionOf(last), this.#player.isPlaying ? 0 : MIDDLE);
+    this.#player.show(motionOf(last));
   }
 
   #listSigns() {

@@ -1,7 +1,7 @@
 // The controls of the stage: buttons, switches, the cameras to choose from, a film's position.
 import { forgetColours } from "../engine/index.js";
 import { recall, remember } from "../parts/device.js";
-import { number, t } from "../text/i18n.js";
+import { number, t, withDigits } from "../text/i18n.js";
 
 const $ = (id) => document.getElementById(id);
 const SWITCHES = { mirror: true, veil: false, speak: false }; // on at the first visit
@@ -106,7 +106,8 @@ export class Controls {
   showPosition({ currentTime, duration }) {
     if (!Number.isFinite(duration)) return;
     $("seek").value = (1000 * currentTime) / duration;
-    $("film-time").textContent = `${formatClock(currentTime)} / ${formatClock(duration)}`;
+    const times = [currentTime, duration].map((seconds) => withDigits(formatClock(seconds)));
+    $("film-time").textContent = times.join(" / ");
   }
 
   /** Show what the pause button does next: "pause", "resume" or "replay". */

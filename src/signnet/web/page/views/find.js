@@ -105,7 +105,8 @@ export class Find {
   }
 
   async #addFigure(word, item) {
-    const motion = word.motion ?? (await this.#model.motion(word.gloss).catch(() => null));
+    const found = word.motion ?? this.#model.motion(word.gloss).catch(() => null);
+    const motion = await found; // the item is not in the page before
     if (motion && item.isConnected) item.prepend(this.#figures.make(motion, item));
   }
 }

@@ -93,6 +93,7 @@ export class Stage {
   showHint(name) {
     if (this.#hint === name) return;
     this.#hint = name;
+    $("hint").dataset.is = name ?? "";
     $("hint").textContent = name ? t(`hint.${name}`) : "";
   }
 

@@ -93,11 +93,13 @@ export class YoursCard {
   #showButtons(step, hasFigure) {
     const isBegun = this.#plan.done.length > 0;
     const isOffered = { goOn: !this.#plan.isComplete, try: isBegun, same: hasFigure };
+    const trial = { try: step === "pause", goOn: step !== "pause" }; // what comes next
     const buttons = [...$("yours-buttons").children];
     const focused = document.activeElement;
     for (const button of buttons) {
       const { yours } = button.dataset;
       button.hidden = !STEPS[step].buttons.includes(yours) || isOffered[yours] === false;
+      if (yours in trial) button.classList.toggle("primary", trial[yours]);
     }
     $("yours-otherwise").textContent = t(hasFigure ? "yours.otherwise" : "yours.mine");
     $("yours-go-on").textContent = t(isBegun ? "yours.goOn" : "yours.begin");
