@@ -5,9 +5,9 @@ Axes are named in the order of the arrays; coordinates are picture heights (see
 """
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32
 
 from signnet.clip import Landmarks
+from signnet.clip.shapes import Bool, Float, Float32
 from signnet.skeleton import MESH_COUNT, MIRROR, PARTS, index
 
 __all__ = [

@@ -13,9 +13,9 @@ from typing import Any
 
 import cv2
 import numpy as np
-from jaxtyping import Float32, UInt8
 
 from signnet.clip import frame_rate
+from signnet.clip.shapes import Float32, UInt8
 from signnet.errors import MediaError
 from signnet.extraction.decoder import DecodeLimits, Decoder, Pixels
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
-from jaxtyping import Float32
 
 from signnet.clip import Clip, Landmarks
+from signnet.clip.shapes import Float32
 from signnet.config.pace import Pace
 from signnet.errors import ModelError
 from signnet.files import as_path, check_finished

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
-from jaxtyping import Bool, Float, Int
 from torch import Generator, Tensor
 
+from signnet.clip.shapes import Bool, Float, Int
 from signnet.config import AugmentConfig
 from signnet.skeleton import MIRROR, index
 

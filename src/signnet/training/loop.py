@@ -11,12 +11,12 @@ from copy import deepcopy
 from typing import Any
 
 import torch
-from jaxtyping import Float
 from lightning_fabric import Fabric
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from signnet.clip.shapes import Float
 from signnet.config import Recipe
 from signnet.errors import ModelError
 from signnet.models import Network, build

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int
 
+from signnet.clip.shapes import Bool, Float, Float32, Int
 from signnet.errors import DatasetError
 from signnet.skeleton import JOINT_COUNT, PARTS
 
