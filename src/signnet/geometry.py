@@ -1,7 +1,7 @@
 """Pure functions on landmarks: directions, hand assignment, tracks, mirror.
 
 Axes are named in the order of the arrays; coordinates are picture heights (see
-`signnet.clip`); NaN means not seen and stays NaN.
+`signnet.clip.clip`); NaN means not seen and stays NaN.
 """
 
 import numpy as np

@@ -24,8 +24,11 @@ __all__ = [
     "training_display",
 ]
 
-FIRST_SECONDS = 1.0
-"""A command that takes longer than this also reports progress in a log file."""
+FIRST_SECONDS = 0.5
+"""A command that takes longer than this also reports progress in a log file.
+
+With its start that is less than a second.
+"""
 
 _EVERY_SECONDS = 20.0
 
@@ -74,7 +77,7 @@ def _bar() -> "Bar":
 
 @contextmanager
 def _lines(what: str) -> "Generator[Progress]":
-    """Write a line after a second, and then every twenty."""
+    """Write a line before a second is over, and then every twenty."""
     reached = "begun"
     over = Event()
 

@@ -1,5 +1,12 @@
 """One recorded sign: landmarks over time and what is known about them."""
 
-from signnet.clip.clip import Clip, Landmarks, frame_rate, nearest_frames, nfc
+from signnet.clip.clip import (
+    Clip,
+    Landmarks,
+    frame_rate,
+    is_masked,
+    nearest_frames,
+    nfc,
+)
 
-__all__ = ["Clip", "Landmarks", "frame_rate", "nearest_frames", "nfc"]
+__all__ = ["Clip", "Landmarks", "frame_rate", "is_masked", "nearest_frames", "nfc"]

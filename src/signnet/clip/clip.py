@@ -17,7 +17,7 @@ from signnet.clip.shapes import Bool, Float, Float32, Int
 from signnet.errors import DatasetError
 from signnet.skeleton import JOINT_COUNT, PARTS
 
-__all__ = ["Clip", "Landmarks", "frame_rate", "nearest_frames", "nfc"]
+__all__ = ["Clip", "Landmarks", "frame_rate", "is_masked", "nearest_frames", "nfc"]
 
 _LABELS = ("gloss", "signer", "session", "repetition", "expression")
 
@@ -90,7 +90,7 @@ class Clip:
             )
         for field in ("landmarks", "times"):
             value = getattr(self, field)
-            is_array = isinstance(value, np.ndarray) and not np.ma.isMaskedArray(value)
+            is_array = isinstance(value, np.ndarray) and not is_masked(value)
             if not is_array and (value is not None or field == "landmarks"):
                 found = "None" if value is None else f"a {type(value).__name__}"
                 raise DatasetError(
@@ -164,6 +164,11 @@ class Clip:
         if times is None:
             raise DatasetError(f"{self.name}: unknown frame rate; {advice}")
         return zip(map(float, times), self.landmarks, strict=True)
+
+
+def is_masked(array: np.ndarray) -> bool:
+    """Return whether an array is of numpy.ma, which need not be loaded for that."""
+    return hasattr(array, "mask")
 
 
 def nearest_frames(

@@ -93,7 +93,9 @@ def write_dataset(
 def write_table(table: pa.Table, path: Path) -> None:
     """Write rows into one Parquet file; see `write_clips`."""
     with whole_file(path, DatasetError) as temporary:
-        pq.write_table(table, temporary, compression="lz4", row_group_size=ROW_GROUP)
+        pq.write_table(
+            table.cast(SCHEMA), temporary, compression="lz4", row_group_size=ROW_GROUP
+        )
 
 
 def clip_path(folder: Path, name: str) -> Path:
