@@ -146,7 +146,7 @@ class Trainer:
             inside += time.perf_counter() - started
             self.schedule.step()
             if self.average:
-                self.average.update_parameters(self.network)
+                _follow(self.average, self.network)
             total += loss.item() * len(clips) / processes
             hits = int((scores.argmax(1) == targets[0]).sum())
             right += hits * part / processes
@@ -263,6 +263,19 @@ def _average(
     if not decay:
         return None
     return AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(decay)).to(device)
+
+
+@torch.no_grad()
+def _follow(average: AveragedModel, network: Network) -> None:
+    """Move the average as `update_parameters` does, which looks at each tensor alone."""
+    if not average.n_averaged:
+        average.update_parameters(network)
+        return
+    move: Any = average.multi_avg_fn
+    move([*average.module.parameters()], [*network.parameters()], average.n_averaged)
+    for kept, new in zip(average.module.buffers(), network.buffers(), strict=True):
+        kept.copy_(new)
+    average.n_averaged += 1
 
 
 def _beta(alpha: float, count: int, rng: Generator) -> Float[Tensor, " batch"]:
