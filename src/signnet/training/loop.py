@@ -267,7 +267,7 @@ def _average(
 
 @torch.no_grad()
 def _follow(average: AveragedModel, network: Network) -> None:
-    """Move the average as `update_parameters` does, which looks at each tensor alone."""
+    """Move the average as `update_parameters`, which takes each tensor by itself."""
     if not average.n_averaged:
         average.update_parameters(network)
         return
