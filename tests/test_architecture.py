@@ -27,6 +27,7 @@ LAYERS = (
 """From the ground up; a module imports from its own layer or from those below."""
 
 DOORS = {
+    "jaxtyping": {"clip"},
     "mediapipe": {"extraction"},
     "cv2": {"extraction"},
     "av": {"extraction"},

@@ -411,7 +411,8 @@ def test_packing_keeps_the_clips_in_fewer_files(folder: Path, tmp_path: Path) ->
     packed = tmp_path / "packed"
     assert pack(folder, packed, clips_per_shard=12) == 3
     assert len(list(packed.iterdir())) == 3
-    assert Dataset.open(packed).table.equals(Dataset.open(folder).table)
+    after, before = (Dataset.open(one).table for one in (packed, folder))
+    assert after.to_pylist() == before.to_pylist()
 
 
 def test_packing_over_other_clips_is_refused(folder: Path) -> None:
@@ -419,7 +420,7 @@ def test_packing_over_other_clips_is_refused(folder: Path) -> None:
     with pytest.raises(DatasetError, match="pack into a new folder") as error:
         pack(folder, folder)
     one_line(error)
-    assert Dataset.open(folder).table.equals(before)
+    assert Dataset.open(folder).table.to_pylist() == before.to_pylist()
 
 
 def test_packing_a_broken_dataset_leaves_nothing(folder: Path, tmp_path: Path) -> None:

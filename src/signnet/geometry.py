@@ -1,13 +1,13 @@
 """Pure functions on landmarks: directions, hand assignment, tracks, mirror.
 
 Axes are named in the order of the arrays; coordinates are picture heights (see
-`signnet.clip`); NaN means not seen and stays NaN.
+`signnet.clip.clip`); NaN means not seen and stays NaN.
 """
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32
 
 from signnet.clip import Landmarks
+from signnet.clip.shapes import Bool, Float, Float32
 from signnet.skeleton import MESH_COUNT, MIRROR, PARTS, index
 
 __all__ = [

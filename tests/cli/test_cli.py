@@ -362,7 +362,8 @@ def test_naming_a_clip_loads_nothing_heavy(clip: Clip, tmp_path: Path) -> None:
         "import sys; from signnet.cli import app\n"
         f"try: app(['predict', {str(tmp_path / 'one.parquet')!r}])\n"
         "except SystemExit: pass\n"
-        "heavy = {'torch', 'mediapipe', 'cv2', 'av', 'pandas', 'scipy', "
+        "heavy = {'torch', 'mediapipe', 'cv2', 'av', 'pandas', 'scipy', 'asyncio', "
+        "'jaxtyping', 'numpy.ma', 'pyarrow.compute', 'rich', 'signnet.cli.train', "
         "'signnet.formats', 'signnet.synthetic', 'signnet.evaluation'}\n"
         "sys.exit(' '.join(heavy & set(sys.modules)) or 0)"
     )
@@ -377,7 +378,8 @@ def test_help_is_quick_and_loads_nothing_heavy() -> None:
     code = (
         "import sys; from signnet.cli import app\n"
         "try: app(['--help'])\nexcept SystemExit: pass\n"
-        "heavy = {'torch', 'mediapipe', 'pyarrow', 'numpy', 'onnxruntime'}\n"
+        "heavy = {'torch', 'mediapipe', 'pyarrow', 'numpy', 'onnxruntime', "
+        "'rich.markdown', 'rich.progress'}\n"
         "sys.exit(' '.join(heavy & set(sys.modules)) or 0)"
     )
     run = subprocess.run(

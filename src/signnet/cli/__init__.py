@@ -10,37 +10,31 @@ import sys
 
 from cyclopts import CycloptsError
 
-from signnet.cli import (
-    data,
-    demo,
-    evaluate,
-    publish,
-    recognise,
-    review,
-    serving,
-    site,
-    train,
-    transcribe,
-)
 from signnet.cli.console import app, printable, write_any_text
 from signnet.errors import SignnetError
 
-__all__ = [
-    "app",
-    "data",
-    "demo",
-    "evaluate",
-    "main",
-    "publish",
-    "recognise",
-    "review",
-    "serving",
-    "site",
-    "train",
-    "transcribe",
-]
+__all__ = ["app", "main"]
 
 INTERRUPTED = 130
+
+_COMMANDS = {
+    "data": ("models", "extract", "import_", "export_pose", "split", "pack"),
+    "demo": ("demo",),
+    "evaluate": ("evaluate", "compare", "info"),
+    "publish": ("publish",),
+    "recognise": ("predict", "enrol", "search"),
+    "review": ("review",),
+    "serving": ("serve",),
+    "site": ("site",),
+    "train": ("train", "pretrain", "presets", "export"),
+    "transcribe": ("transcribe",),
+}
+"""The commands of each module, which is imported when one of them is asked for."""
+
+for _module, _functions in _COMMANDS.items():
+    for _function in _functions:
+        # Markdown joins the lines of a paragraph; plain text, quicker, keeps them.
+        app.command(f"signnet.cli.{_module}:{_function}", help_format="markdown")
 
 
 def _one_line(error: SignnetError | CycloptsError) -> str:

@@ -5,13 +5,15 @@ import os
 import re
 import sys
 from io import TextIOWrapper
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cyclopts import App, Parameter
 from cyclopts.help import DefaultFormatter, HelpEntry, HelpPanel
-from rich.console import Console, ConsoleOptions
 
 from signnet.errors import SettingsError
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions
 
 __all__ = [
     "app",
@@ -20,6 +22,7 @@ __all__ = [
     "picture_size",
     "print_json",
     "printable",
+    "tell",
     "write_any_text",
 ]
 
@@ -28,7 +31,7 @@ class _Help(DefaultFormatter):
     """Shows positional arguments as `DATA`, not `DATA --data`; hides default False."""
 
     def __call__(
-        self, console: Console, options: ConsoleOptions, panel: HelpPanel
+        self, console: "Console", options: "ConsoleOptions", panel: HelpPanel
     ) -> None:
         """Draw one panel of a help page."""
         entries = [_plain(entry) for entry in panel.entries]
@@ -41,10 +44,20 @@ def _plain(entry: HelpEntry) -> HelpEntry:
     return entry.copy(default=None) if entry.default == "False" else entry
 
 
-app = App(
+class _App(App):
+    """Imports a command when it is asked for, and all of them for their list."""
+
+    def help_print(self, *tokens: Any, **how: Any) -> None:
+        """Print a page of help."""
+        for name in self:
+            self[name]  # imports it
+        super().help_print(*tokens, **how)
+
+
+app = _App(
     name="signnet",
     help="Recognise signs from landmarks: in videos, in datasets, with your model.",
-    help_format="markdown",  # joins the lines of a paragraph; plain text keeps them
+    help_format="plaintext",
     help_formatter=_Help(),
     default_parameter=Parameter(negative=()),  # no --no-json; name the exceptions
     version_flags=["--version"],
@@ -78,6 +91,11 @@ def printable(text: str) -> str:
         else ascii(one)[1:-1]
         for one in text
     )
+
+
+def tell(line: str) -> None:
+    """Say how far it is, or what was written, on standard error."""
+    print(printable(line), file=sys.stderr, flush=True)
 
 
 def write_any_text() -> None:

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from signnet.cli.console import (
-    app,
     comma_separated,
     end_with_failures,
     picture_size,
@@ -16,7 +15,6 @@ from signnet.cli.progress import progress_bar
 from signnet.errors import SettingsError
 
 
-@app.command
 def models() -> None:
     """Download MediaPipe's landmark models to the user's cache, and verify them."""
     from signnet.extraction import ensure_models
@@ -27,7 +25,6 @@ def models() -> None:
         print(f"{stream}\t{path}")
 
 
-@app.command
 def extract(
     videos: Path,
     out: Path,
@@ -93,7 +90,6 @@ def extract(
     end_with_failures([f"{file}: {reason}" for file, reason in report.failures])
 
 
-@app.command(name="import")
 def import_(
     format: Literal[
         "bdsl-npz",
@@ -180,7 +176,6 @@ def _without_gloss(clips: int) -> str:
     return f"; {clips} have no gloss" if clips else ""
 
 
-@app.command
 def export_pose(
     data: Path,
     out: Path,
@@ -218,7 +213,6 @@ def export_pose(
     print(f"{files} files in {out}, and index.csv with their labels")
 
 
-@app.command
 def split(
     data: Path,
     *,
@@ -256,7 +250,6 @@ def split(
         )
 
 
-@app.command
 def pack(data: Path, out: Path) -> None:
     """Merge a dataset of many small files into a few large ones.
 

@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-from signnet.cli.console import app
 from signnet.cli.progress import training_display
 
 
-@app.command
 def demo(out: Path = Path("signnet-demo"), /, *, seed: int = 0) -> None:
     """Train, test and teach a model on invented signs, in about a minute.
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from cyclopts import Parameter
 
-from signnet.cli.console import app, print_json
-from signnet.cli.progress import console, progress_bar
+from signnet.cli.console import print_json, tell
+from signnet.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from signnet.api.evaluate import ModelComparison, ModelEvaluation
@@ -38,7 +38,6 @@ class EvaluationOptions:
 _DEFAULTS = EvaluationOptions()
 
 
-@app.command
 def evaluate(model: str, data: Path, *, options: EvaluationOptions = _DEFAULTS) -> None:
     """Measure a model on clips, and state what was held out.
 
@@ -68,7 +67,7 @@ def _write_report(
     if options.out is not None:
         facts = {"Data": str(data), "Command": " ".join(sys.argv[1:])}
         page = found.report(options.out, facts=facts)
-        console.print(f"report: {page}", soft_wrap=True)
+        tell(f"report: {page}")
 
 
 def _print_evaluation(evaluation: "Evaluation") -> None:
@@ -95,7 +94,6 @@ def _print_evaluation(evaluation: "Evaluation") -> None:
         )
 
 
-@app.command
 def compare(*models: str, data: Path, options: EvaluationOptions = _DEFAULTS) -> None:
     """Compare models on the same clips, and test which differences may be chance.
 
@@ -141,7 +139,6 @@ def _p_value(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-@app.command
 def info(
     data: Path, *, json: bool = False, out: Path | None = None, sample: int = 2000
 ) -> None:
@@ -169,7 +166,7 @@ def info(
         from signnet.reports.doctor import write_page
 
         page = write_page(summary, clips, out, title=data.name)
-        console.print(f"page: {page}", soft_wrap=True)
+        tell(f"page: {page}")
     if json:
         print_json(summary.to_json())
     else:

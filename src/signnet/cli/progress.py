@@ -8,35 +8,29 @@ from threading import Event, Thread
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.progress import Progress as Bar
+from signnet.cli.console import tell
 
 if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
     from signnet.dataset import Progress
     from signnet.training.pretrain import BaseReport
     from signnet.training.progress import EpochReport, StageWatcher
 
 __all__ = [
-    "console",
     "pretraining_display",
     "progress_bar",
     "training_display",
 ]
 
-FIRST_SECONDS = 1.0
-"""A command that takes longer than this also reports progress in a log file."""
+FIRST_SECONDS = 0.5
+"""A command that takes longer than this also reports progress in a log file.
+
+With its start that is less than a second.
+"""
 
 _EVERY_SECONDS = 20.0
-
-console = Console(stderr=True)
 
 
 @contextmanager
@@ -48,25 +42,42 @@ def progress_bar(what: str) -> "Generator[Progress]":
     what
         What is counted, such as `clips`; a total of 0 is not known.
     """
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         with _lines(what) as progress:
             yield progress
         return
-    columns = (
+    with _bar() as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total or None)
+
+
+def _bar() -> "Bar":
+    """Make a bar of several tasks; a file gets only the lines that are printed."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
     )
-    with Bar(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total or None)
 
 
 @contextmanager
 def _lines(what: str) -> "Generator[Progress]":
-    """Write a line after a second, and then every twenty."""
+    """Write a line before a second is over, and then every twenty."""
     reached = "begun"
     over = Event()
 
@@ -77,7 +88,7 @@ def _lines(what: str) -> "Generator[Progress]":
     def write() -> None:
         pause = FIRST_SECONDS
         while not over.wait(pause):
-            print(f"{what}: {reached}", file=sys.stderr, flush=True)
+            tell(f"{what}: {reached}")
             pause = _EVERY_SECONDS
 
     writer = Thread(target=write, daemon=True)
@@ -107,14 +118,7 @@ def training_display(
     tuple
         The callbacks `(member, report)` and `(stage, done, total)`.
     """
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    no_bar = not console.is_terminal
-    with Bar(*columns, console=console, transient=True, disable=no_bar) as bar:
+    with _bar() as bar:
         epochs_task = bar.add_task(
             "epochs", total=networks * epochs, visible=networks > 0
         )
@@ -123,18 +127,18 @@ def training_display(
         def watch(member: int, report: "EpochReport") -> None:
             bar.update(epochs_task, completed=member * epochs + report.epoch)
             if report.epoch % max(1, epochs // 20) == 0 or report.epoch == 1:
-                console.print(_epoch_line(member, networks, report), soft_wrap=True)
+                tell(_epoch_line(member, networks, report))
 
         def stage(name: str, done: int, total: int) -> None:
             if name not in stages:
                 stages[name] = bar.add_task(name), perf_counter()
-                if no_bar:
-                    console.print(f"{name} ...", soft_wrap=True)
+                if bar.disable:
+                    tell(f"{name} ...")
             task, started = stages[name]
             bar.update(task, completed=done, total=total or None)
             if done == total:
                 seconds = perf_counter() - started
-                console.print(f"{name}: done in {seconds:.1f} s", soft_wrap=True)
+                tell(f"{name}: done in {seconds:.1f} s")
 
         yield watch, stage
 
@@ -148,9 +152,7 @@ def pretraining_display(
 
         def watch(report: "BaseReport") -> None:
             stage("epochs of the base", report.epoch, epochs)
-            console.print(
-                f"epoch {report.epoch:3d}  loss {report.loss:.3f}", soft_wrap=True
-            )
+            tell(f"epoch {report.epoch:3d}  loss {report.loss:.3f}")
 
         yield watch, stage
 

@@ -2,13 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from signnet.cli.console import app, printable
+from signnet.cli.console import printable
 
 if TYPE_CHECKING:
     from signnet.api.publish import Publication
 
 
-@app.command
 def publish(
     model: str,
     repository: str,

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signnet.cli.console import app, end_with_failures, print_json, printable
+from signnet.cli.console import end_with_failures, print_json, printable
 from signnet.cli.progress import progress_bar
 from signnet.errors import ModelError, SettingsError, SignnetError
 
@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from signnet.recognise.model_card import ModelCard
 
 
-@app.command
 def predict(*files: Path, model: str = "bdsl55", json: bool = False) -> None:
     """Name the sign in videos or in clips of landmarks.
 
@@ -57,7 +56,6 @@ def _prediction_line(entry: dict[str, Any]) -> str:
     return f"{entry['file']}: {glosses}{unsure}{made}{shown}"
 
 
-@app.command
 def enrol(
     model: str,
     clips: Path | None = None,
@@ -119,7 +117,6 @@ def _lesson_line(card: "ModelCard", model: str) -> str:
     return f"{taught} clips taught, {len(card.vocabulary)} glosses{new}"
 
 
-@app.command
 def search(
     clip: Path,
     data: Path,

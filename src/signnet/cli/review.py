@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from signnet.cli.console import app, printable
-from signnet.cli.progress import console, progress_bar
+from signnet.cli.console import printable, tell
+from signnet.cli.progress import progress_bar
 
 
-@app.command
 def review(data: Path, *, out: Path, model: str = "base", sample: int = 2000) -> None:
     """Show doubtful clips moving, to accept, relabel or drop each by a key.
 
@@ -50,4 +49,4 @@ def review(data: Path, *, out: Path, model: str = "base", sample: int = 2000) ->
     for variants in likeness.variants:
         sizes = " and ".join(str(len(form)) for form in variants.forms)
         print(printable(f"variants: {variants.gloss} ({sizes} clips)"))
-    console.print(f"page: {page}", soft_wrap=True)
+    tell(f"page: {page}")

@@ -4,11 +4,9 @@ import signal
 import sys
 from pathlib import Path
 
-from signnet.cli.console import app
 from signnet.errors import ModelError, needs_extra
 
 
-@app.command
 def serve(
     *,
     model: str = "bdsl55",

@@ -2,10 +2,7 @@
 
 from pathlib import Path
 
-from signnet.cli.console import app
 
-
-@app.command
 def site(out: Path, *, model: str = "bdsl55", clips: Path | None = None) -> None:
     """Write the page that recognises signs live, for any static host.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from signnet.cli.console import app, comma_separated
+from signnet.cli.console import comma_separated
 from signnet.cli.progress import pretraining_display, training_display
 from signnet.config import PresetName
 from signnet.errors import SettingsError, needs_extra
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from signnet.api.train import Run
 
 
-@app.command
 def train(
     data: Path,
     *,
@@ -36,7 +35,7 @@ def train(
     wandb: str | None = None,
     resume: bool = False,
 ) -> None:
-    """Train a model and keep it in a run folder, ready for `predict`.
+    """Train a model and keep it in a run folder, ready for predictions.
 
     Parameters
     ----------
@@ -132,7 +131,6 @@ def _final_figure(run: "Run") -> str:
     )
 
 
-@app.command
 def pretrain(
     *data: Path,
     out: Path,
@@ -188,7 +186,6 @@ def pretrain(
     print(f"base in {out}")
 
 
-@app.command
 def presets(name: PresetName | None = None, /) -> None:
     """List the presets, or print one as TOML to edit and pass to train --recipe.
 
@@ -207,7 +204,6 @@ def presets(name: PresetName | None = None, /) -> None:
         print(f"{one:{width}}  {summary}")
 
 
-@app.command
 def export(
     run: Path,
     out: Path,

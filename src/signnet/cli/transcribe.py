@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signnet.cli.console import app, end_with_failures, print_json, printable
+from signnet.cli.console import end_with_failures, print_json, printable
 from signnet.cli.progress import progress_bar
 from signnet.errors import SettingsError, SignnetError
 
@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from signnet.recognise.transcript import Transcript
 
 
-@app.command
 def transcribe(
     *films: Path,
     model: str = "bdsl55",

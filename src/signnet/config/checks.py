@@ -1,7 +1,6 @@
 """Checks of settings: type, choice, range; hints for misspelt names."""
 
 from dataclasses import fields
-from difflib import get_close_matches
 from typing import Any, Literal, get_args, get_origin
 
 from signnet.errors import SettingsError
@@ -70,6 +69,8 @@ def choices(kind: Any) -> tuple[str, ...]:
 
 def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str:
     """Return a hint with the most similar known names, or an empty text."""
+    from difflib import get_close_matches
+
     close = get_close_matches(word, known, n=3, cutoff=0.7)
     return f"did you mean {' or '.join(close)}? " if close else ""
 

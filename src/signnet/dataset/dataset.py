@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import pairwise
 from os import PathLike
 from pathlib import Path
-from typing import SupportsIndex
+from typing import Any, SupportsIndex
 
 import numpy as np
 import pyarrow as pa
@@ -53,7 +53,10 @@ class Dataset:
     """
 
     table: pa.Table
-    """The columns of `SCHEMA`; `POSITION` instead of times and landmarks if `files`."""
+    """The columns of `SCHEMA`; `POSITION` instead of times and landmarks if `files`.
+
+    Texts that were read are numbers in a list of the different ones (dictionaries).
+    """
 
     path: str
     """Where the clips come from, for messages."""
@@ -153,15 +156,18 @@ class Dataset:
             If an index is negative, too large or no whole number, or the file has
             become unreadable.
         """
-        yield from map(clip_of_row, self.rows(indices).to_pylist())
+        yield from map(clip_of_row, self._rows(indices).to_pylist())
 
     def rows(self, indices: Iterable[SupportsIndex]) -> pa.Table:
         """Return the clips at these indices, in this order, as they are stored."""
-        table = self.table.take(self._checked(indices))
+        return self._rows(indices).cast(SCHEMA)
+
+    def _rows(self, indices: Iterable[SupportsIndex]) -> pa.Table:
+        table = self._taken(indices)
         return add_landmarks(table, self.files) if self.files else table
 
-    def _checked(self, indices: Iterable[SupportsIndex]) -> pa.Array:
-        """Turn indices into an Arrow array; DatasetError names the first bad one."""
+    def _taken(self, indices: Iterable[SupportsIndex]) -> pa.Table:
+        """Return these rows of the table; DatasetError names the first bad index."""
         try:
             numbers = [operator.index(one) for one in indices]
         except TypeError as error:
@@ -175,9 +181,14 @@ class Dataset:
                 raise DatasetError(
                     f"{self.path}: no clip {number}; expected {expected}"
                 )
+        first = numbers[0] if numbers else 0
+        if numbers == list(range(first, first + len(numbers))):
+            return self.table.slice(first, len(numbers))
         # pa.array would import pandas where there is one, which takes half a second
         buffer = pa.py_buffer(np.asarray(numbers, np.int64))
-        return pa.Array.from_buffers(pa.int64(), len(numbers), [None, buffer])
+        return self.table.take(
+            pa.Array.from_buffers(pa.int64(), len(numbers), [None, buffer])
+        )
 
     def column(self, name: str) -> list[str | None]:
         """Return a column of the table (gloss, signer, ...) in clip order.
@@ -190,12 +201,12 @@ class Dataset:
         if name not in self.table.column_names:
             known = ", ".join(self.table.column_names)
             raise DatasetError(f"no column {name}; choose from: {known}")
-        return self.table[name].to_pylist()
+        return values_of(self.table[name])
 
     @cached_property
     def names(self) -> list[str]:
         """The clips' names, in clip order."""
-        return self.table["name"].to_pylist()
+        return values_of(self.table["name"])
 
     @cached_property
     def _indices(self) -> dict[str, int]:
@@ -222,8 +233,9 @@ class Dataset:
 
     def at(self, indices: Iterable[SupportsIndex]) -> "Dataset":
         """Keep the clips at these indices, in this order; see `read`."""
-        rows = self.table.take(self._checked(indices))
-        return Dataset.__new__(Dataset)._fill(rows, self.path, self.files)
+        return Dataset.__new__(Dataset)._fill(
+            self._taken(indices), self.path, self.files
+        )
 
     def sample(self, count: int | None, seed: int = 0) -> "Dataset":
         """Keep some clips, of row groups that are spread evenly over the dataset.
@@ -259,9 +271,20 @@ class Dataset:
         return [gloss for gloss in glosses if gloss]
 
 
+def values_of(column: pa.ChunkedArray) -> list[Any]:
+    """Return a column's values; texts that are equal are one object in memory."""
+    shared = dict[Any, Any]()
+    values = list[Any]()
+    for chunk in column.chunks:
+        if len(chunk) > 1 and isinstance(chunk, pa.DictionaryArray):
+            chunk = chunk.dictionary_decode()
+        values += [shared.setdefault(one, one) for one in chunk.to_pylist()]
+    return values
+
+
 def _ordered(table: pa.Table, path: str) -> pa.Table:
     """Order rows by name; DatasetError if a name occurs twice."""
-    names = table["name"].to_pylist()
+    names = values_of(table["name"])
     order = sorted(range(len(names)), key=names.__getitem__)
     if order != list(range(len(names))):
         table, names = table.take(order), [names[row] for row in order]

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from signnet.dataset.footer import check_footer
-from signnet.dataset.schema import HEAVY, REQUIRED, SCHEMA
-from signnet.dataset.sizes import TEXTS, check_metadata, read_batches
+from signnet.dataset.schema import HEAVY, REQUIRED, SCHEMA, TEXTS, texts_as_numbers
+from signnet.dataset.sizes import check_metadata, read_batches
 from signnet.errors import DatasetError
 
 __all__ = ["POSITION", "add_landmarks", "dataset_files", "read_labels", "read_table"]
@@ -141,9 +141,15 @@ def _readable(file: Path) -> Generator[None]:
 
 
 def _checked(table: pa.Table, schema: pa.Schema, file: Path) -> pa.Table:
-    """Return the columns of the schema; DatasetError if they are not there."""
+    """Return the columns of the schema, texts as numbers in a list of the different.
+
+    DatasetError if they are not there.
+    """
+    coded = texts_as_numbers(schema)
     try:
-        table = table.select(schema.names).cast(schema)
+        table = table.select(schema.names)
+        if not table.schema.equals(coded):  # pyarrow is slow to load what casts
+            table = table.cast(schema).cast(coded)
     except (pa.ArrowException, KeyError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise DatasetError(

@@ -16,9 +16,11 @@ __all__ = [
     "LONGEST",
     "REQUIRED",
     "SCHEMA",
+    "TEXTS",
     "check_clip",
     "clip_of_row",
     "row_of_clip",
+    "texts_as_numbers",
 ]
 
 LONGEST = 20_000
@@ -29,6 +31,9 @@ BYTES_PER_FRAME = JOINT_COUNT * 3 * 2
 
 LABELS = ("gloss", "signer", "session", "repetition", "expression")
 """The columns that describe a clip and may be empty."""
+
+TEXTS = ("name", *LABELS, "source")
+"""The columns that hold text."""
 
 HEAVY = ("times", "landmarks")
 """The columns that a large dataset leaves in its files."""
@@ -49,6 +54,15 @@ SCHEMA = pa.schema(
     metadata={"signnet": "1", "joints": str(JOINT_COUNT), "unit": "picture heights"},
 )
 """All columns in order."""
+
+
+def texts_as_numbers(schema: pa.Schema) -> pa.Schema:
+    """Return a schema whose texts are numbers in a list of the different ones."""
+    coded = pa.dictionary(pa.int32(), pa.string())
+    return pa.schema(
+        [pa.field(one.name, coded) if one.name in TEXTS else one for one in schema],
+        schema.metadata,
+    )
 
 
 def row_of_clip(clip: Clip) -> dict[str, object]:

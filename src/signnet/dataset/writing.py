@@ -131,7 +131,10 @@ def write_table(table: pa.Table, path: Path) -> None:
     """Write rows into one Parquet file; see `write_clips`."""
     with whole_file(path, DatasetError) as temporary:
         pq.write_table(
-            table, temporary, compression=_COMPRESSION, row_group_size=ROW_GROUP
+            table.cast(SCHEMA),
+            temporary,
+            compression=_COMPRESSION,
+            row_group_size=ROW_GROUP,
         )
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from jaxtyping import Float32, Int
 
+from signnet.clip.shapes import Float32, Int
 from signnet.dataset import Dataset, Progress, no_progress
 from signnet.errors import ModelError
 from signnet.recognise.recogniser import Recogniser

@@ -4,9 +4,9 @@ import hashlib
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Float32
 
 from signnet.clip import Clip, Landmarks
+from signnet.clip.shapes import Float, Float32
 from signnet.geometry import SIDES, arm_agreement, face_proportion
 from signnet.skeleton import FINGERTIPS, PARTS, index
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32
 
+from signnet.clip.shapes import Float32
 from signnet.doctor.measures import Measures
 
 __all__ = ["Finding", "find_faults", "left_handed"]

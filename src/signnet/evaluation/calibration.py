@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int
+
+from signnet.clip.shapes import Bool, Float, Float32, Int
 
 __all__ = ["Bin", "Calibration", "calibrate"]
 

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Int
 
+from signnet.clip.shapes import Bool, Int
 from signnet.evaluation.calibration import Calibration, calibrate
 from signnet.evaluation.expressions import ExpressionScore, score_expressions
 from signnet.evaluation.metrics import (

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
 
+from signnet.clip.shapes import Bool, Float, Int
 from signnet.errors import DatasetError
 
 __all__ = ["KShot", "KShotScore", "draw_task", "k_shot", "score_k_shot"]

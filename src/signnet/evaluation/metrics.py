@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
 
+from signnet.clip.shapes import Bool, Float, Int
 from signnet.evaluation.significance import wilson_interval
 
 __all__ = [

@@ -4,9 +4,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, Int
 
 from signnet.clip import nfc
+from signnet.clip.shapes import Float32, Int
 from signnet.dataset import Dataset, Progress, no_progress
 from signnet.errors import DatasetError
 from signnet.evaluation.expressions import ExpressionPredictions

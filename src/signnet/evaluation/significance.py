@@ -8,8 +8,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Bool
 
+from signnet.clip.shapes import Bool
 from signnet.errors import DatasetError
 
 __all__ = ["holm", "mcnemar", "paired_interval", "signer_interval", "wilson_interval"]

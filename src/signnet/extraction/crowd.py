@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
-from jaxtyping import Float, Float32
 
+from signnet.clip.shapes import Float, Float32
 from signnet.skeleton import index
 
 __all__ = ["Crowd", "Person", "Pose", "person_of"]

@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import UInt8
 
+from signnet.clip.shapes import UInt8
 from signnet.errors import MediaError, SettingsError
 
 __all__ = ["DecodeLimits", "Decoder", "Pixels", "end_idle"]

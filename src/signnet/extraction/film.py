@@ -8,8 +8,8 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32
 
+from signnet.clip.shapes import Float32
 from signnet.extraction.backends import BACKENDS, check_backend, models_for
 from signnet.extraction.tracker import assemble, check_streams, sightings_of
 from signnet.extraction.video import Video, check_file

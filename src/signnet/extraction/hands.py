@@ -7,9 +7,9 @@ widths from its wrist, 99 % of them less than 0.26. Direction and label only bre
 """
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32
 
 from signnet.clip import Landmarks
+from signnet.clip.shapes import Bool, Float, Float32
 from signnet.geometry import (
     SIDES,
     Hands,

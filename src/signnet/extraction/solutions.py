@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32
 
+from signnet.clip.shapes import Float32
 from signnet.extraction.decoder import Pixels
 from signnet.extraction.tasks import quiet
 from signnet.extraction.tracker import Sighting

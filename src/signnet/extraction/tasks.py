@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32
 
+from signnet.clip.shapes import Float32
 from signnet.errors import ModelError
 from signnet.extraction.crowd import Pose
 from signnet.extraction.decoder import Pixels

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float32
 
 from signnet.clip import Landmarks, Times
+from signnet.clip.shapes import Float32
 from signnet.errors import MediaError, SettingsError
 from signnet.extraction.crowd import Pose
 from signnet.extraction.decoder import Pixels

@@ -13,8 +13,8 @@ from typing import Any
 
 import cv2
 import numpy as np
-from jaxtyping import UInt8
 
+from signnet.clip.shapes import UInt8
 from signnet.errors import MediaError
 from signnet.extraction.decoder import DecodeLimits, Decoder, Pixels
 

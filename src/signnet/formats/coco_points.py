@@ -7,8 +7,8 @@ visible one, and each tool has its own least score.
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Float32
 
+from signnet.clip.shapes import Float32
 from signnet.errors import MediaError
 from signnet.formats.joints import COCO_LAYOUTS
 from signnet.formats.people import array_of_numbers, numbers_of

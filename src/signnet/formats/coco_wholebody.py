@@ -8,9 +8,9 @@ up to its number are then one clip. The layouts are in `coco_layouts`, the point
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32
 
 from signnet.clip import Clip
+from signnet.clip.shapes import Float32
 from signnet.errors import MediaError, SignnetError
 from signnet.formats.coco_layouts import Film, Picture, film_of
 from signnet.formats.coco_points import (

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32
 
 from signnet.clip import Landmarks
+from signnet.clip.shapes import Float32
 from signnet.errors import MediaError, one_line
 from signnet.formats.source import read_json
 from signnet.labels import Labels

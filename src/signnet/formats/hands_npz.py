@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32
 
 from signnet.clip import Clip
+from signnet.clip.shapes import Float32
 from signnet.errors import MediaError
 from signnet.formats.source import (
     USUAL,

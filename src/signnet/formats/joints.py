@@ -8,9 +8,9 @@ in these two orders first.
 """
 
 import numpy as np
-from jaxtyping import Float32, Int
 
 from signnet.clip import Landmarks
+from signnet.clip.shapes import Float32, Int
 from signnet.skeleton import FACE_OUTLINE, HAND_COUNT, JOINT_COUNT, PARTS, index
 
 __all__ = [

@@ -14,9 +14,9 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32
 
 from signnet.clip import Clip
+from signnet.clip.shapes import Float32
 from signnet.errors import MediaError
 from signnet.files import NOT_AN_ARRAY, read_array
 from signnet.formats.mp_layout import LENGTHS, to_landmarks

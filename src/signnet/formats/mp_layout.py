@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from itertools import permutations, product
 
 import numpy as np
-from jaxtyping import Float32
 
 from signnet.clip import Landmarks
+from signnet.clip.shapes import Float32
 from signnet.skeleton import FACE_COUNT, JOINT_COUNT, MESH_COUNT, PARTS
 
 __all__ = ["LENGTHS", "to_landmarks"]

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32
 
 from signnet.clip import Clip
+from signnet.clip.shapes import Float32
 from signnet.errors import MediaError, SignnetError
 from signnet.formats.joints import OPENPOSE_BODIES, OPENPOSE_BODY
 from signnet.formats.numbered import Frames, name_clips, series_of

@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32
 
 from signnet.clip import Clip
+from signnet.clip.shapes import Float32
 from signnet.errors import MediaError
 from signnet.formats.joints import TRACKERS, from_tracker
 from signnet.formats.source import ImportSettings, check_frames

@@ -1,9 +1,9 @@
 """Convert other tools' coordinates to picture heights, even of unknown pictures."""
 
 import numpy as np
-from jaxtyping import Float32
 
 from signnet.clip import Landmarks
+from signnet.clip.shapes import Float32
 from signnet.errors import MediaError
 from signnet.geometry import face_proportion, stretch_width
 

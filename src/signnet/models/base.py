@@ -8,10 +8,10 @@ most similar.
 from collections.abc import Mapping
 
 import torch
-from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn import functional
 
+from signnet.clip.shapes import Bool, Float, Int
 from signnet.config import ModelConfig
 from signnet.config.base import EncoderConfig
 from signnet.errors import ModelError, SettingsError

@@ -8,9 +8,9 @@ convolution blocks and a transformer block, twice. `BiLstm` is the textbook base
 from abc import abstractmethod
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 
+from signnet.clip.shapes import Float
 from signnet.config import ModelConfig
 from signnet.models.frontend import FrontEnd
 from signnet.models.layers import ConvBlock, Features, TransformerBlock, transformer

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from signnet.clip.shapes import Bool, Float
 from signnet.config import ModelConfig, Recipe, recipe_from_dict
 from signnet.errors import ModelError, SettingsError
 from signnet.files import whole_file

@@ -8,9 +8,9 @@ tell the words of the training apart and, with a base, in its embedding as well.
 from collections.abc import Sequence
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 
+from signnet.clip.shapes import Float
 from signnet.config import ModelConfig
 from signnet.models.base import BaseEncoder
 from signnet.models.frontend import FrontEnd

@@ -9,9 +9,9 @@ centring and scaling. The ONNX exporter knows all operations used.
 from itertools import combinations
 
 import torch
-from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from signnet.clip.shapes import Bool, Float
 from signnet.config import ModelConfig
 from signnet.models.resampling import neighbours, resample
 from signnet.skeleton import BROWS, EYES, FINGERTIPS, LIPS, NOSE, PARTS, index

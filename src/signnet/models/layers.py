@@ -1,10 +1,10 @@
 """Building blocks that the networks share."""
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from signnet.clip.shapes import Float
 from signnet.config import ModelConfig
 
 __all__ = [

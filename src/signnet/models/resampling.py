@@ -1,8 +1,9 @@
 """Fill gaps in landmarks and resample them in time, with operations that ONNX knows."""
 
 import torch
-from jaxtyping import Bool, Float
 from torch import Tensor
+
+from signnet.clip.shapes import Bool, Float
 
 __all__ = ["neighbours", "resample"]
 

@@ -6,9 +6,9 @@ token takes its place; no attention is causal, since the whole clip is known.
 """
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 
+from signnet.clip.shapes import Float
 from signnet.config import ModelConfig
 from signnet.models.frontend import FrontEnd
 from signnet.models.layers import (

@@ -8,8 +8,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32
 
+from signnet.clip.shapes import Float32
 from signnet.recognise.stream_settings import StreamSettings
 from signnet.skeleton import FINGERTIPS, PARTS, index
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Bool, Float
 
+from signnet.clip.shapes import Bool, Float
 from signnet.errors import DatasetError
 from signnet.recognise.teaching import Taught
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Float32
 
+from signnet.clip.shapes import Float, Float32
 from signnet.errors import ModelError
 from signnet.files import NOT_AN_ARRAY, read_array
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
 
 from signnet.clip import Clip
+from signnet.clip.shapes import Float, Int
 from signnet.errors import ModelError
 from signnet.files import read_arrays, whole_file
 from signnet.skeleton import BROWS, EYES, LIPS, NOSE, PARTS

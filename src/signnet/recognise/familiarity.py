@@ -5,7 +5,8 @@ new word of a trained model would be lost among words of many clips.
 """
 
 import numpy as np
-from jaxtyping import Float, Float32, Int
+
+from signnet.clip.shapes import Float, Float32, Int
 
 __all__ = [
     "HANDICAP",

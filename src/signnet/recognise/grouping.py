@@ -4,8 +4,8 @@ Memory grows with the number of different signs, not with the film's length.
 """
 
 import numpy as np
-from jaxtyping import Float32
 
+from signnet.clip.shapes import Float32
 from signnet.recognise.exemplars import Kernel
 
 __all__ = ["ALIKE", "Groups"]

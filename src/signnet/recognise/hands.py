@@ -11,9 +11,9 @@ held still within 0.6 shoulder widths of it. If it does neither, it only rests t
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Bool
 
 from signnet.clip import Clip, Landmarks
+from signnet.clip.shapes import Bool
 from signnet.recognise.stream_settings import StreamSettings
 from signnet.skeleton import FINGERTIPS, PARTS, index
 

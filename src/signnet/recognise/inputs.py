@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from signnet.clip import Clip
+from signnet.clip import Clip, is_masked
 from signnet.config.pace import EVERY_PICTURE, Pace
 from signnet.dataset import Dataset, Progress, no_progress
 from signnet.errors import DatasetError, MediaError, SettingsError
@@ -181,7 +181,7 @@ def _clip_of_array(landmarks: np.ndarray, fps: float | None) -> Clip:
         raise DatasetError(
             f"an array of {landmarks.dtype}; expected numbers of shape (time, 553, 3)"
         )
-    if np.ma.isMaskedArray(landmarks):
+    if is_masked(landmarks):
         landmarks = np.ma.filled(landmarks.astype(np.float32), np.nan)
     if fps is not None and not is_rate(fps):
         raise SettingsError(f"fps is {fps!r:.60}; it should be a number above 0")

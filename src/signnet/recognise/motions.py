@@ -8,9 +8,9 @@ recovered from it.
 import warnings
 
 import numpy as np
-from jaxtyping import Float32
 
 from signnet.clip import Clip
+from signnet.clip.shapes import Float32
 from signnet.dataset import Dataset
 from signnet.skeleton import (
     BROWS,

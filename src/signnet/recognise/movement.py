@@ -9,9 +9,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
 
 from signnet.clip import Landmarks, nearest_frames
+from signnet.clip.shapes import Float
 from signnet.skeleton import FINGERTIPS, PARTS, index
 
 __all__ = ["DivideSettings", "Stretch", "divide"]

@@ -8,16 +8,15 @@ import copy
 import hashlib
 import time
 from dataclasses import asdict, dataclass
-from importlib.resources import files
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime
-from jaxtyping import Float32
 
 from signnet.clip import Clip, Landmarks
+from signnet.clip.shapes import Float32
 from signnet.config.pace import Pace
 from signnet.errors import ModelError
 from signnet.files import as_path, check_finished
@@ -115,7 +114,7 @@ class Answer:
 
 def shipped_models() -> dict[str, Path]:
     """List the models inside the package by name."""
-    folder = Path(str(files("signnet") / "weights"))
+    folder = Path(__file__).parent.parent / "weights"
     return {card.parent.name: card.parent for card in sorted(folder.glob(f"*/{CARD}"))}
 
 

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
 
 from signnet.clip import Clip
+from signnet.clip.shapes import Float, Int
 from signnet.dataset import Dataset
 from signnet.errors import DatasetError, ModelError, SettingsError
 from signnet.recognise.exemplars import Kernel

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int16
 
 from signnet.clip import Clip
+from signnet.clip.shapes import Int16
 from signnet.skeleton import PARTS
 
 __all__ = ["FASTEST", "SKETCH_JOINTS", "SKETCH_SCALE", "Sketch", "sketch_of"]

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Float32
 
 from signnet.clip import Landmarks
+from signnet.clip.shapes import Float, Float32
 from signnet.recognise.activity import Activity, Frame, Joints
 from signnet.recognise.events import Event, Probabilities, best_of
 from signnet.recognise.hands import signing_hand

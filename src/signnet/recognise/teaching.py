@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Float, Float32
 
 from signnet.clip import nfc
+from signnet.clip.shapes import Float, Float32
 from signnet.errors import DatasetError, ModelError
 from signnet.recognise.exemplars import SHARPNESS, Kernel
 from signnet.recognise.familiarity import SURE_ABOVE, familiar_probabilities, handicap

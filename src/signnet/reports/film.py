@@ -6,9 +6,9 @@ It needs no script; readers who prefer reduced motion see the first frame.
 from html import escape
 
 import numpy as np
-from jaxtyping import Float32
 
 from signnet.clip import Clip, Landmarks
+from signnet.clip.shapes import Float32
 from signnet.skeleton import BONES, FACE_OUTLINE, PARTS, index
 
 __all__ = ["moving_skeleton"]

@@ -6,8 +6,8 @@ x runs to the signer's left, y down, z away from the camera. All is right-handed
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
 
+from signnet.clip.shapes import Float
 from signnet.skeleton import JOINT_COUNT, MIRROR, PARTS, index
 from signnet.synthetic.face import make_face
 from signnet.synthetic.hand import make_hand, unit

@@ -1,8 +1,8 @@
 """The face of the parametric signer: 478 joints that can raise brows and smile."""
 
 import numpy as np
-from jaxtyping import Float
 
+from signnet.clip.shapes import Float
 from signnet.skeleton import FACE_COUNT, MIRROR, PARTS
 
 __all__ = ["make_face"]

@@ -1,9 +1,9 @@
 """Film the parametric signer: a camera's view with a tracker's faults."""
 
 import numpy as np
-from jaxtyping import Bool, Float
 from numpy.random import Generator
 
+from signnet.clip.shapes import Bool, Float
 from signnet.skeleton import PARTS, index
 from signnet.synthetic.body import Body, mirror_body, rotation
 from signnet.synthetic.signer import Signer

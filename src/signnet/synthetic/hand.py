@@ -1,7 +1,8 @@
 """The right hand of the parametric signer: 21 joints from curl and direction."""
 
 import numpy as np
-from jaxtyping import Float
+
+from signnet.clip.shapes import Float
 
 __all__ = ["make_hand", "stack", "unit"]
 

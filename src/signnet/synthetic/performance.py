@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float
 from numpy.random import Generator
 
 from signnet.clip import Clip
+from signnet.clip.shapes import Float
 from signnet.synthetic.body import Arm, make_body
 from signnet.synthetic.film import film
 from signnet.synthetic.signer import Signer, make_signer

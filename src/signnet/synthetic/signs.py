@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
 
+from signnet.clip.shapes import Float
 from signnet.synthetic.hand import stack
 
 __all__ = [

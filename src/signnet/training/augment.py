@@ -1,8 +1,9 @@
 """Augmentation: random but repeatable variation of whole batches, as tensors.
 
 Each function takes landmarks [batch, time, joint, 3] in picture heights with NaN where
-unseen, and a generator; it returns new tensors. Shifts are in shoulder widths of each
-clip, so that a signer near the camera is varied as much as one far away.
+unseen, and a generator. Those that return none change the ones they are given, which
+`vary_time` has made: copies would take as long as all the rest. Shifts are in shoulder
+widths of each clip, so that a signer near the camera is varied as much as one far away.
 """
 
 import math
@@ -10,9 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
-from jaxtyping import Bool, Float, Int
 from torch import Generator, Tensor
 
+from signnet.clip.shapes import Bool, Float, Int
 from signnet.config import AugmentConfig
 from signnet.skeleton import MIRROR, index
 
@@ -67,17 +68,17 @@ def augment(
     landmarks, valid = vary_time(landmarks, lengths, config, rng)
     if config.mirror:
         landmarks = mirror_some(landmarks, config.mirror, groups, rng)
-    landmarks = turn_hands(landmarks, config, groups, rng)
+    turn_hands(landmarks, config, groups, rng)
     if config.arm_shift:
-        landmarks = shift_arms(landmarks, width, config.arm_shift, groups, rng)
-    landmarks = move_camera(landmarks, width, config, rng)
+        shift_arms(landmarks, width, config.arm_shift, groups, rng)
+    move_camera(landmarks, width, config, rng)
     if config.noise:
         jitter = torch.randn(landmarks.shape, generator=rng)
-        landmarks = landmarks + jitter * (config.noise * width)[:, None, None, None]
+        landmarks += jitter.mul_((config.noise * width)[:, None, None, None])
     if config.joint_drop:
-        landmarks = drop_joints(landmarks, config.joint_drop, groups, rng)
+        drop_joints(landmarks, config.joint_drop, groups, rng)
     if config.span_drop:
-        landmarks = drop_spans(landmarks, lengths, config.span_drop, groups, rng)
+        drop_spans(landmarks, lengths, config.span_drop, groups, rng)
     return landmarks, valid
 
 
@@ -90,14 +91,15 @@ def shoulder_widths(
     landmarks: Batch, lengths: Int[Tensor, " batch"], groups: JointGroups
 ) -> Float[Tensor, " batch"]:
     """Return each clip's mean shoulder width; without a body four palm lengths."""
+    palms = [groups.part(number).start for number in (1, 2)]
+    ends = groups.at("left_shoulder") + [wrist + 9 for wrist in palms]
+    starts = groups.at("right_shoulder") + palms
+    points = [landmarks.index_select(2, torch.tensor(one)) for one in (ends, starts)]
+    apart = (points[0] - points[1])[..., :2].norm(dim=-1)
     padding = torch.arange(landmarks.shape[1]) >= lengths[:, None]
-    landmarks = landmarks.masked_fill(padding[:, :, None, None], math.nan)
-    left, right = groups.at("left_shoulder", "right_shoulder")
-    apart = (landmarks[:, :, left, :2] - landmarks[:, :, right, :2]).norm(dim=-1)
-    width = apart.nanmean(1)
-    palms = [landmarks[:, :, groups.part(part)] for part in (1, 2)]
-    bones = [(palm[:, :, 9, :2] - palm[:, :, 0, :2]).norm(dim=-1) for palm in palms]
-    guessed = 4 * torch.cat(bones, dim=1).nanmean(1)
+    apart = apart.masked_fill(padding[:, :, None], math.nan)
+    width = apart[:, :, 0].nanmean(1)
+    guessed = 4 * apart[:, :, 1:].nanmean((1, 2))
     return torch.nan_to_num(torch.where(width.isnan(), guessed, width), nan=0.3)
 
 
@@ -128,9 +130,10 @@ def vary_time(
     count = (lengths * keep).round().clamp(2, frames)
     path = _read_at(path, torch.arange(frames) / (count[:, None] - 1).clamp_min(1))
     position = ((start + tempo * path).clamp(0, 1) * (lengths[:, None] - 1)).round()
-    chosen = position.long()[:, :, None, None].expand_as(landmarks)
     valid = torch.arange(frames) < count[:, None]
-    return landmarks.gather(1, chosen), valid
+    row = position.long() + frames * torch.arange(batch)[:, None]
+    chosen = landmarks.flatten(0, 1).index_select(0, row.flatten())
+    return chosen.view_as(landmarks), valid
 
 
 def _read_at(
@@ -171,7 +174,7 @@ def _about(
 
 def turn_hands(
     landmarks: Batch, config: AugmentConfig, groups: JointGroups, rng: Generator
-) -> Batch:
+) -> None:
     """Turn, tilt and scale each hand about its wrist, the same in all frames of a clip.
 
     The tilt turns the hand in depth, about the horizontal and the vertical axis, as
@@ -179,28 +182,27 @@ def turn_hands(
     is taken as flat.
     """
     if not (config.hand_rotation or config.hand_scale or config.hand_tilt):
-        return landmarks
+        return
     batch = len(landmarks)
-    parts = [landmarks[:, :, groups.part(number)] for number in range(4)]
     for number in (1, 2):
-        wrist = parts[number][:, :, :1]
-        hand = parts[number] - wrist
-        hand = torch.cat([hand[..., :2], torch.nan_to_num(hand[..., 2:])], dim=-1)
+        part = landmarks[:, :, groups.part(number)]
+        wrist = part[:, :, :1].clone()
+        hand = part - wrist
+        hand[..., 2].nan_to_num_()
         turn = _about(2, _uniform(rng, batch) * math.radians(config.hand_rotation))
         size = 1 + config.hand_scale * _uniform(rng, batch, 1, 1)
         if config.hand_tilt:
             for axis in (0, 1):
                 tilt = _uniform(rng, batch) * math.radians(config.hand_tilt)
                 turn = turn @ _about(axis, tilt)
-        parts[number] = _each(turn * size, hand) + wrist
-    return torch.cat(parts, dim=2)
+        torch.add(_each(turn * size, hand), wrist, out=part)
 
 
 def _each(
     matrices: Float[Tensor, "batch n n"], points: Float[Tensor, "batch time joint n"]
 ) -> Float[Tensor, "batch time joint n"]:
     """Apply each clip's matrix to all its points."""
-    return (points.flatten(1, 2) @ matrices.mT).view_as(points)
+    return (points.flatten(1, 2) @ matrices.mT).view(points.shape)
 
 
 def shift_arms(
@@ -209,7 +211,7 @@ def shift_arms(
     strength: float,
     groups: JointGroups,
     rng: Generator,
-) -> Batch:
+) -> None:
     """Move each hand with its wrist, and the elbow by half, against the trunk."""
     moved = torch.zeros(len(landmarks), 1, len(groups.joints), 3)
     for part, side in ((1, "left"), (2, "right")):
@@ -222,12 +224,12 @@ def shift_arms(
         moved[:, :, groups.at(*ends)] = step
         moved[:, :, groups.at(f"{side}_elbow")] = step / 2
         moved[:, :, groups.part(part)] = step
-    return landmarks + moved
+    landmarks += moved
 
 
 def move_camera(
     landmarks: Batch, width: Tensor, config: AugmentConfig, rng: Generator
-) -> Batch:
+) -> None:
     """Turn, stretch, shear and shift the picture, the same in all frames of a clip."""
     batch = len(landmarks)
     turn = _planar(_uniform(rng, batch) * math.radians(config.rotation))
@@ -235,21 +237,23 @@ def move_camera(
     slant = torch.eye(2).repeat(batch, 1, 1)
     slant[:, 0, 1] = config.shear * _uniform(rng, batch)
     shift = config.shift * width[:, None, None, None] * _uniform(rng, batch, 1, 1, 2)
-    plane = _each(slant @ (size * turn), landmarks[..., :2]) + shift
-    return torch.cat([plane, landmarks[..., 2:]], dim=-1)
+    plane = landmarks[..., :2]
+    torch.add(_each(slant @ (size * turn), plane), shift, out=plane)
 
 
 def drop_joints(
     landmarks: Batch, probability: float, groups: JointGroups, rng: Generator
-) -> Batch:
+) -> None:
     """Move some joints onto a neighbour for a whole clip.
 
     A tracker never loses a single joint of a part, so a lost one is not NaN: it takes
     the coordinates of a neighbour in the same part and so carries no information.
     """
     batch, _, joints, _ = landmarks.shape
-    lost = torch.rand(batch, 1, joints, 1, generator=rng) < probability
-    return torch.where(lost, landmarks[:, :, groups.neighbours()], landmarks)
+    lost = torch.rand(batch, joints, generator=rng) < probability
+    clip, joint = lost.nonzero(as_tuple=True)
+    beside = torch.tensor(groups.neighbours())[joint]
+    landmarks[clip, :, joint] = landmarks[clip, :, beside]
 
 
 def drop_spans(
@@ -258,16 +262,14 @@ def drop_spans(
     probability: float,
     groups: JointGroups,
     rng: Generator,
-) -> Batch:
+) -> None:
     """Lose a hand or the face for a stretch of up to a third of the clip."""
     batch, frames = landmarks.shape[:2]
     time = torch.arange(frames)
-    parts = [landmarks[:, :, groups.part(0)]]
     for number in (1, 2, 3):
         hit = torch.rand(batch, generator=rng) < probability
         start = torch.rand(batch, generator=rng) * lengths
         stop = start + torch.rand(batch, generator=rng) * lengths / 3
         gone = (time >= start[:, None]) & (time < stop[:, None]) & hit[:, None]
         part = landmarks[:, :, groups.part(number)]
-        parts.append(part.masked_fill(gone[:, :, None, None], float("nan")))
-    return torch.cat(parts, dim=2)
+        part.masked_fill_(gone[:, :, None, None], math.nan)

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
 from torch import Generator, Tensor
 
 from signnet.clip import Clip
+from signnet.clip.shapes import Bool, Float, Int
 from signnet.dataset import Dataset
 
 __all__ = ["AnyClips", "Clips", "StoredClips", "draw", "load"]

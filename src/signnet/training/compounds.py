@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float, Int
 from torch import Generator, Tensor
+
+from signnet.clip.shapes import Float, Int
 
 __all__ = ["Compounds", "joined"]
 

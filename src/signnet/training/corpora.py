@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float16, Int
 from torch import Generator, Tensor
 
 from signnet.clip import nfc
+from signnet.clip.shapes import Bool, Float16, Int
 from signnet.config import AugmentConfig
 from signnet.config.base import BaseConfig
 from signnet.dataset import Dataset, Progress, no_progress

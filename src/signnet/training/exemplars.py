@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
 from sklearn.decomposition import PCA
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.preprocessing import StandardScaler
 from torch import Generator, Tensor
 
+from signnet.clip.shapes import Bool, Float, Int
 from signnet.config import AugmentConfig, Recipe
 from signnet.dataset import Progress, no_progress
 from signnet.models import Exemplars, FrontEnd

@@ -6,8 +6,8 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float16
 
+from signnet.clip.shapes import Float16
 from signnet.dataset import Dataset, Progress, no_progress, write_clips
 from signnet.errors import ModelError
 from signnet.files import (

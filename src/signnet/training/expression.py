@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
 
+from signnet.clip.shapes import Float
 from signnet.dataset import Dataset, Progress, no_progress
 from signnet.errors import DatasetError, needs_extra
 from signnet.recognise.expression import ExpressionReader, describe

@@ -14,9 +14,9 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int, UInt8
 from torch.utils.tensorboard import SummaryWriter
 
+from signnet.clip.shapes import Int, UInt8
 from signnet.errors import needs_extra
 from signnet.training.progress import EpochReport
 

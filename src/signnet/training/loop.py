@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
-from jaxtyping import Float
 from lightning_fabric import Fabric
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from signnet.clip.shapes import Float
 from signnet.config import Recipe
 from signnet.errors import ModelError
 from signnet.models import Network, build
@@ -148,7 +148,7 @@ class Trainer:
             inside += time.perf_counter() - started
             self.schedule.step()
             if self.average:
-                self.average.update_parameters(self.network)
+                _follow(self.average, self.network)
             hits = int((scores.argmax(1) == targets[0]).sum())
             right += hits * part / processes
         sums = self.fabric.to_device(torch.tensor([total, right]))
@@ -281,6 +281,19 @@ def _average(
     if not decay:
         return None
     return AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(decay)).to(device)
+
+
+@torch.no_grad()
+def _follow(average: AveragedModel, network: Network) -> None:
+    """Move the average as `update_parameters`, which takes each tensor by itself."""
+    if not average.n_averaged:
+        average.update_parameters(network)
+        return
+    move: Any = average.multi_avg_fn
+    move([*average.module.parameters()], [*network.parameters()], average.n_averaged)
+    for kept, new in zip(average.module.buffers(), network.buffers(), strict=True):
+        kept.copy_(new)
+    average.n_averaged += 1
 
 
 def _beta(alpha: float, count: int, rng: Generator) -> Float[Tensor, " batch"]:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Int
 from lightning_fabric import Fabric
 from torch import Tensor
 
+from signnet.clip.shapes import Int
 from signnet.models.checkpoint import save_atomically
 from signnet.training.batches import AnyClips
 from signnet.training.folder import load_state

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from jaxtyping import Float, Float16, Int
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 from torch.optim.lr_scheduler import OneCycleLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from signnet.clip.shapes import Float, Float16, Int
 from signnet.config.base import BaseConfig
 from signnet.dataset import Dataset, no_progress
 from signnet.errors import ModelError

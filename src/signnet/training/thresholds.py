@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Float32, Int
 from torch import Tensor
 
+from signnet.clip.shapes import Bool, Float, Float32, Int
 from signnet.config import ModelConfig
 from signnet.dataset import Progress, no_progress
 from signnet.models.checkpoint import Checkpoint

@@ -5,9 +5,9 @@ import json
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32
 
 from signnet.clip import Clip
+from signnet.clip.shapes import Float32
 from signnet.dataset import Dataset
 from signnet.recognise.recogniser import Recogniser
 from signnet.recognise.sketch import SKETCH_JOINTS, SKETCH_SCALE, sketch_of

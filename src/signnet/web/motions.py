@@ -3,9 +3,9 @@
 import json
 
 import numpy as np
-from jaxtyping import Int16
 
 from signnet.clip import Clip
+from signnet.clip.shapes import Int16
 from signnet.skeleton import BROWS, EYES, LIPS, PARTS
 
 __all__ = ["MOTION_JOINTS", "MOTION_SCALE", "pack_motions"]

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32
 
 from signnet.clip import Clip, Landmarks
+from signnet.clip.shapes import Float32
 from signnet.errors import MediaError, needs_extra
 from signnet.formats.joints import from_tracker, lend_wrists
 from signnet.formats.pose.names import joints_of, least_confidence
