@@ -58,7 +58,7 @@ export async function page(model: Model, canvas: HTMLCanvasElement, video: HTMLV
   for await (const event of stream) {
     const clip = model.clipOf(event);
     if (!clip) continue;
-    player.show(motionOf(clip), 0.5);
+    player.show(motionOf(clip));
     const [near] = await model.nearest(clip, 5);
     player.show(near?.motion ?? (await model.motion(clip.predictions[0]?.gloss ?? "")));
     const [doubt] = model.doubts("water", [clip, await model.see(clip)]);

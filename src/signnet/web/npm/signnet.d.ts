@@ -353,7 +353,7 @@ export class Player {
   speed: number;
   isMirrored: boolean;
   /** Show a motion from its beginning, or from a share of its length; null leaves it empty. */
-  show(motion: Motion | null, share?: number): void;
+  show(motion: Motion | null): void;
   stop(): void;
 }
 
