@@ -473,22 +473,6 @@ def test_the_page_names_no_outside_address(file: Path) -> None:
     assert re.findall(r"""(?:src|href|url\()=?["']/""", text) == []
 
 
-FOLDERS: tuple[str, ...] = tuple(
-    "vendor browser capture recognise text figure teach engine collect views".split()
-)
-
-
-def test_a_folder_of_the_page_imports_only_from_those_before_it() -> None:
-    found = set[tuple[str, str]]()
-    for file in PAGE.glob("*/*.js"):
-        for address in re.findall(r'from "(\.[^"]+)"', file.read_text("utf-8")):
-            other = (file.parent / address).resolve().relative_to(WEB.resolve())
-            found.add((file.parent.name, other.parent.name))
-    assert len(found) > 10
-    wrong = {(a, b) for a, b in found if FOLDERS.index(b) > FOLDERS.index(a)}
-    assert not wrong
-
-
 def text_of(texts: Any, key: str) -> Any:
     """Give what stands for a text's key, such as "hint.dark"."""
     for name in key.split("."):

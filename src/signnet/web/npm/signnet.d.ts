@@ -352,7 +352,7 @@ export class Player {
   /** 1 is the motion's own. */
   speed: number;
   isMirrored: boolean;
-  /** Show a motion from its beginning, or from a share of its length; null leaves it empty. */
+  /** Show a motion from its beginning, or still in its middle; null leaves it empty. */
   show(motion: Motion | null): void;
   stop(): void;
 }
