@@ -145,6 +145,7 @@ def write_papers(folder: Path, data: Path) -> None:
     compared.report(folder / "comparison")
     for name in ("info", "review"):
         words = [sys.executable, "-m", "signnet", name, data, "--out", folder / name]
+        words += ["--sample", "40"]  # a picture has its limits
         subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
 
 
@@ -160,7 +161,7 @@ def write_film(path: Path, *, frames: int, fps: float) -> None:
 def look_at(page: Any, picture: Path, *, is_phone: bool) -> list[str]:
     """Save a picture, and list what is wrong with the page."""
     page.wait_for_timeout(250)  # a colour on its way to another has no contrast
-    page.screenshot(path=picture, full_page=True, timeout=60_000)
+    page.screenshot(path=picture, full_page=True, animations="disabled")
     page.evaluate(AXE.read_text("utf-8"))
     return page.evaluate(AXE_RUN) + page.evaluate(
         LOOK.replace("NAMES", NAMES), is_phone
