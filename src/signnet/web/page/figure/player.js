@@ -64,12 +64,11 @@ export class Player {
 
   #draw(joints) {
     const scale = Math.min(globalThis.devicePixelRatio || 1, 2);
-    const { clientWidth: width, clientHeight: height } = this.#canvas;
-    if (!width) return;
-    if (this.#canvas.width !== Math.round(width * scale)) {
-      this.#canvas.width = Math.round(width * scale);
-      this.#canvas.height = Math.round(height * scale);
-    }
+    const { clientWidth, clientHeight } = this.#canvas;
+    if (!clientWidth) return;
+    const [width, height] = [clientWidth, clientHeight].map((side) => Math.round(side * scale));
+    if (this.#canvas.width !== width || this.#canvas.height !== height)
+      Object.assign(this.#canvas, { width, height });
     const pen = this.#canvas.getContext("2d");
     pen.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
     pen.save();
