@@ -3,12 +3,11 @@
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -261,13 +260,13 @@ def test_only_the_sample_is_read_from_the_files(
     three_files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = list[int]()
-    rows = Dataset.rows
+    real = Dataset.read
 
-    def counted(data: Dataset, indices: Sequence[int]) -> pa.Table:
+    def counted(data: Dataset, indices: Sequence[int]) -> Iterator[Clip]:
         read.extend(indices)
-        return rows(data, indices)
+        return real(data, indices)
 
-    monkeypatch.setattr(Dataset, "rows", counted)
+    monkeypatch.setattr(Dataset, "read", counted)
     made = Dataset.open(three_files, in_memory=0)
     assert summarise(made, sample=10).looked_at == len(read) < len(made)
 

@@ -132,7 +132,7 @@ def _measure_all(data: Dataset, progress: Progress) -> list[Measures]:
 def _counts_by_label(data: Dataset) -> dict[str, Any]:
     """Return the fields of a summary that need no landmarks."""
     glosses, signers = data.column("gloss"), data.column("signer")
-    expressions = data.column("expression")
+    expressions, sources = data.column("expression"), data.column("source")
     sessions = _joined(signers, data.column("session"))
     return {
         "clips": len(data),
@@ -145,7 +145,7 @@ def _counts_by_label(data: Dataset) -> dict[str, Any]:
         "per_session": _count(sessions),
         "per_expression": _count(expressions),
         "per_frame_rate": _count(map(_rate, data.table["fps"].to_pylist())),
-        "per_source": _count(map(_origin, data.table["source"].to_pylist())),
+        "per_source": _count(map(_origin, sources)),
         "gloss_by_signer": _cross(glosses, signers),
         "gloss_by_session": _cross(glosses, sessions),
         "gloss_by_expression": _cross(glosses, expressions),
