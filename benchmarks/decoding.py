@@ -20,12 +20,13 @@ from typing import NamedTuple, cast
 import cv2
 import numpy as np
 
+from signnet.clip import timing
 from signnet.extraction import STREAMS, ensure_models, extract_video
 from signnet.extraction.decoder import end_idle
 from signnet.extraction.pool import available_cores
 from signnet.extraction.tasks import open_tasks
 from signnet.extraction.tracker import follow
-from signnet.extraction.video import Video, timing
+from signnet.extraction.video import Video
 from throughput import find
 
 

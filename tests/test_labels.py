@@ -349,8 +349,8 @@ def test_clips_without_a_gloss_are_counted(
 ) -> None:
     write_whole(clip, tmp_path / "in")
     ended = signnet("import", "coco-wholebody", tmp_path / "in", tmp_path / "out")
-    assert "1 clips imported" in ended.out
-    assert "; 1 have no gloss" in ended.out
+    assert "1 clip imported" in ended.out
+    assert "; 1 without a gloss" in ended.out
 
 
 @pytest.mark.parametrize("row", ["./a.mp4", "films/a.mp4", "a.mov", "{at}/a.mp4"])

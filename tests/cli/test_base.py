@@ -125,7 +125,7 @@ def test_an_enrolled_base_is_taught_more_words(
     write_clips(clips, tmp_path / "more.parquet")
     words = ("enrol", enrolled, tmp_path / "more.parquet", "--gloss", "পাখি")
     ended = signnet(*words, "--out", tmp_path / "more", "--yes")
-    assert "1 clips taught, 5 glosses" in ended.out, ended.err
+    assert "1 clip taught, 5 glosses" in ended.out, ended.err
     ended = signnet(
         "predict", tmp_path / "more.parquet", "--model", tmp_path / "more", "--json"
     )

@@ -135,7 +135,7 @@ def test_files_that_fail_do_not_stop_the_others(
     assert ended.status == 2
     assert len(json.loads(ended.out)) == 24
     assert "bad.mp4" in ended.err.splitlines()[0]
-    assert "1 files failed; all others are done" in ended.err
+    assert "1 file failed; all others are done" in ended.err
 
 
 def test_predict_prints_a_list_with_the_five_best(

@@ -27,7 +27,7 @@ def test_openpose_comes_in_with_its_size_and_a_bad_frame_is_named(
     write_openpose(clip, tmp_path / "in" / "HELLO", "torn")[1].write_text("{")
     words = ("import", "openpose", tmp_path / "in", tmp_path / "out")
     ended = signnet(*words, "--size", f"{WIDTH}x{HEIGHT}", "--fps", 25)
-    assert (ended.status, ended.out.startswith("1 clips imported")) == (2, True)
+    assert (ended.status, ended.out.startswith("1 clip imported")) == (2, True)
     assert "torn" in ended.err
     (read,) = Dataset.open(tmp_path / "out")
     assert (read.gloss, read.fps) == ("HELLO", 25.0)

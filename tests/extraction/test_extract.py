@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signnet.clip import Clip
+from signnet.clip import Clip, timing
 from signnet.dataset import Dataset, clip_path
 from signnet.errors import (
     DatasetError,
@@ -34,7 +34,7 @@ from signnet.extraction.jobs import Job, list_jobs
 from signnet.extraction.landmarkers import MODELS
 from signnet.extraction.pool import run_jobs
 from signnet.extraction.tracker import Sighting, assemble
-from signnet.extraction.video import Video, timing
+from signnet.extraction.video import Video
 from signnet.geometry import arm_agreement, swap_where
 from signnet.skeleton import PARTS, index
 from strategies import generators

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "app",
     "comma_separated",
+    "counted",
     "end_with_failures",
     "picture_size",
     "print_json",
@@ -93,6 +94,11 @@ def printable(text: str) -> str:
     )
 
 
+def counted(number: int, noun: str) -> str:
+    """Return such as `1 clip` or `2 clips`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def tell(line: str) -> None:
     """Say how far it is, or what was written, on standard error."""
     print(printable(line), file=sys.stderr, flush=True)
@@ -125,5 +131,6 @@ def end_with_failures(failures: list[str]) -> None:
     if failures:
         for failure in failures:
             print(printable(failure), file=sys.stderr)
-        print(f"{len(failures)} files failed; all others are done", file=sys.stderr)
+        failed = counted(len(failures), "file")
+        print(f"{failed} failed; all others are done", file=sys.stderr)
         sys.exit(SOME_FILES_FAILED)

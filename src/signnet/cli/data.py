@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from signnet.cli.console import (
     comma_separated,
+    counted,
     end_with_failures,
     picture_size,
 )
@@ -80,9 +81,8 @@ def extract(
             progress=progress,
         )
     without = _without_gloss(report.unlabelled)
-    print(
-        f"{report.done} clips extracted, {report.skipped} were there already{without}"
-    )
+    done = counted(report.done, "clip")
+    print(f"{done} extracted, {report.skipped} there already{without}")
     for part, share in report.missing.items():
         print(f"  {part}: not seen in {share:.1%} of the frames")
     for line in report.left:
@@ -166,14 +166,14 @@ def import_(
     with progress_bar(format) as progress:
         report = import_clips(format, src, out, progress, settings, append=append)
     without = _without_gloss(report.unlabelled)
-    print(f"{report.clips} clips imported into {out}{without}")
+    print(f"{counted(report.clips, 'clip')} imported into {out}{without}")
     for line in report.left:
         print(line, file=sys.stderr)
     end_with_failures(report.failures)
 
 
 def _without_gloss(clips: int) -> str:
-    return f"; {clips} have no gloss" if clips else ""
+    return f"; {clips} without a gloss" if clips else ""
 
 
 def export_pose(
@@ -210,7 +210,7 @@ def export_pose(
         )
     with progress_bar("clips") as progress:
         files = write_poses(Dataset.open(data), out, progress, languages=both)
-    print(f"{files} files in {out}, and index.csv with their labels")
+    print(f"{counted(files, 'file')} in {out}, and index.csv with their labels")
 
 
 def split(
@@ -262,4 +262,4 @@ def pack(data: Path, out: Path) -> None:
     """
     from signnet.dataset import pack as merge
 
-    print(f"{merge(data, out)} files in {out}")
+    print(f"{counted(merge(data, out), 'file')} in {out}")

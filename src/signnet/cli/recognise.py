@@ -3,7 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signnet.cli.console import end_with_failures, print_json, printable
+from signnet.cli.console import (
+    counted,
+    end_with_failures,
+    print_json,
+    printable,
+)
 from signnet.cli.progress import progress_bar
 from signnet.errors import ModelError, SettingsError, SignnetError
 
@@ -114,7 +119,7 @@ def _lesson_line(card: "ModelCard", model: str) -> str:
     clips = after.clips if after else ()
     taught = sum(one["name"] not in kept for one in clips)
     new = f", of them new: {', '.join(after.new)}" if after and after.new else ""
-    return f"{taught} clips taught, {len(card.vocabulary)} glosses{new}"
+    return f"{counted(taught, 'clip')} taught, {len(card.vocabulary)} glosses{new}"
 
 
 def search(

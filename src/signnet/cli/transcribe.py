@@ -3,7 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signnet.cli.console import end_with_failures, print_json, printable
+from signnet.cli.console import (
+    counted,
+    end_with_failures,
+    print_json,
+    printable,
+)
 from signnet.cli.progress import progress_bar
 from signnet.errors import SettingsError, SignnetError
 
@@ -75,12 +80,13 @@ def transcribe(
 def _show(transcript: "Transcript", written: list[Path]) -> None:
     """Print the files that were written, or else the signs."""
     segments = transcript.segments
+    signs = counted(len(segments), "sign")
     unsure = sum(one.unsure for one in segments)
     for path in written:
-        print(printable(f"{path}: {len(segments)} signs, {unsure} of them unsure"))
+        print(printable(f"{path}: {signs}, {unsure} unsure"))
     if written:
         return
-    print(printable(f"{transcript.file}: {len(segments)} signs, {unsure} unsure"))
+    print(printable(f"{transcript.file}: {signs}, {unsure} unsure"))
     for one in segments:
         share = "" if one.probability is None else f" {one.probability:.0%}"
         doubt = " (unsure)" if one.unsure and one.top else ""
