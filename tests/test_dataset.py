@@ -566,3 +566,16 @@ def test_no_flipped_bit_in_a_footer_ends_the_process(
     )
     assert ended.returncode == 0, ended.stderr[-500:]
     assert int(ended.stdout) > 10
+
+
+def test_reading_many_files_keeps_nothing_of_them(
+    corpus: list[Clip], tmp_path: Path
+) -> None:
+    for number in range(70):  # more than the footers that are remembered
+        made = replace(corpus[0], name=str(number))
+        write_clips([made], tmp_path / f"{number}.parquet")
+    data = Dataset(tmp_path, in_memory=0)
+    before = pa.total_allocated_bytes()
+    for _ in data:
+        pass
+    assert pa.total_allocated_bytes() - before < 2**20

@@ -55,7 +55,7 @@ class Dataset:
     table: pa.Table
     """The columns of `SCHEMA`; `POSITION` instead of times and landmarks if `files`.
 
-    Texts that were read are numbers in a list of the different ones (dictionaries).
+    Labels that were read are numbers in a list of the different ones (dictionaries).
     """
 
     path: str

@@ -57,5 +57,6 @@ def check_footer(content: pq.FileMetaData, file: Path) -> None:
     unread = pq.ParquetFile(source, metadata=content, pre_buffer=True)
     try:
         unread.read_row_groups(list(groups), use_threads=False)
-    except _ReachedBytes:
-        return
+    except _ReachedBytes as reached:
+        # Arrow keeps the exception, whose traceback keeps `unread` and its buffers.
+        reached.__traceback__ = None

@@ -10,7 +10,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from signnet.dataset.footer import check_footer
-from signnet.dataset.schema import HEAVY, REQUIRED, SCHEMA, TEXTS, texts_as_numbers
+from signnet.dataset.schema import (
+    HEAVY,
+    LABELS,
+    REQUIRED,
+    SCHEMA,
+    TEXTS,
+    labels_as_numbers,
+)
 from signnet.dataset.sizes import check_metadata, read_batches
 from signnet.errors import DatasetError
 
@@ -50,7 +57,9 @@ def _opened(file: Path) -> pq.ParquetFile:
     content = _footer(file, state.st_size, state.st_mtime_ns)
     schema = content.schema
     columns = {schema.column(number).path for number in range(len(schema))}
-    texts = [name for name in TEXTS if name in columns]
+    # In the only row nothing is repeated, and it is opened sooner.
+    names = TEXTS if content.num_rows > 1 else LABELS
+    texts = [name for name in names if name in columns]
     return pq.ParquetFile(file, metadata=content, read_dictionary=texts)
 
 
@@ -141,11 +150,11 @@ def _readable(file: Path) -> Generator[None]:
 
 
 def _checked(table: pa.Table, schema: pa.Schema, file: Path) -> pa.Table:
-    """Return the columns of the schema, texts as numbers in a list of the different.
+    """Return the columns of the schema, labels as numbers in a list of the different.
 
     DatasetError if they are not there.
     """
-    coded = texts_as_numbers(schema)
+    coded = labels_as_numbers(schema)
     try:
         table = table.select(schema.names)
         if not table.schema.equals(coded):  # pyarrow is slow to load what casts

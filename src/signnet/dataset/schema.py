@@ -19,8 +19,8 @@ __all__ = [
     "TEXTS",
     "check_clip",
     "clip_of_row",
+    "labels_as_numbers",
     "row_of_clip",
-    "texts_as_numbers",
 ]
 
 LONGEST = 20_000
@@ -56,11 +56,11 @@ SCHEMA = pa.schema(
 """All columns in order."""
 
 
-def texts_as_numbers(schema: pa.Schema) -> pa.Schema:
-    """Return a schema whose texts are numbers in a list of the different ones."""
+def labels_as_numbers(schema: pa.Schema) -> pa.Schema:
+    """Return a schema whose labels are numbers in a list of the different ones."""
     coded = pa.dictionary(pa.int32(), pa.string())
     return pa.schema(
-        [pa.field(one.name, coded) if one.name in TEXTS else one for one in schema],
+        [pa.field(one.name, coded) if one.name in LABELS else one for one in schema],
         schema.metadata,
     )
 

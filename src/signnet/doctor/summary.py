@@ -145,7 +145,7 @@ def _counts_by_label(data: Dataset) -> dict[str, Any]:
         "per_session": _count(sessions),
         "per_expression": _count(expressions),
         "per_frame_rate": _count(map(_rate, data.table["fps"].to_pylist())),
-        "per_source": _count(map(_origin, sources)),
+        "per_source": _count(_origin(one or "") for one in sources),
         "gloss_by_signer": _cross(glosses, signers),
         "gloss_by_session": _cross(glosses, sessions),
         "gloss_by_expression": _cross(glosses, expressions),
