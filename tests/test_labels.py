@@ -12,7 +12,7 @@ from collecting import write_collected
 from commands import Command, assert_one_line
 from foreign import wholebody, write_gislr, write_mp_data, write_openpose
 from signnet.clip import Clip
-from signnet.dataset import Dataset
+from signnet.dataset import Dataset, write_clips
 from signnet.errors import DatasetError, SettingsError
 from signnet.extraction.jobs import list_jobs
 from signnet.formats import FORMATS, OPTIONS, ImportSettings, import_clips, read
@@ -260,7 +260,13 @@ def write_session(clip: Clip, folder: Path) -> str:
     return clip.name
 
 
+def write_own(clip: Clip, folder: Path) -> str:
+    write_clips([clip], folder / "some.parquet")
+    return clip.name
+
+
 WRITERS = {
+    "dataset": write_own,
     "bdsl-npz": write_bdsl,
     "pose": write_pose,
     "openpose": write_frames,
