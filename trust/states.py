@@ -23,7 +23,8 @@ SAYS = "document.querySelector('{}').textContent !== ''"
 
 def welcome(one: Visitor) -> Iterator[str]:
     one.go()
-    one.page.wait_for_timeout(300)
+    one.page.wait_for_selector("#sign-next:not([hidden])")
+    one.page.wait_for_timeout(1500)
     yield "first visit"
     one.page.focus(".skip")
     yield "keyboard focus"
@@ -44,7 +45,7 @@ def live(one: Visitor) -> Iterator[str]:
     held: list[Any] = []
     page.route("**/large/hands*", lambda route: held.append(route))
     page.click("#welcome [data-action=camera]")
-    page.wait_for_timeout(1500)
+    page.wait_for_selector("#stage[data-state=preview]")
     yield "loading"
     for route in held:
         route.continue_()

@@ -69,6 +69,8 @@ def test_a_sign_before_the_camera_becomes_a_word_then_practice_then_offline(
     wait_for_text(page, "size-note", "Everything is stored")
     start_camera(page)
     next_event(page, "sign")
+    lose_camera(page)
+    assert page.inner_text("#problem-text").endswith("Your transcript is still here.")
     assert page.faults == []
     page.context.close()
 
@@ -123,22 +125,43 @@ def live_tracks(page: Any) -> int:
     return page.evaluate(LIVE_TRACKS)
 
 
-def test_the_camera_is_off_and_stays_off_behind_another_page(
+def lose_camera(page: Any) -> None:
+    lost = "const [track] = document.getElementById('video').srcObject.getTracks();"
+    page.evaluate(lost + "track.stop(); track.dispatchEvent(new Event('ended'))")
+    wait_for_title(page, "The camera was disconnected")
+
+
+def hold(page: Any, file: str) -> list[Any]:
+    """Keep a large file back; give the requests that wait for it."""
+    held = list[Any]()
+    page.route(f"**/large/{file}*", lambda route: held.append(route))
+    return held
+
+
+def test_the_camera_is_on_while_it_loads_and_off_behind_another_page(
     browser: Any, address: str
 ) -> None:
-    page = new_page(browser)
+    page = new_page(browser, service_workers="block")
     watch_cameras(page)
+    held = hold(page, "hands")
     visit(page, address)
     page.click("#welcome [data-action=camera]")
-    page.click("[data-route=about]")  # while it is loading
+    page.wait_for_selector("#stage[data-state=preview]")
+    shown = "getComputedStyle(document.getElementById('video'))"
+    assert page.evaluate(f"{shown}.visibility") == "visible"
+    assert page.evaluate(f"{shown}.transform").startswith("matrix(-1")
+    wait_for_text(page, "loading-text", "MB")
+    assert live_tracks(page) == 1
+    check_barriers(page)
+    page.click("[data-route=about]")
     page.focus(".skip")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
     assert page.is_visible("#view-about")
-    asked = "document.getElementById('size-note').textContent.includes('Everything')"
-    wait_until(page, f"{asked} || tracks.length === 0")
+    wait_until(page, f"{LIVE_TRACKS} === 0")
     assert page.get_attribute("#stage", "data-state") == "welcome"
     page.click("[data-route=live]")  # goes on
+    held[0].continue_()
     page.wait_for_selector("#stage[data-state=running]")
     assert live_tracks(page) == 1
     page.click("[data-route=words]")
@@ -177,9 +200,9 @@ def test_pause_mirror_and_skeleton_do_what_they_say(
     page.reload()
     start_camera(page)
     assert page.evaluate(opacity) == "0"  # the choice is kept
-    lost = "const [track] = document.getElementById('video').srcObject.getTracks();"
-    page.evaluate(lost + "track.stop(); track.dispatchEvent(new Event('ended'))")
-    assert page.inner_text("#problem-title") == "The camera was disconnected"
+    lose_camera(page)
+    has_words = page.query_selector("#transcript li") is not None
+    assert ("transcript" in page.inner_text("#problem-text")) == has_words
     page.click("#retry")
     page.wait_for_selector("#stage[data-state=running]")
     page.context.close()
@@ -193,7 +216,8 @@ def camera_fails(name: str) -> str:
 def test_each_trouble_with_the_camera_is_explained_in_the_reader_s_language(
     browser: Any, address: str
 ) -> None:
-    page = new_page(browser)
+    page = new_page(browser, service_workers="block")
+    hold(page, "hands")  # they are told before everything is loaded
     visit(page, address)
     page.evaluate(camera_fails("NotAllowedError"))
     page.click("#welcome [data-action=camera]")
@@ -380,8 +404,8 @@ def test_words_are_found_in_any_script_and_opened_by_keyboard(
     page.context.close()
 
 
-def frames_differ(page: Any) -> bool:
-    look = "document.getElementById('word-figure').toDataURL()"
+def frames_differ(page: Any, figure: str = "word-figure") -> bool:
+    look = f"document.getElementById('{figure}').toDataURL()"
     before = page.evaluate(look)
     page.wait_for_timeout(400)
     return page.evaluate(look) != before
@@ -461,5 +485,37 @@ def test_a_4k_camera_is_scaled_down_before_tracking(browser: Any, address: str) 
     wait_until(page, "sizes.length > 0")
     assert page.evaluate("sizes[0]") == [853, 480]
     wait_until(page, "document.documentElement.dataset.fps > 0")
+    assert page.faults == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_the_welcome_card_shows_a_live_sign_and_nothing_moves_for_it(
+    browser: Any, address: str, motion: str
+) -> None:
+    page = new_page(browser, reduced_motion=motion, service_workers="block")
+    held = hold(page, "motions")
+    visit(page, address)
+    wait_for_text(page, "size-note", "MB")
+    wait_until(page, "document.fonts.status === 'loaded'")
+    place = "document.querySelector('#welcome-start').getBoundingClientRect().top"
+    before = page.evaluate(place)
+    assert page.is_visible("#welcome-icon")
+    while not held:
+        page.wait_for_timeout(50)
+    held[0].continue_()
+    page.wait_for_selector("#sign-next:not([hidden])")
+    assert page.evaluate(place) == before
+    assert page.is_hidden("#welcome-icon")
+    assert page.inner_text("#sign-word .gloss") == "আমি"
+    assert page.get_attribute("#sign-figure", "aria-label").endswith("signs আমি")
+    assert frames_differ(page, "sign-figure") == (motion == "no-preference")
+    page.click("#sign-next")
+    assert page.inner_text("#sign-word .gloss") == "তুমি"
+    page.click("#sign-play")
+    assert frames_differ(page, "sign-figure") == (motion == "reduce")
+    assert len([url for url in page.asked if "/large/" in url]) == 1
+    page.evaluate("location.hash = '#/find'")
+    page.wait_for_selector("#welcome-icon:visible")
     assert page.faults == []
     page.context.close()

@@ -89,6 +89,7 @@ def test_a_base_says_that_it_knows_no_word_and_leads_to_teaching(
     assert page.inner_text("#welcome-title") == "No word is known yet"
     assert page.inner_text("#now").startswith("No word is known yet")
     assert page.is_hidden("#welcome [data-action=camera]")
+    assert page.is_visible("#welcome-icon"), "it has no motion to show"
     page.click("#welcome-teach a")
     page.wait_for_selector("#side-teach:not([hidden])")
     assert page.is_visible("#welcome [data-action=camera]")

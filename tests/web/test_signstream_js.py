@@ -16,6 +16,7 @@ SETUP = """
     }
     const tracks = [], asked = [];
     let allow = null;                     // lets a camera open that was asked for
+    let loaded = null;                    // ends the loading of the models
     const getUserMedia = async ({ video }) => {
       asked.push(video.deviceId?.exact ?? null);
       if (given.isSlow) await new Promise((resolve) => (allow = resolve));
@@ -37,6 +38,9 @@ SETUP = """
       engine: { reset: async () => {}, stream },
       parts: {},
       take: () => turns.take(),
+      open: async () => {
+        if (given.isLoading) await new Promise((resolve) => (loaded = resolve));
+      },
       tell: ({ kind }) => (told.push(kind), { kind }),
     };
     const watched = new SignStream(model, null, { video });
@@ -71,9 +75,40 @@ def test_a_camera_that_opens_too_late_is_turned_off_at_once() -> None:
     await watched.close();
     const wasFree = await isFree();
     allow();
+    await settle();
     say([await started, live(), wasFree]);
     """
     assert run(code, isSlow=True) == ["superseded", [False], True]
+
+
+def test_the_camera_is_on_while_the_models_load_and_off_once_nobody_waits() -> None:
+    code = """
+    const codeOf = ({ code }) => code;
+    const opened = [watched.open().catch(codeOf)];
+    await settle();
+    const loading = [live(), video.srcObject !== null];
+    await watched.close();
+    const closed = [live(), video.srcObject !== null, await opened[0]];
+    const other = new SignStream(model, null, { video });
+    opened.push(other.open().catch(codeOf));
+    await settle();
+    tracks[1].dispatchEvent(new Event("ended"));
+    const lost = [await opened[1], live()];
+    const third = new SignStream(model, null, { video });
+    opened.push(third.open());
+    await settle();
+    loaded();
+    say([loading, closed, lost, await opened[2], live()]);
+    """
+    loading, closed = [[True], True], [[False], False, "superseded"]
+    lost, running = ["cameraLost", [False, False]], [False, False, True]
+    assert run(code, isLoading=True) == [
+        loading,
+        closed,
+        lost,
+        {"device": "front"},
+        running,
+    ]
 
 
 def test_a_loop_ends_with_its_camera_and_a_lost_one_is_a_problem() -> None:

@@ -133,10 +133,11 @@ export interface SignStream extends AsyncIterable<SignEvent> {
   /** Pictures a second, lately; Infinity until there are three. */
   readonly fps: number;
   /**
-   * Start now, and not when a loop asks for events. Gives the id of the camera, or how long
+   * Start now, and not when a loop asks for events: the camera or film is shown in `video` at
+   * once, while what the model needs is still loaded. Gives the id of the camera, or how long
    * the film is and whether all of it is taken as one sign.
    *
-   * @throws {Problem} superseded, if it was closed meanwhile; and as `Model.stream`
+   * @throws {Problem} superseded, if it was closed or paused meanwhile; and as `Model.stream`
    */
   open(): Promise<{ device?: string; seconds?: number; isShort?: boolean }>;
   /** Pause, which turns a camera off; a sign that has begun ends. */

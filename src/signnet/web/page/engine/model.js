@@ -105,7 +105,8 @@ export class Model {
     const model = {
       engine: this.#engine,
       parts: this.skeleton.parts,
-      take: () => this.#takeTracker(true),
+      take: () => this.#takeTurn(true),
+      open: () => this.#engine.open(this.#onProgress),
       tell: (event) => this.#naming.tell(event),
     };
     return new SignStream(model, source, options);
@@ -118,7 +119,7 @@ export class Model {
   async motion(gloss) {
     const own = this.taught?.motionOf(gloss) ?? null;
     if (!this.#loadMotions || this.taught?.isNew(gloss)) return own;
-    return (await this.#loadMotions()).get(gloss) ?? own;
+    return (await this.#loadMotions())(gloss) ?? own;
   }
 
   async nearest({ embedding }, count = 5) {
@@ -183,30 +184,26 @@ export class Model {
       await this.#engine.open(this.#onProgress, false);
       return clip;
     }
-    const turn = await this.#takeTracker();
+    const turn = await this.#takeTurn();
     try {
+      await this.#engine.open(this.#onProgress);
       return await clipOfFilm(source, this.#engine, parts);
     } finally {
       turn.end();
     }
   }
 
-  /** Wait for the tracker, and open it; see Turns. */
-  async #takeTracker(isStream = false) {
+  /** Wait for the turn with a tracker that can be opened; see Turns. */
+  async #takeTurn(isStream = false) {
+    if (!this.#hasTracker)
+      throw new Problem(
+        "noTracker",
+        "this folder has no landmark models: make one with `signnet site`, or give `landmarkers`",
+      );
+    this.#engine.check();
     const turn = await this.#turns.take();
-    try {
-      if (!this.#hasTracker)
-        throw new Problem(
-          "noTracker",
-          "this folder has no landmark models: make one with `signnet site`, or give `landmarkers`",
-        );
-      await this.#engine.open(this.#onProgress);
-      this.#turns.isStreaming = isStream;
-      return turn;
-    } catch (error) {
-      turn.end();
-      throw error;
-    }
+    this.#turns.isStreaming = isStream;
+    return turn;
   }
 
   async #classify({ file, landmarks, count, rate }) {

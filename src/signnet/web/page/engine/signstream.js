@@ -4,6 +4,7 @@ import { openCamera } from "../capture/camera.js";
 import { openFilm, pictures, playbackRateFor } from "../capture/film.js";
 import { ObstacleWatch } from "../capture/obstacles.js";
 import { Pump } from "../capture/pump.js";
+import { Holding } from "./holding.js";
 import { Queue } from "./queue.js";
 import { signOf } from "./sources.js";
 
@@ -18,21 +19,19 @@ export class SignStream {
   #isRecording;
   #queue = new Queue();
   #off = new AbortController(); // lets go of the video
-  #turn = null; // with the tracker
+  #holding;
   #pump = null;
-  #source = null;
   #stream = null;
   #obstacles = new ObstacleWatch();
   #clip = []; // the frames of a short film, which is one sign
   #wake = null; // resumes a short film that was paused
-  #opening = 0; // counts what was begun or ended, to know an opening that came too late
   isPaused = false;
   isEnded = false;
 
   /**
    * @param {{engine: Engine, parts: Object<string, number[]>, take: () => Promise<Object>,
-   *   tell: (event: Object) => Object}} model `take` waits for the tracker, see Turns; `tell`
-   *   says glosses in place of an event's indices
+   *   open: () => Promise<void>, tell: (event: Object) => Object}} model for `take` and `open`
+   *   see Holding; `tell` says glosses in place of an event's indices
    * @param {Blob|MediaStream|string|null} given a film; or a camera, see openCamera
    * @param {Object} options see signnet.d.ts
    */
@@ -44,6 +43,7 @@ export class SignStream {
     this.#signal = signal;
     this.#onFrame = onFrame;
     this.#isRecording = recording;
+    this.#holding = new Holding(model, (device = given) => this.#openSource(device));
   }
 
   get kind() {
@@ -57,7 +57,7 @@ export class SignStream {
   async *[Symbol.asyncIterator]() {
     if (this.#signal?.aborted) return;
     try {
-      if (!this.#opening) await this.open();
+      if (!this.#holding.wasAsked) await this.open();
       yield* this.#queue;
     } finally {
       if (!this.isEnded || !this.#isShown) await this.close();
@@ -67,8 +67,8 @@ export class SignStream {
   async open() {
     Object.assign(this.#video, { muted: true, playsInline: true });
     try {
-      await this.#takeTracker();
-      const { device, seconds, isShort } = await this.#takeSource();
+      await this.#holding.take();
+      const { device, seconds, isShort } = this.#holding.source;
       await this.#start();
       return this.kind === "camera" ? { device } : { seconds, isShort };
     } catch (error) {
@@ -77,30 +77,10 @@ export class SignStream {
     }
   }
 
-  async #takeTracker() {
-    this.#turn = await this.#wanted(this.#model.take(), (turn) => turn.end());
-  }
-
-  async #takeSource(device = this.#given) {
-    const opened =
-      this.kind === "film"
-        ? openFilm(this.#video, this.#given)
-        : openCamera(this.#video, device, () => this.#loseCamera());
-    this.#source = await this.#wanted(opened, (source) => source.stop());
-    return this.#source;
-  }
-
-  #loseCamera() {
-    this.#fail(new Problem("cameraLost", "the track ended"));
-  }
-
-  /** Wait for something, and undo it if nobody waits for it any more. */
-  async #wanted(promise, undo) {
-    const opening = ++this.#opening;
-    const found = await promise;
-    if (opening === this.#opening) return found;
-    undo(found);
-    throw new Problem("superseded");
+  #openSource(device) {
+    if (this.kind === "film") return openFilm(this.#video, this.#given);
+    const lose = () => this.#fail(new Problem("cameraLost", "the track ended"));
+    return openCamera(this.#video, device, lose);
   }
 
   /** Track the source from its beginning. */
@@ -113,7 +93,7 @@ export class SignStream {
   async #start() {
     await this.#track();
     const options = { signal: this.#off.signal };
-    const isOwn = () => this.#isLongFilm && this.#turn.isLatest();
+    const isOwn = () => this.#isLongFilm && this.#holding.turn.isLatest();
     const listen = (name, act) =>
       this.#video.addEventListener(name, () => isOwn() && act(), options);
     listen("ended", () => this.#end());
@@ -124,17 +104,17 @@ export class SignStream {
   }
 
   get #isShortFilm() {
-    return this.kind === "film" && this.#source?.isShort;
+    return this.kind === "film" && this.#holding.source?.isShort;
   }
 
   get #isLongFilm() {
-    return this.kind === "film" && this.#source?.isShort === false;
+    return this.kind === "film" && this.#holding.source?.isShort === false;
   }
 
   async #begin() {
-    const [source, { engine }] = [this.#source, this.#model];
+    const [source, { engine }] = [this.#holding.source, this.#model];
     await engine.reset();
-    if (source !== this.#source) throw new Problem("superseded");
+    if (source !== this.#holding.source) throw new Problem("superseded");
     this.#stream = engine.stream(this.#isRecording);
     this.#clip = [];
     const [take, fail] = [(frame) => this.#take(frame), (error) => this.#fail(error)];
@@ -144,17 +124,17 @@ export class SignStream {
 
   /** Go through a short film: the same pictures on a slow device and on a fast one. */
   async #trackShortFilm() {
-    const source = this.#source;
+    const source = this.#holding.source;
     try {
       for await (const _ of pictures(this.#video)) {
         if (this.isPaused) await new Promise((resolve) => (this.#wake = resolve));
-        if (this.#source !== source) return;
+        if (this.#holding.source !== source) return;
         await this.#pump.trackOnce();
-        if (this.#source !== source) return;
+        if (this.#holding.source !== source) return;
       }
       await this.#end();
     } catch (error) {
-      if (this.#source === source) this.#fail(error);
+      if (this.#holding.source === source) this.#fail(error);
     }
   }
 
@@ -194,18 +174,19 @@ export class SignStream {
   /** Report what has stopped the stream. */
   #fail(error) {
     this.#queue.end(error);
+    this.#holding.fail(error);
     this.close();
   }
 
   async #end() {
     await this.#pump?.stop();
-    if (!this.#source) return;
+    if (!this.#holding.source) return;
     this.isPaused = this.isEnded = true;
     try {
       const { engine, parts } = this.#model;
       const isShort = this.#isShortFilm;
       this.#report(isShort ? await signOf(this.#clip, engine, parts) : await this.#stream.flush());
-      this.#turn.end();
+      this.#holding.turn.end();
       this.#queue.end();
     } catch (error) {
       this.#fail(error);
@@ -232,8 +213,7 @@ export class SignStream {
     this.isPaused = true;
     if (this.#isShortFilm) return;
     this.#video.pause();
-    this.#opening += 1; // a camera that is coming back need not
-    this.#source?.release?.();
+    this.#holding.pause();
     await this.#pump?.stop();
     if (this.#stream) this.#report(await this.#stream.flush());
   }
@@ -244,25 +224,23 @@ export class SignStream {
     this.#obstacles.reset();
     if (isReplay) {
       this.#queue = new Queue();
-      await this.#takeTracker();
+      await this.#holding.takeTurn();
       return this.#track();
     }
     if (this.#isShortFilm) return this.#wake?.();
-    if (this.kind === "camera") await this.#takeSource(this.#source.device);
+    if (this.kind === "camera") await this.#holding.takeCamera();
     this.restart();
     this.#pump?.start();
     await this.#play();
   }
 
   async close() {
-    this.#opening += 1;
+    const pump = this.#pump;
     this.#off.abort();
-    const [pump, source] = [this.#pump, this.#source];
-    this.#pump = this.#source = null;
+    this.#pump = null;
+    const givenBack = this.#holding.giveBack(pump?.stop());
     this.#wake?.();
     this.#queue.end();
-    await pump?.stop();
-    source?.stop();
-    this.#turn?.end();
+    await givenBack;
   }
 }

@@ -5,25 +5,27 @@ import { motionOf, readFrames } from "./thinned.js";
  * Read the file that web/motions.py's pack_motions writes.
  *
  * @param {ArrayBuffer} buffer
- * @returns {Map<string, {fps: number, frames: Float32Array[]}>} by gloss; see readFrames
+ * @returns {(gloss: string) => {fps: number, frames: Float32Array[]}|null} unpacks the motion
+ *   of a gloss, see readFrames: all of them would take ten times the room
  */
 export function readMotions(buffer) {
   const bytes = new Uint8Array(buffer);
   const headEnd = bytes.indexOf(10) + 1;
   const head = JSON.parse(new TextDecoder().decode(bytes.subarray(0, headEnd)));
   const view = new DataView(buffer, headEnd);
-  const motions = new Map();
+  const places = new Map();
   let start = 0;
   for (const { gloss, frames, fps } of head.motions) {
-    const length = 2 * frames * head.joints.length;
-    const stepAt = (_, index) => view.getInt16(2 * (start + index), true);
-    motions.set(gloss, {
-      fps,
-      frames: readFrames(Int16Array.from({ length }, stepAt), head, frames),
-    });
-    start += length;
+    places.set(gloss, { start, frames, fps });
+    start += 2 * frames * head.joints.length;
   }
-  return motions;
+  return (gloss) => {
+    if (!places.has(gloss)) return null;
+    const { start: first, frames, fps } = places.get(gloss);
+    const length = 2 * frames * head.joints.length;
+    const steps = Int16Array.from({ length }, (_, n) => view.getInt16(2 * (first + n), true));
+    return { fps, frames: readFrames(steps, head, frames) };
+  };
 }
 
 /**

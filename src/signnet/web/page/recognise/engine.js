@@ -60,6 +60,12 @@ export class Engine {
     return this.#recogniser ? 0 : missingBytes(this.#files);
   }
 
+  /** Throw a Problem if this browser lacks what is needed. */
+  check() {
+    const missing = missingFeature();
+    if (missing) throw missing;
+  }
+
   /**
    * Load and start everything, or the recogniser alone, unless it runs already.
    *
@@ -68,8 +74,7 @@ export class Engine {
    * @throws {Problem} after which it may be called again
    */
   async open(onProgress, needsTracker = true) {
-    const missing = missingFeature();
-    if (missing) throw missing;
+    this.check();
     const halves = Object.keys(HALVES).filter((half) => needsTracker || half === "recogniser");
     const absent = halves.filter((half) => !this.#opening[half]);
     if (absent.length) this.#begin(absent, onProgress);

@@ -57,6 +57,7 @@ export default {
   filmEnd: "The video has ended.",
   filmNothing: "No sign was found in this video.",
   transcript: "Transcript",
+  transcriptKept: "Your transcript is still here.",
   transcriptEmpty: "Words appear here as you sign.",
   speak: "Speak aloud",
   aboutVoiceTitle: "Reading aloud",
@@ -158,6 +159,7 @@ export default {
   motionPause: "Pause",
   motionPlay: "Play",
   motionSlow: "Half speed",
+  signNext: "Show another word",
   motionAlt: (word) => `A moving figure signs ${word}`,
   motionNote:
     "The figure is the average of several recordings, seen from the front: its left hand is on your right.",
@@ -206,7 +208,7 @@ export default {
     ],
     cameraLost: [
       "The camera was disconnected",
-      "Reconnect it or choose another one. Your transcript is still here.",
+      "Reconnect it or choose another one, then try again.",
     ],
     insecure: [
       "The camera needs a secure page",
@@ -249,6 +251,6 @@ export default {
       "This browser could not keep it",
       "Collecting needs the browser's storage. Free some space, leave the private window, or use another browser.",
     ],
-    unknown: ["Something went wrong", "Try again. Your transcript is still here."],
+    unknown: ["Something went wrong", "Try again."],
   },
 };

@@ -20,6 +20,7 @@ import { onVoice } from "../text/speech.js";
 import { Collect } from "./collect.js";
 import { Find } from "./find.js";
 import { Live } from "./live.js";
+import { LiveSign } from "./livesign.js";
 import { Practise } from "./practise.js";
 import { WordPage } from "./word.js";
 import { WordList } from "./words.js";
@@ -50,6 +51,7 @@ async function start() {
 function build(model) {
   const { words, card, taught } = model;
   const live = new Live(model);
+  const liveSign = new LiveSign(model);
   const wordPage = new WordPage(model);
   const list = new WordList(words);
   const teaching = taught && teachingOf(model);
@@ -61,7 +63,7 @@ function build(model) {
   onLanguage(() => showAbout(card, count));
   onLanguage(() => onVoice(showVoice));
   const collect = new Collect(model, live);
-  const views = { live, practise, teach, yours, find, collect, wordPage, words };
+  const views = { live, liveSign, practise, teach, yours, find, collect, wordPage, words };
   const route = () => follow(views);
   addEventListener("hashchange", route);
   addEventListener("online", () => live.backOnline());
@@ -110,7 +112,7 @@ function parseAddress({ words, teach, yours }) {
 }
 
 /** Show what the address names; some views stand beside the stage. */
-function follow({ live, practise, teach, yours, find, collect, wordPage, words }) {
+function follow({ live, liveSign, practise, teach, yours, find, collect, wordPage, words }) {
   const { name, word } = parseAddress({ words, teach, yours });
   const side = { practise, teach, yours, find, collect }[name] ?? null;
   const view = side ? "live" : name;
@@ -125,6 +127,7 @@ function follow({ live, practise, teach, yours, find, collect, wordPage, words }
   for (const one of SIDES) $(`side-${one}`).hidden = name !== one;
   $("stage").dataset.view = name;
   showWelcome(name, words.length);
+  liveSign.want(name === "live" && words.length > 0);
   live.onEvent = side && ((event, isFilm) => side.onEvent(event, isFilm));
   live.record(["teach", "yours", "find", "collect"].includes(name));
   if (view === "live" && side !== collect) live.comeBack();

@@ -142,6 +142,10 @@ export class Card {
     this.showNothing();
   }
 
+  get hasTranscript() {
+    return !this.#transcript.isEmpty;
+  }
+
   copy() {
     this.#transcript.copy($("copy").firstElementChild);
   }

@@ -27,6 +27,7 @@ export class Live {
     this.#model = model;
     this.#stage = new Stage(model.skeleton);
     this.#controls = this.#makeControls();
+    $("video").addEventListener("loadeddata", () => this.#preview());
     this.card = new Card(model.words, () => this.#controls.isOn("speak"));
     onVoice((hasVoice) => ($("speak").hidden = !hasVoice));
     onLanguage(() => this.#translate());
@@ -50,7 +51,7 @@ export class Live {
   }
 
   /**
-   * Load what is missing, then start a camera or a film.
+   * Start a camera or a film, and load what is missing meanwhile.
    *
    * @param {"camera"|"film"} kind
    * @param {string|File|null} given a camera's id or a film's file; null for any camera
@@ -59,11 +60,9 @@ export class Live {
     const run = ++this.#run;
     this.#resume = null;
     this.#retry = () => this.start(kind, given);
-    this.#enter("loading");
-    this.#stage.showProgress(0, this.#model.bytes);
+    this.#enter("loading", kind);
     try {
-      await this.#model.open((done, total) => this.#stage.showProgress(done, total));
-      await this.#startSource(run, kind, given);
+      await Promise.all([this.#load(), this.#startSource(run, kind, given)]);
       if (run !== this.#run) return;
       this.#stage.fitPicture();
       this.#enter("running");
@@ -73,9 +72,15 @@ export class Live {
     }
   }
 
+  async #load() {
+    const { bytes } = this.#model;
+    const show = (done, total) => this.#stage.showProgress(done, total);
+    show(0, bytes);
+    await this.#model.open(show);
+    show(bytes, bytes); // they may have been there before
+  }
+
   async #startSource(run, kind, given) {
-    if (run !== this.#run) return;
-    this.#stage.showLoading(kind === "camera" ? "loadingCamera" : "loadingStart");
     this.card.showNothing();
     await this.#close();
     if (run !== this.#run) return;
@@ -105,14 +110,21 @@ export class Live {
     }
   }
 
+  /** Show the camera's picture while the models still load. */
+  #preview() {
+    if (this.#stage.state !== "loading" || this.#stream?.kind !== "camera") return;
+    this.#stage.fitPicture();
+    this.#enter("preview");
+  }
+
   #close() {
     const stream = this.#stream;
     this.#stream = null;
     return stream?.close();
   }
 
-  #enter(state) {
-    this.#stage.enter(state, this.#stream?.kind);
+  #enter(state, kind = this.#stream?.kind) {
+    this.#stage.enter(state, kind);
     this.#controls.enter(state === "running");
     this.#showPaused();
   }
@@ -122,7 +134,7 @@ export class Live {
     this.#run += 1;
     this.#close();
     this.#enter("problem");
-    this.#stage.explain(error.code ?? "unknown");
+    this.#stage.explain(error.code ?? "unknown", this.card.hasTranscript);
   }
 
   /** Retry what failed without a network, now that it is back. */
@@ -153,7 +165,7 @@ export class Live {
   /** Turn the camera off, or pause the film, while the stage is out of sight. */
   async leave() {
     hush();
-    if (this.#stage.state === "loading") {
+    if (this.#stage.isLoading) {
       this.#run += 1; // what it has loaded is kept
       this.#resume = this.#retry;
       const closed = this.#close();

@@ -3,17 +3,22 @@ import { drawFigure } from "../engine/index.js";
 import { explain, megabytes, t } from "../text/i18n.js";
 
 const $ = (id) => document.getElementById(id);
-const CARDS = ["welcome", "loading", "problem"];
+const CARDS = { welcome: "welcome", loading: "loading", preview: "loading", problem: "problem" }; // by state
+const PICTURES = ["preview", "running"]; // states in which the picture is shown
 const WIDEST = 960; // pixels of the overlay
 const HOPELESS = ["noWasm", "oldBrowser", "insecure"]; // trying again does not help
 const STILL = ["paused", "cameraOff", "ended"];
 const FILE_PROBLEMS = ["notVideo", "soundOnly"];
+const BROKEN_OFF = ["cameraLost", "trackerFailed", "modelFailed", "unknown"]; // it ran before
 const NO_FILM = ["noWasm", "oldBrowser", "network", "damaged", "missing"]; // a film fails too
 
 export class Stage {
   #skeleton;
   #hint = null;
   #activity = "watching";
+  #progress = [0, 1]; // bytes that are loaded, of how many
+  #isWaiting = false; // for the camera
+  #hasTranscript = false;
   state = "welcome";
   problem = null;
 
@@ -22,20 +27,32 @@ export class Stage {
     this.#skeleton = skeleton;
   }
 
-  /** Show a card ("welcome", "loading", "problem") or the picture ("running"). */
+  /** Whether something is being started. */
+  get isLoading() {
+    return CARDS[this.state] === "loading";
+  }
+
+  /**
+   * Show a card ("welcome", "loading", "problem") or the picture ("running", or "preview" while
+   * something is loaded).
+   */
   enter(state, source) {
     this.state = state;
     this.problem = null;
     $("stage").dataset.state = state;
     $("stage").dataset.source = source ?? "";
-    for (const card of CARDS) $(card).hidden = card !== state;
+    $("stage").toggleAttribute("data-picture", PICTURES.includes(state));
+    for (const card of Object.values(CARDS)) $(card).hidden = card !== CARDS[state];
+    this.#isWaiting = state === "loading" && source === "camera";
+    this.#showLoading();
     this.showHint(null);
     this.showActivity("watching");
   }
 
   /** Explain a problem by its code, and offer what still works. */
-  explain(code) {
+  explain(code, hasTranscript) {
     this.problem = code;
+    this.#hasTranscript = hasTranscript && BROKEN_OFF.includes(code);
     $("retry").hidden = HOPELESS.includes(code) || FILE_PROBLEMS.includes(code);
     $("problem-words").hidden = !HOPELESS.includes(code);
     $("problem-film").hidden = NO_FILM.includes(code);
@@ -47,13 +64,16 @@ export class Stage {
     const percent = Math.round((100 * done) / total);
     $("progress").setAttribute("aria-valuenow", percent);
     $("progress").firstElementChild.style.inlineSize = `${percent}%`;
-    if (done >= total) this.showLoading("loadingStart");
-    else $("loading-text").textContent = t("loadingBytes", megabytes(done), megabytes(total));
+    this.#progress = [done, total];
+    this.#showLoading();
   }
 
-  /** Say what is being done before the picture appears, by a key of the texts. */
-  showLoading(key) {
-    $("loading-text").textContent = t(key);
+  /** Say what is waited for. */
+  #showLoading() {
+    const [done, total] = this.#progress;
+    const bytesOrStart = done < total ? "loadingBytes" : "loadingStart";
+    const key = this.#isWaiting ? "loadingCamera" : bytesOrStart;
+    $("loading-text").textContent = t(key, megabytes(done), megabytes(total));
   }
 
   /** Take the shape of the picture. */
@@ -101,9 +121,10 @@ export class Stage {
     if (this.problem) {
       const { title, text } = explain(this.problem);
       $("problem-title").textContent = title;
-      $("problem-text").textContent = text;
+      $("problem-text").textContent = this.#hasTranscript ? `${text} ${t("transcriptKept")}` : text;
     }
     if (this.#hint) $("hint").textContent = t(`hint.${this.#hint}`);
     $("signing-text").textContent = t(this.#activity);
+    this.#showLoading();
   }
 }

@@ -36,6 +36,10 @@ export class Transcript {
     return this.#glosses.length - 1;
   }
 
+  get isEmpty() {
+    return this.#glosses.length === 0;
+  }
+
   /** Put another word in a word's place. */
   replace(position, word) {
     this.#glosses[position] = word.gloss;
@@ -60,7 +64,7 @@ export class Transcript {
   }
 
   #refresh() {
-    const isEmpty = this.#glosses.length === 0;
+    const { isEmpty } = this;
     this.#emptyNote.hidden = !isEmpty;
     this.#list.hidden = isEmpty;
     this.#emptyNote.textContent = t("transcriptEmpty");
