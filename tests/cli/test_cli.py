@@ -1,7 +1,9 @@
 """The command line: what it prints, where, and one line for every mistake."""
 
+import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -179,6 +181,18 @@ def test_evaluate_prints_one_object_and_writes_a_report(
     assert 0 <= low <= found["top1"] <= high <= 1
     assert found["held_out"] == "nothing: 16 of 24 clips were trained on"
     assert list((tmp_path / "report").glob("*.html"))
+    written = (tmp_path / "report" / "evaluation.json").read_text("utf-8")
+    facts = json.loads(written)["facts"]
+    graph = (finished_run / "model.onnx").read_bytes()
+    assert facts["sha256 of model.onnx"] == hashlib.sha256(graph).hexdigest()
+    names = "".join(f"{name}\n" for name in sorted(Dataset(dataset_folder).names))
+    assert (
+        facts["sha256 of the clip names"] == hashlib.sha256(names.encode()).hexdigest()
+    )
+    assert facts["Signers measured, with clips"] == "P01 8, P02 8, P03 8"
+    counts = re.findall(r" (\d+)", facts["Signers in training, with clips"])
+    assert sum(map(int, counts)) == 16
+    assert facts["Version of signnet"] == signnet("--version").out.split()[-1]
 
 
 def test_evaluate_says_why_a_figure_says_little(
@@ -193,6 +207,7 @@ def test_evaluate_says_why_a_figure_says_little(
     assert "remembers its training clips" not in alone
     both = signnet("evaluate", finished_run, tmp_path / "both").out
     assert "the glosses of 3 of 27 clips are outside" in both
+    assert re.search(r"^sure of \d+ of 27 clips: .*; right in .* of these", both, re.M)
     assert "remembers its training clips" in both
 
 

@@ -114,7 +114,7 @@ def test_the_page_says_which_is_better(
     assert html.count("দ্বিতীয়টি ভালো") == 2
     hands = [html.count(f'class="{side} hand"') for side in ("left", "right")]
     assert hands[0] == hands[1] > 0
-    assert "<script" not in html
+    assert html.count("<script") == 1, "the one that its policy allows"
     assert re.findall(r"(?:https?:)?//[\w.]+", re.sub(r"base64,[^\"]+", "", html)) == []
 
 
@@ -189,7 +189,8 @@ def test_a_sentence_without_translation_is_escaped() -> None:
 def test_every_translation_is_used_and_keeps_its_places() -> None:
     folder = Path(page.__file__).parent
     table = json.loads((folder / "bangla.json").read_text("utf-8"))
-    files = [*folder.glob("*.py"), *(folder.parent / "doctor").glob("*.py")]
+    folders = ("reports", "doctor", "evaluation", "api")
+    files = [file for name in folders for file in (folder.parent / name).glob("*.py")]
     sources = " ".join(file.read_text("utf-8") for file in files)
     joined = re.sub(r"\"\s*\n\s*\"", "", sources).replace("\\u00a0", "\u00a0")
     unused = [text for text in table if text not in joined and text not in LABELS]

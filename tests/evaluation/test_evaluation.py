@@ -11,6 +11,7 @@ from signnet.errors import DatasetError
 from signnet.evaluation.calibration import calibrate
 from signnet.evaluation.evaluation import evaluate
 from signnet.evaluation.predictions import Predictions
+from signnet.evaluation.selective import risk_coverage, score_sure
 from signnet.evaluation.significance import (
     mcnemar,
     paired_interval,
@@ -121,6 +122,7 @@ def test_the_order_of_the_clips_changes_no_score(seed: int) -> None:
     assert second.per_gloss == first.per_gloss
     assert second.top1_ci95 == first.top1_ci95
     assert second.calibration.error == pytest.approx(first.calibration.error)
+    assert second.risk_coverage.area == pytest.approx(first.risk_coverage.area)
 
 
 def test_a_gloss_tells_what_it_is_taken_for() -> None:
@@ -205,13 +207,45 @@ def test_calibration_error_of_a_hand_computed_example() -> None:
     assert [row.clips for row in scores.bins] == [2, 2]
 
 
+def test_risk_against_coverage_of_a_hand_computed_example() -> None:
+    confidence = np.array([0.4, 0.9, 0.8, 0.6])
+    curve = risk_coverage(confidence, np.array([False, True, False, True]))
+    assert [point.clips for point in curve.points] == [1, 2, 3, 4]
+    assert [point.coverage for point in curve.points] == [0.25, 0.5, 0.75, 1]
+    assert [point.probability for point in curve.points] == [0.9, 0.8, 0.6, 0.4]
+    assert [point.risk for point in curve.points] == pytest.approx(
+        [0, 1 / 2, 1 / 3, 1 / 2]
+    )
+    assert curve.area == pytest.approx((0 + 1 / 2 + 1 / 3 + 1 / 2) / 4)
+
+
+def test_equal_confidence_tells_right_and_wrong_clips_not_apart() -> None:
+    curve = risk_coverage(np.full(250, 0.7), np.arange(250) < 100)
+    assert len(curve.points) == 100
+    assert curve.points[-1].clips == 250
+    assert {round(point.risk, 9) for point in curve.points} == {0.6}
+
+
+def test_a_model_is_sure_from_its_threshold_on() -> None:
+    confidence, correct = np.array([0.5, 0.9, 0.49]), np.array([True, False, True])
+    found = score_sure(confidence, correct, 0.5)
+    assert found is not None
+    assert (found.clips, found.correct, found.top1) == (2, 1, 0.5)
+    assert found.share_ci95 == wilson_interval(2, 3)
+    assert found.top1_ci95 == wilson_interval(1, 2)
+    unsure = score_sure(confidence, correct, 0.95)
+    assert unsure is not None
+    assert (unsure.clips, unsure.top1, unsure.top1_ci95) == (0, None, None)
+    assert score_sure(confidence, correct, 0.0) is None
+
+
 def test_json_has_the_keys_that_scripts_rely_on() -> None:
     judged = evaluate(
         predictions(sure(0, 2), ("পানি", "বই"), expressions=("sad", "sad"))
     )
     printed = json.loads(json.dumps(judged.to_json(), allow_nan=False))
     wanted = {"clips", "top1", "top1_ci95", "top5", "macro_f1", "held_out"}
-    wanted |= {"per_signer", "per_expression", "per_gloss"}
+    wanted |= {"per_signer", "per_expression", "per_gloss", "sure", "risk_coverage"}
     assert wanted <= set(printed)
     assert printed["per_gloss"]["পানি"]["top1"] == 1.0
     assert printed["per_signer"]["S01"]["clips"] == 2

@@ -30,8 +30,8 @@ def test_an_axis_of_a_chart_is_written_with_elements_that_a_chart_may_have() -> 
 
 
 def test_numbers_in_bangla_sentences_are_bangla_and_in_english_ones_are_not() -> None:
-    page = both_numerals(bilingual("Confused pairs: {number}", number=12))
-    assert "Confused pairs: 12<" in page
+    page = both_numerals(bilingual("All {number} glosses", number=12))
+    assert "All 12 glosses<" in page
     assert "১২টি" in page
 
 

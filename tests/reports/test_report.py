@@ -3,6 +3,7 @@ import csv
 import json
 import re
 import shutil
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,6 +18,7 @@ from signnet.evaluation.evaluation import Evaluation, evaluate
 from signnet.evaluation.predictions import Predictions
 from signnet.reports import evaluation as report
 from signnet.reports.charts import learning_curve
+from signnet.reports.markup import subject_html
 from signnet.reports.matrix import confusion_matrix
 from signnet.reports.tables import write_table
 
@@ -59,6 +61,7 @@ def judged(glosses: tuple[str, ...] = GLOSSES, *, clips: int = 60) -> Evaluation
             sessions=tuple(f"S{number % 6}/sess01" for number in range(clips)),
             expressions=tuple(("happy", "sad")[n % 2] for n in range(clips)),
             held_out="clips (same sessions and signers as in training)",
+            abstain_below=0.5,
         )
     )
 
@@ -112,10 +115,41 @@ def test_hostile_names_stay_text(tmp_path: Path, name: str) -> None:
     page = write(tmp_path, evaluation, title=name, facts={name: name})
     tags = Tags(page)
     assert tags.open == []
-    assert "script" not in {tag for tag, _ in tags.found}
+    assert [tag for tag, _ in tags.found].count("script") == 1, "our own"
     events = [key for _, found in tags.found for key in found if key.startswith("on")]
     assert events == []
     assert "&lt;script&gt;" in page
+
+
+def test_the_headline_is_followed_by_how_sure_the_model_is(tmp_path: Path) -> None:
+    evaluation = judged()
+    page = write(tmp_path, evaluation)
+    sure = evaluation.sure
+    assert sure is not None
+    assert sure.top1 is not None
+    assert "It is sure from a probability of 50.0" in page
+    assert f"{sure.clips} / 60" in page
+    assert f"{sure.correct} / {sure.clips}" in page
+    assert f"{100 * evaluation.risk_coverage.area:.1f}" in page
+    assert 'class="curve"' in page
+    silent = write(tmp_path, one_clip("বই"))
+    assert "It is sure" not in silent
+    assert 'class="curve"' in silent
+
+
+def test_a_model_that_is_sure_of_nothing_has_a_report_too(tmp_path: Path) -> None:
+    page = write(tmp_path, one_clip("বই", abstain_below=0.99))
+    assert "0 / 0" in page
+    assert Tags(page).open == []
+
+
+def test_a_default_heading_is_in_both_languages(tmp_path: Path) -> None:
+    heading = subject_html("{model} on {data}", {"model": "run 7", "data": "শব্দ"})
+    shown = BanglaView(write(tmp_path, judged(), heading=heading)).shown
+    assert "উপাত্তে" in shown
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "run 7" in page, "digits of a name stay"
+    assert "run ৭" not in page
 
 
 def test_the_page_names_no_outside_address(tmp_path: Path) -> None:
@@ -128,6 +162,9 @@ def test_bangla_is_marked_as_bangla(tmp_path: Path) -> None:
     page = write(tmp_path, judged())
     assert '<span lang="bn">স্কুল</span>' in page
     assert 'lang="bn">WATER' not in page
+
+
+_UNSEEN = ("style", "title", "script")
 
 
 class BanglaView(HTMLParser):
@@ -144,7 +181,7 @@ class BanglaView(HTMLParser):
         if tag in ("meta", "br", "wbr", "input"):
             return
         classes = (dict(attrs).get("class") or "").split()
-        is_hidden = {"en", "name", "facts"} & {*classes} or tag in ("style", "title")
+        is_hidden = {"en", "name", "facts"} & {*classes} or tag in _UNSEEN
         self.hidden.append(bool(is_hidden) or any(self.hidden[-1:]))
 
     def handle_endtag(self, tag: str) -> None:  # noqa: ARG002
@@ -185,6 +222,7 @@ def test_figures_stand_beside_the_page(tmp_path: Path) -> None:
     assert "পানি" in text, "Bangla is written as it is"
     figures = json.loads(text)
     assert figures["top1"] == evaluation.top1
+    assert figures["facts"] == {"Seed": "7"}
     with (tmp_path / "per_gloss.csv").open(encoding="utf-8-sig") as file:
         rows = {row["gloss"]: row for row in csv.DictReader(file)}
     assert set(rows) == set(evaluation.per_gloss)
@@ -207,7 +245,9 @@ def test_clips_outside_the_vocabulary_are_named(tmp_path: Path) -> None:
     assert "By signer" not in page
 
 
-def one_clip(gloss: str, *, clips_in_training: int = 0) -> Evaluation:
+def one_clip(
+    gloss: str, *, clips_in_training: int = 0, abstain_below: float = 0.0
+) -> Evaluation:
     """Score a model of two glosses that predicts বই for its only clip."""
     return evaluate(
         Predictions(
@@ -220,6 +260,7 @@ def one_clip(gloss: str, *, clips_in_training: int = 0) -> Evaluation:
             expressions=(None,),
             held_out="clips",
             clips_in_training=clips_in_training,
+            abstain_below=abstain_below,
         )
     )
 
@@ -365,11 +406,38 @@ def test_the_matrix_scrolls_in_its_own_box_and_keeps_its_names(
     shown.context.close()
 
 
-def test_the_page_asks_for_nothing_but_itself(browser: Any, page: Path) -> None:
+def test_a_reader_sorts_filters_and_saves_and_the_page_asks_for_nothing(
+    browser: Any, page: Path, tmp_path: Path
+) -> None:
     shown = show(browser, page, width=390, scheme="dark")
+    shown.locator("label", has_text="বাংলা").click()
+    table = shown.locator(".sortable", has_text="All glosses")
+    button = table.locator("thead button").nth(1)
+    for order, ends in (("ascending", (0, -1)), ("descending", (-1, 0))):
+        button.press("Enter")
+        assert table.locator("[aria-sort]").get_attribute("aria-sort") == order
+        rights = table.locator("td:nth-child(3) .en").all_text_contents()
+        shares = [int(right) / int(of) for right, of in map(split, rights)]
+        assert shares[ends[0]] == min(shares) < max(shares) == shares[ends[1]]
+    shown.locator("section", has=table).get_by_role("searchbox").fill("স্কুল3")
+    found = table.locator("tbody tr:visible").all_text_contents()
+    assert 0 < len(found) < len(rights)
+    assert all("স্কুল3" in row for row in found)
+    with shown.expect_download() as download:
+        shown.locator(".save").first.click()
+    download.value.save_as(tmp_path / "chart.svg")
+    drawn = (tmp_path / "chart.svg").read_text("utf-8")
+    assert ET.fromstring(drawn).get("width") == "400"
+    assert "ক্লিপের অংশ" in drawn
+    assert "share of clips" not in drawn, "one language only"
+    assert 'fill="rgb(' in drawn
     outside = [url for url in shown.asked if not url.startswith(("file:", "data:"))]
     assert outside == []
     shown.context.close()
+
+
+def split(fraction: str) -> list[str]:
+    return fraction.split(" / ")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])

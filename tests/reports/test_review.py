@@ -66,7 +66,7 @@ def test_each_doubt_becomes_a_case_with_a_clip_beside_it(data: Dataset) -> None:
     finding = Finding(kind="few hands", says="", clips=(last,))
     cases = {case.clip: case for case in cases_of(data, [finding], doubts(data))}
     assert set(cases) == {*data.names[:3], last}
-    assert cases[data.names[0]].reasons == ("looks like OTHER",)
+    assert cases[data.names[0]].to_json()["reasons"] == ["looks like OTHER"]
     assert cases[data.names[0]].beside == data.names[1]
     assert cases[last].beside is None
 
@@ -78,7 +78,7 @@ def test_a_clip_without_a_gloss_is_offered_what_the_model_sees(data: Dataset) ->
     named = name_clips(unnamed, model)
     cases = cases_of(unnamed, [], compare_forms(unnamed, model), named)
     assert [case.clip for case in cases] == list(data.names)
-    assert all(case.reasons == ("no gloss",) for case in cases)
+    assert all(case.to_json()["reasons"] == ["no gloss"] for case in cases)
     best = [model.recognise(clip).gloss for clip in clips]
     assert [case.guesses[0][0] for case in cases] == best
     assert name_clips(unnamed, Recogniser.open("base")) == {}
@@ -113,6 +113,10 @@ def test_decisions_by_key_become_an_index_that_import_reads(
         page.locator("#left", has_text="0 undecided").wait_for()
         page.reload()
         page.locator("#left", has_text="0 undecided").wait_for()
+        assert "বাদ দেওয়া হয়েছে" in page.locator(".case output").nth(1).text_content()
+        page.locator("label", has_text="বাংলা").click()
+        page.locator("#left", has_text="০টি বাকি").wait_for()
+        assert "undecided" not in page.locator("body").inner_text()
         with page.expect_download() as download:
             page.click("#save")
         download.value.save_as(tmp_path / "index.csv")

@@ -97,14 +97,20 @@ class ModelEvaluation:
         SettingsError
             If the folder cannot be written.
         """
+        from signnet.evaluation.provenance import facts_of_clips, facts_of_model
         from signnet.reports.evaluation import write_report
         from signnet.reports.learning import read_curves
+        from signnet.reports.markup import subject_html
 
         own = {"Model": self.model_name, "Data": self.data.path or self.data_name}
+        own |= facts_of_model(self.model.recogniser) | facts_of_clips(self.data)
+        names = {"model": self.model_name, "data": self.data_name}
+        default = "{model} on {data}"
         return write_report(
             self.result,
             as_path(folder, "folder"),
-            title=title or f"{self.model_name} on {self.data_name}",
+            title=title or default.format(**names),
+            heading="" if title else subject_html(default, names),
             facts=own | dict(facts or {}),
             curves=read_curves(self.model.folder),
             data=self.data,
@@ -149,14 +155,21 @@ class ModelComparison:
 
         Parameters and errors are those of `ModelEvaluation.report`.
         """
+        from signnet.evaluation.provenance import facts_of_clips
         from signnet.reports.comparison import write_comparison
         from signnet.reports.learning import read_curves
+        from signnet.reports.markup import subject_html
 
+        own = {"Data": self.data.path or self.data_name} | facts_of_clips(self.data)
+        own |= {f"sha256: {n}": m.recogniser.sha256 for n, m in self.models.items()}
+        names, number = {"data": self.data_name}, len(self.models)
+        default = "{number} models on {data}"
         return write_comparison(
             self.result,
             as_path(folder, "folder"),
-            title=title or f"{len(self.models)} models on {self.data_name}",
-            facts={"Data": self.data.path or self.data_name} | dict(facts or {}),
+            title=title or default.format(number=number, **names),
+            heading="" if title else subject_html(default, names, number),
+            facts=own | dict(facts or {}),
             curves={n: read_curves(one.folder) for n, one in self.models.items()},
             data=self.data,
         )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from signnet.doctor.summary import Summary
     from signnet.evaluation.comparison import Comparison, Pair
     from signnet.evaluation.evaluation import Evaluation
+    from signnet.evaluation.selective import Sure
 
 
 @Parameter(name="*")
@@ -77,6 +78,8 @@ def _print_evaluation(evaluation: "Evaluation") -> None:
         f"{evaluation.top5:.3f}, macro F1 {evaluation.macro_f1:.3f} on "
         f"{evaluation.clips} clips; held out: {evaluation.held_out}"
     )
+    if evaluation.sure:
+        print(_sure(evaluation.sure, evaluation.clips))
     if evaluation.is_outside_vocabulary:
         print(
             f"the glosses of all {evaluation.clips} clips are outside the model's "
@@ -92,6 +95,16 @@ def _print_evaluation(evaluation: "Evaluation") -> None:
             "these figures show how well the model remembers its training clips, not "
             "how well it recognises new ones"
         )
+
+
+def _sure(sure: "Sure", clips: int) -> str:
+    low, high = sure.share_ci95
+    share = f"{sure.share:.3f} ({low:.3f} to {high:.3f})"
+    line = f"sure of {sure.clips} of {clips} clips: {share}"
+    if sure.top1 is None or sure.top1_ci95 is None:
+        return line
+    low, high = sure.top1_ci95
+    return f"{line}; right in {sure.top1:.3f} of these ({low:.3f} to {high:.3f})"
 
 
 def compare(*models: str, data: Path, options: EvaluationOptions = _DEFAULTS) -> None:

@@ -24,6 +24,7 @@ from signnet.evaluation.metrics import (
     per_group,
 )
 from signnet.evaluation.predictions import Predictions
+from signnet.evaluation.selective import RiskCoverage, Sure, risk_coverage, score_sure
 from signnet.evaluation.significance import signer_interval, wilson_interval
 
 __all__ = ["Evaluation", "Mistake", "evaluate"]
@@ -105,6 +106,10 @@ class Evaluation:
     """Mistaken pairs, the most frequent first."""
 
     calibration: Calibration
+    sure: Sure | None
+    """The clips that the model is sure of; None for a model without a threshold."""
+
+    risk_coverage: RiskCoverage
     unknown: tuple[str, ...]
     """Clips whose gloss the model lacks; they count as wrong."""
 
@@ -142,6 +147,7 @@ def evaluate(predictions: Predictions, *, seed: int = 0) -> Evaluation:
     truth = predictions.targets()
     ranks = target_ranks(order, truth)
     correct = ranks == 0
+    confidence = predictions.probabilities.max(axis=1).astype(np.float64)
     labels = all_labels(predictions)
     confusion = confusion_matrix(predictions, labels, order[:, 0])
     rng = np.random.default_rng(seed)
@@ -171,6 +177,8 @@ def evaluate(predictions: Predictions, *, seed: int = 0) -> Evaluation:
         confusion=confusion,
         confusions=frequent_confusions(labels, confusion),
         calibration=calibrate(predictions.probabilities, truth, correct),
+        sure=score_sure(confidence, correct, predictions.abstain_below),
+        risk_coverage=risk_coverage(confidence, correct),
         unknown=tuple(np.array(predictions.names)[truth < 0].tolist()),
         mistakes=list_mistakes(predictions, order[:, 0], ranks),
     )

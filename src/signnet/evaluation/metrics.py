@@ -48,6 +48,9 @@ class GlossScore:
     clips: int
     correct: int
     top1: float
+    predicted: int
+    """Clips predicted as this gloss, rightly or not."""
+
     precision: float
     """Share of correct clips among those predicted as this gloss; 0 for none."""
 
@@ -108,6 +111,7 @@ def _gloss_score(
         clips=clips,
         correct=correct,
         top1=correct / clips,
+        predicted=predicted,
         precision=correct / predicted if predicted else 0.0,
         recall=correct / clips,
         f1=f1,

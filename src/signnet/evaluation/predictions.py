@@ -52,6 +52,9 @@ class Predictions:
     clips_in_training: int = 0
     """How many of the clips the model was trained on."""
 
+    abstain_below: float = 0.0
+    """Probability below which the model is unsure; 0 for a model without one."""
+
     read_expressions: ExpressionPredictions | None = None
     """Predicted expressions of the faces; None where the model predicts none."""
 
@@ -109,6 +112,7 @@ def predict_dataset(
         read_expressions=expressions,
         held_out=describe_overlap(data.names, trained_on, signers, sessions),
         clips_in_training=sum(name in trained for name in data.names),
+        abstain_below=recogniser.card.abstain_below,
     )
 
 

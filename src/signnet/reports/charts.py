@@ -1,4 +1,4 @@
-"""Small charts as SVG text: bars, reliability, learning curves.
+"""Small charts as SVG text: bars, reliability, risk by coverage, learning curves.
 
 Colours and fonts come from `report.css`, so that one chart serves light and dark.
 Every text from outside goes through `html.escape`.
@@ -9,14 +9,25 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-import numpy as np
-
 from signnet.evaluation.calibration import Bin
+from signnet.evaluation.selective import RiskCoverage, Sure
 from signnet.reports.markup import bilingual, percent
 
-__all__ = ["Row", "bar", "difference_bar", "learning_curve", "reliability"]
+__all__ = [
+    "Row",
+    "bar",
+    "difference_bar",
+    "learning_curve",
+    "reliability",
+    "risk_curve",
+]
 
 _WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _BOTTOM = 400, 250, 46, 12, 12, 40
+
+Ticks = Sequence[tuple[float, str]]
+"""Places on an axis, from 0 to 1, and their texts."""
+
+_SHARES: Ticks = [(fifth / 5, f"{20 * fifth}\u00a0%") for fifth in range(6)]
 
 Row = Mapping[str, Any]
 """An epoch as `metrics.jsonl` stores it."""
@@ -75,12 +86,12 @@ def reliability(bins: Sequence[Bin]) -> str:
     most = max(row.clips for row in bins)
     ideal = f"M{_x(0.0):g} {_y(0.0):g}L{_x(1.0):g} {_y(1.0):g}"
     content = (
-        _axes([(share, f"{100 * share:.0f}\u00a0%") for share in np.linspace(0, 1, 6)])
+        _axes(_SHARES, _SHARES)
         + f'<path class="ideal" d="{ideal}"/>'
         + "".join(_bubble(row, most) for row in bins)
     )
     label = "Accuracy by the probability of the predicted gloss"
-    return _chart(content, label, "probability of the predicted gloss")
+    return _chart("reliability", content, label, "probability of the predicted gloss")
 
 
 def _bubble(row: Bin, most: int) -> str:
@@ -93,6 +104,33 @@ def _bubble(row: Bin, most: int) -> str:
         f'<circle class="dot" cx="{_x(row.confidence):.1f}" cy="{_y(row.top1):.1f}" '
         f'r="{radius:.1f}"><title>{title}</title></circle>'
     )
+
+
+def risk_curve(curve: RiskCoverage, sure: Sure | None) -> str:
+    """Draw the error among the most confident clips, and mark those it is sure of."""
+    points = {(point.coverage, point.risk) for point in curve.points}
+    if sure and sure.top1 is not None:
+        points.add((sure.share, 1 - sure.top1))
+    top, ticks = _scale(max(0.05, *(risk for _, risk in points)), share=True)
+    line = "L".join(f"{_x(at):.1f} {_y(risk / top):.1f}" for at, risk in sorted(points))
+    content = (
+        _axes(ticks, _SHARES)
+        + (_threshold(sure, top) if sure else "")
+        + f'<path class="curve" d="M{line}h0.1"/>'
+    )
+    label = "Error among the most confident clips by their share of all clips"
+    return _chart(
+        "risk-coverage", content, label, "share of clips, the most confident first"
+    )
+
+
+def _threshold(sure: Sure, top: float) -> str:
+    across = f"{_x(sure.share):.1f}"
+    line = f'<path class="ideal" d="M{across} {_y(0.0):g}V{_y(1.0):g}"/>'
+    if sure.top1 is None:
+        return line
+    height = _y((1 - sure.top1) / top)
+    return f'{line}<circle class="dot" cx="{across}" cy="{height:.1f}" r="5"/>'
 
 
 def learning_curve(rows: Sequence[Row], figure: str, *, share: bool) -> str:
@@ -121,13 +159,9 @@ def learning_curve(rows: Sequence[Row], figure: str, *, share: bool) -> str:
         for kind, line in lines.items()
         if line
     )
-    below = "".join(
-        f'<text x="{_x((epoch - 1) / (last - 1)):g}" y="{_y(0.0) + 17:g}" '
-        f'text-anchor="{anchor}">{epoch:g}</text>'
-        for epoch, anchor in ((1.0, "middle"), (last, "end"))
-    )
     label = f"{figure} of training and validation over {last:g} epochs"
-    return _chart(_axes(ticks, across=False) + below + paths, label, "epoch")
+    axes = _axes(ticks, [(0.0, "1"), (1.0, f"{last:g}")])
+    return _chart(figure, axes + paths, label, "epoch")
 
 
 def _points(rows: Sequence[Row], key: str) -> list[tuple[float, float]]:
@@ -144,14 +178,14 @@ def _path(line: Sequence[tuple[float, float]], last: float, top: float) -> str:
     return "M" + "L".join(points) + ("h0.1" if len(points) == 1 else "")
 
 
-def _scale(highest: float, share: bool) -> tuple[float, list[tuple[float, str]]]:
+def _scale(highest: float, share: bool) -> tuple[float, Ticks]:
     """Choose the top of an axis and its ticks (position from 0 to 1, text)."""
     rough = max(highest, 1e-9) / 4
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * unit for unit in (1, 2, 2.5, 5, 10) if power * unit >= rough)
     count = max(1, math.ceil(highest / step - 1e-9))
     values = [step * number for number in range(count + 1)]
-    texts = [f"{100 * v:.0f}\u00a0%" if share else f"{v:g}" for v in values]
+    texts = [f"{100 * v:.3g}\u00a0%" if share else f"{v:g}" for v in values]
     return values[-1], [(v / values[-1], t) for v, t in zip(values, texts, strict=True)]
 
 
@@ -163,27 +197,27 @@ def _y(share: float) -> float:
     return _HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM)
 
 
-def _axes(ticks: Sequence[tuple[float, str]], *, across: bool = True) -> str:
-    """Draw the grid, with the same ticks below where both axes are shares."""
-    lines = "".join(f"M{_x(0.0):g} {_y(at):.1f}H{_x(1.0):g}" for at, _ in ticks)
-    left = "".join(
+def _axes(left: Ticks, below: Ticks) -> str:
+    """Draw the grid, with the texts of its ticks."""
+    lines = "".join(f"M{_x(0.0):g} {_y(at):.1f}H{_x(1.0):g}" for at, _ in left)
+    beside = "".join(
         f'<text x="{_LEFT - 7}" y="{_y(at) + 4:.1f}" text-anchor="end">{text}</text>'
-        for at, text in ticks
+        for at, text in left
     )
-    below = "".join(
+    under = "".join(
         f'<text x="{_x(at):.1f}" y="{_y(0.0) + 17:g}" text-anchor="'
         f'{"end" if at == 1 else "middle"}">{text}</text>'
-        for at, text in ticks
-        if across
+        for at, text in below
     )
-    return f'<path class="axis" d="{lines}"/>{left}{below}'
+    return f'<path class="axis" d="{lines}"/>{beside}{under}'
 
 
-def _chart(content: str, label: str, below: str) -> str:
+def _chart(file: str, content: str, label: str, below: str) -> str:
+    """Put a chart together; `file` names what it is saved as."""
     middle = (_x(0.0) + _x(1.0)) / 2
     name = bilingual(below).replace("span", "tspan")
     return (
-        f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
-        f'aria-label="{escape(label)}">{content}<text x="{middle:g}" '
+        f'<svg class="chart" data-name="{file}" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
+        f'role="img" aria-label="{escape(label)}">{content}<text x="{middle:g}" '
         f'y="{_HEIGHT - 5}" text-anchor="middle">{name}</text></svg>'
     )

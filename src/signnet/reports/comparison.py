@@ -32,6 +32,7 @@ def write_comparison(
     facts: Mapping[str, str],
     curves: Mapping[str, Sequence[Row]],
     data: Dataset | None = None,
+    heading: str = "",
 ) -> Path:
     """Write comparison.html, comparison.json and tables into a folder.
 
@@ -50,6 +51,8 @@ def write_comparison(
     data
         The dataset of the clips; some on which the models disagree are shown moving.
         None shows no clips.
+    heading
+        HTML of the heading in both languages; the title by default.
 
     Returns
     -------
@@ -66,10 +69,12 @@ def write_comparison(
         kind=bilingual("signnet · comparison"),
         body=_body(comparison, facts, curves, _disputed_clips(comparison, data)),
         footer=bilingual(FOOTER),
+        heading=heading,
     )
     names = ("comparison.html", "comparison.json")
     tables = comparison_tables(comparison)
-    return write(out, page, comparison.to_json(), tables, names=names)
+    figures = comparison.to_json() | {"facts": dict(facts)}
+    return write(out, page, figures, tables, names=names)
 
 
 def _disputed_clips(comparison: Comparison, data: Dataset | None) -> dict[str, Clip]:

@@ -13,7 +13,8 @@ from signnet.reports.matrix import confusion_matrix
 
 __all__ = ["confusions", "films", "mistakes"]
 
-_LONGEST_LIST = 20
+_LONGEST_LIST = 500
+"""Rows of a table; evaluation.json has them all."""
 
 
 def confusions(evaluation: Evaluation) -> str:
@@ -61,24 +62,29 @@ def _pairs(evaluation: Evaluation) -> str:
         f'<td class="number">{pair.clips}</td></tr>'
         for pair in evaluation.confusions[:_LONGEST_LIST]
     )
-    title = bilingual("Confused pairs: {number}", number=len(evaluation.confusions))
+    title = bilingual("Confused pairs")
+    order = bilingual("the most frequent first")
     heads = (bilingual("Signed"), bilingual("Predicted"), "#" + bilingual("Clips"))
-    inner = table(bilingual("Most frequent first"), heads, rows)
-    return f"<details><summary>{title}</summary>{inner}</details>"
+    inner = table(title, heads, rows, order=order, kind="sortable long")
+    count = len(evaluation.confusions)
+    return f"<details><summary>{title}: {count}</summary>{inner}</details>"
 
 
 def mistakes(evaluation: Evaluation) -> str:
-    """List the mistaken clips of the highest confidence."""
+    """List the mistaken clips."""
     if not evaluation.mistakes:
         return ""
     shown = evaluation.mistakes[:_LONGEST_LIST]
-    title = bilingual("Most confident mistakes")
+    title = bilingual("Mistakes")
     heads = (
         *(bilingual("Signed"), bilingual("Predicted"), "#" + bilingual("Confidence")),
         "~" + bilingual("Rank of the correct gloss"),
     )
     caption = f"{title} ({len(shown)} / {len(evaluation.mistakes)})"
-    return f"<section>{table(caption, heads, map(_mistake, shown))}</section>"
+    order = bilingual("the most confident first")
+    rows = map(_mistake, shown)
+    inner = table(caption, heads, rows, order=order, kind="sortable long")
+    return f"<section>{inner}</section>"
 
 
 def _mistake(mistake: Mistake) -> str:

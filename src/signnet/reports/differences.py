@@ -7,6 +7,7 @@ from signnet.evaluation.comparison import Comparison, Pair
 from signnet.reports.charts import bar, difference_bar
 from signnet.reports.film import moving_skeleton
 from signnet.reports.markup import (
+    INTERVAL,
     bilingual,
     clip_name_html,
     held_out_html,
@@ -28,7 +29,6 @@ __all__ = [
 
 _LONGEST_LIST = 60
 _FILMS = 8
-_INTERVAL = "95\u00a0% interval"
 
 
 def disputed(comparison: Comparison, most: int = _FILMS) -> list[str]:
@@ -61,7 +61,7 @@ def model_table(comparison: Comparison) -> str:
         for name, one in comparison.evaluations.items()
     )
     heads = (
-        *(bilingual("Model"), "", "#" + bilingual("Top-1"), "~" + bilingual(_INTERVAL)),
+        *(bilingual("Model"), "", "#" + bilingual("Top-1"), "~" + bilingual(INTERVAL)),
         *(
             "~" + bilingual("Top-5"),
             "~" + bilingual("Macro F1"),
@@ -95,7 +95,7 @@ def pair_table(comparison: Comparison) -> str:
     reach = max(0.05, *(abs(end) for p in comparison.pairs for end in p.ci95))
     heads = (
         *(bilingual("First, second"), "~", "#" + bilingual("Difference")),
-        "~" + bilingual(_INTERVAL),
+        "~" + bilingual(INTERVAL),
         "~" + bilingual("Only the first correct"),
         "~" + bilingual("Only the second correct"),
         *("#p", "~Holm"),
@@ -146,10 +146,14 @@ def _p_value(p: float) -> str:
 def signer_table(comparison: Comparison) -> str:
     """Show top-1 of each model per signer; empty where no signer is known."""
     models = comparison.evaluations.values()
-    signers = list(next(iter(models)).per_signer)[:_LONGEST_LIST]
+    clips = next(iter(models)).per_signer
+    signers = list(clips)[:_LONGEST_LIST]
     if not signers:
         return ""
-    rows = [(who, [one.per_signer[who].top1 for one in models]) for who in signers]
+    rows = [
+        (who, clips[who].clips, [one.per_signer[who].top1 for one in models])
+        for who in signers
+    ]
     inner = _shares(comparison, "By signer", "Signer", rows)
     return f"<section>{inner}</section>"
 
@@ -157,14 +161,14 @@ def signer_table(comparison: Comparison) -> str:
 def gloss_table(comparison: Comparison) -> str:
     """Show top-1 of each model on the glosses on which they differ."""
     rows = [
-        (gloss, shares)
-        for gloss, _, shares in top1_by_gloss(comparison)
+        (gloss, clips, shares)
+        for gloss, clips, shares in top1_by_gloss(comparison)
         if len(set(shares)) > 1
     ]
     if not rows:
         none = bilingual("The models are equally good on every gloss.")
         return f"<section><p>{none}</p></section>"
-    rows.sort(key=lambda row: row[1][-1] - row[1][0])
+    rows.sort(key=lambda row: row[2][-1] - row[2][0])
     title = "Glosses on which the models differ"
     return f"<section>{_shares(comparison, title, 'Gloss', rows)}</section>"
 
@@ -173,23 +177,27 @@ def _shares(
     comparison: Comparison,
     title: str,
     kind: str,
-    shares: Iterable[tuple[str, list[float]]],
+    shares: Iterable[tuple[str, int, list[float]]],
 ) -> str:
     """Show one row per signer or gloss, with top-1 of each model."""
     heads = [bilingual(kind)]
     for model in comparison.evaluations:
         heads += ["~", f"#{clip_name_html(model)}"]
-    rows = (_share_row(name, row) for name, row in shares)
-    return table(bilingual(title), heads, rows)
+    heads.append("#" + bilingual("Clips"))
+    rows = (_share_row(*row) for row in shares)
+    return table(bilingual(title), heads, rows, kind="sortable")
 
 
-def _share_row(name: str, shares: Iterable[float]) -> str:
+def _share_row(name: str, clips: int, shares: Iterable[float]) -> str:
     cells = "".join(
         f'<td class="bar-cell shared wide">{bar(share)}</td>'
         f'<td class="number">{percent(share)}</td>'
         for share in shares
     )
-    return f'<tr><th scope="row">{text_html(name)}</th>{cells}</tr>'
+    return (
+        f'<tr><th scope="row">{text_html(name)}</th>{cells}'
+        f'<td class="number">{clips}</td></tr>'
+    )
 
 
 def disputed_section(comparison: Comparison, clips: Mapping[str, Clip]) -> str:
@@ -205,7 +213,8 @@ def disputed_section(comparison: Comparison, clips: Mapping[str, Clip]) -> str:
     )
     rows = (_predictions(comparison, index[name]) for name in names)
     heads = (bilingual("Signed"), *map(clip_name_html, comparison.evaluations))
-    inner = table(bilingual("What each model predicted"), heads, rows)
+    title = bilingual("What each model predicted")
+    inner = table(title, heads, rows, kind="sortable long")
     return (
         f"<section><h2>{bilingual('Clips on which the models differ')}</h2>"
         f'<div class="films">{films}</div>{inner}</section>'

@@ -21,7 +21,7 @@ from signnet.reports.markup import (
 )
 from signnet.reports.page import render, write
 
-__all__ = ["write_page"]
+__all__ = ["doubt_html", "write_page"]
 
 _FILMS = 4
 """Clips shown of each kind of fault."""
@@ -91,14 +91,15 @@ def _counts(summary: Summary) -> str:
 def _doubts(summary: Summary) -> str:
     if not summary.doubts:
         return ""
-    items = "".join(f"<li>{_sentence(doubt)}</li>" for doubt in summary.doubts)
+    items = "".join(f"<li>{doubt_html(doubt)}</li>" for doubt in summary.doubts)
     return (
         f'<section class="warning"><h2>{bilingual("Before you train")}</h2>'
         f"<ul>{items}</ul></section>"
     )
 
 
-def _sentence(doubt: Doubt) -> str:
+def doubt_html(doubt: Doubt) -> str:
+    """Write a warning in both languages."""
     values = {name: text_html(value) for name, value in doubt.values.items()}
     return bilingual(doubt.says, **values)
 

@@ -8,17 +8,13 @@ from signnet.clip import Clip
 from signnet.dataset import Dataset
 from signnet.evaluation.evaluation import Evaluation
 from signnet.evaluation.metrics import GroupScore
+from signnet.reports.certainty import calibration, sure
 from signnet.reports.charts import Row
 from signnet.reports.confusions import confusions, films, mistakes
 from signnet.reports.groups import expression, glosses, groups
 from signnet.reports.learning import curves_of_run
 from signnet.reports.markup import bilingual, facts_section, join
-from signnet.reports.overall import (
-    calibration,
-    headline,
-    is_doubtful,
-    outside_vocabulary,
-)
+from signnet.reports.overall import headline, is_doubtful, outside_vocabulary
 from signnet.reports.page import FOOTER, render, write
 from signnet.reports.tables import Rows
 
@@ -36,6 +32,7 @@ def write_report(
     facts: Mapping[str, str],
     curves: Sequence[Row] = (),
     data: Dataset | None = None,
+    heading: str = "",
 ) -> Path:
     """Write report.html, evaluation.json and tables as CSV and LaTeX into a folder.
 
@@ -54,6 +51,8 @@ def write_report(
     data
         The dataset of the clips; the most confident mistakes are shown moving. None
         shows no clips.
+    heading
+        HTML of the heading in both languages; the title by default.
 
     Returns
     -------
@@ -70,10 +69,12 @@ def write_report(
         kind=bilingual("signnet · evaluation"),
         body=_body(evaluation, facts, curves, _mistaken_clips(evaluation, data)),
         footer=bilingual(FOOTER),
+        heading=heading,
     )
     names = ("report.html", "evaluation.json")
     tables = report_tables(evaluation)
-    return write(out, page, evaluation.to_json(), tables, names=names)
+    figures = evaluation.to_json() | {"facts": dict(facts)}
+    return write(out, page, figures, tables, names=names)
 
 
 def _mistaken_clips(evaluation: Evaluation, data: Dataset | None) -> dict[str, Clip]:
@@ -94,6 +95,7 @@ def _body(
         (
             headline(evaluation),
             outside_vocabulary(evaluation),
+            sure(evaluation),
             confusions(evaluation),
             groups(evaluation),
             expression(evaluation),

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 
 from signnet.evaluation.evaluation import Evaluation
 from signnet.evaluation.expressions import ExpressionScore
-from signnet.evaluation.metrics import GlossScore, GroupScore
+from signnet.evaluation.metrics import UNKNOWN, GlossScore, GroupScore
 from signnet.reports.charts import bar
 from signnet.reports.markup import (
+    INTERVAL,
     bilingual,
     held_out_html,
     interval,
@@ -16,8 +17,6 @@ from signnet.reports.markup import (
 )
 
 __all__ = ["expression", "glosses", "groups"]
-
-_INTERVAL = "95\u00a0% interval"
 
 
 def groups(evaluation: Evaluation) -> str:
@@ -33,7 +32,7 @@ def groups(evaluation: Evaluation) -> str:
 
 def _group(kind: str, scores: Mapping[str, GroupScore]) -> str:
     rows = (
-        f'<tr><th scope="row">{text_html(name)}</th>'
+        f'<tr><th scope="row">{_name(name)}</th>'
         f'<td class="bar-cell">{bar(score.top1, score.top1_ci95)}</td>'
         f'<td class="number">{percent(score.top1)}</td>'
         f'<td class="number wide">{interval(score.top1_ci95)}</td>'
@@ -42,9 +41,14 @@ def _group(kind: str, scores: Mapping[str, GroupScore]) -> str:
     )
     heads = (
         *(bilingual(kind), "", "#" + bilingual("Top-1")),
-        *("~" + bilingual(_INTERVAL), "#" + bilingual("Clips")),
+        *("~" + bilingual(INTERVAL), "#" + bilingual("Clips")),
     )
-    return f"<section>{table(bilingual(f'By {kind.lower()}'), heads, rows)}</section>"
+    inner = table(bilingual(f"By {kind.lower()}"), heads, rows, kind="sortable")
+    return f"<section>{inner}</section>"
+
+
+def _name(group: str) -> str:
+    return bilingual("not stated") if group == UNKNOWN else text_html(group)
 
 
 def expression(evaluation: Evaluation) -> str:
@@ -53,10 +57,8 @@ def expression(evaluation: Evaluation) -> str:
     if score is None:
         return ""
     heads = (
-        bilingual("Method"),
-        "",
-        "#" + bilingual("Top-1"),
-        "~" + bilingual(_INTERVAL),
+        *(bilingual("Method"), "", "#" + bilingual("Top-1")),
+        *("~" + bilingual(INTERVAL), "#" + bilingual("Clips")),
     )
     title = bilingual("Facial expression")
     counted = bilingual(
@@ -93,7 +95,8 @@ def _expression_rows(score: ExpressionScore) -> Iterator[str]:
             f'<tr><th scope="row">{name}</th>'
             f'<td class="bar-cell">{bar(share, bounds, kind)}</td>'
             f'<td class="number">{percent(share)}</td>'
-            f'<td class="number wide">{interval(bounds) if bounds else ""}</td></tr>'
+            f'<td class="number wide">{interval(bounds) if bounds else ""}</td>'
+            f'<td class="number">{score.clips}</td></tr>'
         )
 
 
@@ -107,7 +110,8 @@ def glosses(evaluation: Evaluation) -> str:
         *("~" + bilingual("Precision"), "~F1", bilingual("Confused with")),
     )
     rows = (_gloss(gloss, score) for gloss, score in scores)
-    inner = table(bilingual("All glosses, the worst first"), heads, rows)
+    order = bilingual("the worst first")
+    inner = table(bilingual("All glosses"), heads, rows, order=order, kind="sortable")
     return f"<section>{inner}</section>"
 
 
@@ -117,6 +121,6 @@ def _gloss(gloss: str, score: GlossScore) -> str:
         f'<tr><th scope="row">{text_html(gloss)}</th>'
         f'<td class="bar-cell">{bar(score.top1)}</td>'
         f'<td class="number">{score.correct} / {score.clips}</td>'
-        f'<td class="number wide">{percent(score.precision)}</td>'
+        f'<td class="number wide">{score.correct} / {score.predicted}</td>'
         f'<td class="number wide">{percent(score.f1)}</td><td>{other}</td></tr>'
     )

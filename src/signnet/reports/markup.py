@@ -12,6 +12,7 @@ from html import escape, unescape
 from importlib.resources import files
 
 __all__ = [
+    "INTERVAL",
     "bilingual",
     "clip_name_html",
     "facts_section",
@@ -22,10 +23,15 @@ __all__ = [
     "names_html",
     "percent",
     "plain",
+    "sentence_html",
+    "subject_html",
     "table",
     "text_html",
     "tiles",
 ]
+
+INTERVAL = "95\u00a0% interval"
+"""The head of a column of intervals, a key of `bangla.json`."""
 
 _BANGLA = files("signnet") / "reports" / "bangla.json"
 _DASH = "\u2060–\u2060"  # no line breaks at the dash
@@ -96,6 +102,20 @@ def held_out_html(text: str) -> str:
     return bilingual(sentence, *numbers)
 
 
+def sentence_html(text: str) -> str:
+    """Write a text in both languages where its translation is known."""
+    return bilingual(text) if text in _bangla() else text_html(text)
+
+
+def subject_html(english: str, names: Mapping[str, str], number: int = 0) -> str:
+    """Write a heading about models and data; digits of their names stay as they are."""
+    marked = {
+        key: f'<span class="name">{text_html(name)}</span>'
+        for key, name in names.items()
+    }
+    return bilingual(english, number=number, **marked)
+
+
 def percent(share: float) -> str:
     """Write a share for people: 0.9032 as 90.3 %."""
     return f"{100 * share:.1f}\u00a0%"
@@ -112,7 +132,7 @@ def join(parts: Iterable[str]) -> str:
 
 
 def tiles(figures: Mapping[str, str]) -> str:
-    """Show a few figures with their names."""
+    """Show a few figures with their names; both are HTML."""
     inner = "".join(
         f"<div><dt>{name}</dt><dd>{figure}</dd></div>"
         for name, figure in figures.items()
@@ -120,7 +140,14 @@ def tiles(figures: Mapping[str, str]) -> str:
     return f'<dl class="tiles">{inner}</dl>'
 
 
-def table(caption: str, heads: Sequence[str], rows: Iterable[str]) -> str:
+def table(
+    caption: str,
+    heads: Sequence[str],
+    rows: Iterable[str],
+    *,
+    order: str = "",
+    kind: str = "",
+) -> str:
     """Make a table that scrolls in its own box.
 
     Parameters
@@ -133,10 +160,18 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[str]) -> str:
         cell.
     rows
         The rows as HTML, each a `<tr>`.
+    order
+        How the rows are sorted, as HTML after the caption; the page's script takes it
+        away when the reader sorts them otherwise.
+    kind
+        Classes of the table: `sortable` for one whose rows the reader may sort and
+        filter, `long` for one that scrolls in a box of limited height.
     """
+    said = f'{caption}<span class="order">{order}</span>' if order else caption
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{plain(caption)}">'
-        f"<table><caption>{caption}</caption><thead><tr>"
+        f'<div class="scroll {kind}" tabindex="0" role="region" '
+        f'aria-label="{plain(caption)}">'
+        f"<table><caption>{said}</caption><thead><tr>"
         f"{''.join(map(_head, heads))}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
@@ -155,7 +190,7 @@ def facts_section(facts: Mapping[str, str]) -> str:
     if not facts:
         return ""
     inner = "".join(
-        f"<dt>{bilingual(escape(name))}</dt><dd>{text_html(text)}</dd>"
+        f"<dt>{sentence_html(name)}</dt><dd>{text_html(text)}</dd>"
         for name, text in facts.items()
     )
     title = bilingual("About this run")

@@ -36,8 +36,8 @@ def confusion_matrix(labels: Sequence[str], confusion: Matrix) -> str:
     )
     height = margin + side + 1
     return (
-        '<div class="scroll matrix" tabindex="0" role="region" '
-        f'aria-label="Confusion matrix of {count} glosses">'
+        f'<div class="scroll matrix" data-name="confusion-{count}" tabindex="0" '
+        f'role="region" aria-label="Confusion matrix of {count} glosses">'
         f'<svg class="rows" width="{margin}" height="{height}" '
         f'viewBox="0 {-margin} {margin} {height}" aria-hidden="true">{rows}</svg>'
         f'<svg width="{side + 1}" height="{height}" role="img" '

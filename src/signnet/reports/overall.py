@@ -1,7 +1,7 @@
-"""The first sections of an evaluation: how good the model is, and how certain."""
+"""The first sections of an evaluation: how good the model is."""
 
 from signnet.evaluation.evaluation import Evaluation
-from signnet.reports.charts import bar, reliability
+from signnet.reports.charts import bar
 from signnet.reports.markup import (
     bilingual,
     held_out_html,
@@ -12,7 +12,7 @@ from signnet.reports.markup import (
     tiles,
 )
 
-__all__ = ["calibration", "headline", "is_doubtful", "outside_vocabulary"]
+__all__ = ["headline", "is_doubtful", "outside_vocabulary"]
 
 _LONGEST_LIST = 20
 
@@ -105,22 +105,40 @@ def _baselines(evaluation: Evaluation) -> str:
     )
     body = (
         f'<tr><th scope="row">{name}</th><td class="bar-cell">{bar(share, ci, kind)}'
-        f'</td><td class="number">{percent(share)}</td></tr>'
+        f'</td><td class="number">{percent(share)}</td>'
+        f'<td class="number">{evaluation.clips}</td></tr>'
         for name, share, ci, kind in rows
     )
-    heads = (bilingual("Method"), "", "#" + bilingual("Top-1"))
+    heads = (
+        *(bilingual("Method"), "", "#" + bilingual("Top-1")),
+        "#" + bilingual("Clips"),
+    )
     return table(bilingual("Compared with guessing"), heads, body)
 
 
 def _scores(evaluation: Evaluation) -> str:
+    clips = bilingual("of {number} clips", number=evaluation.clips)
+    glosses = bilingual("mean of {number} glosses", number=len(evaluation.per_gloss))
+    named = bilingual("mean of {number} glosses", number=_shown_or_named(evaluation))
     shares = {
-        "Top-3 accuracy": evaluation.top3,
-        "Top-5 accuracy": evaluation.top5,
-        "Mean accuracy per gloss": evaluation.balanced_accuracy,
-        "Macro F1": evaluation.macro_f1,
-        "Calibration error": evaluation.calibration.error,
+        bilingual("Top-3 accuracy"): (evaluation.top3, clips),
+        bilingual("Top-5 accuracy"): (evaluation.top5, clips),
+        bilingual("Mean accuracy per gloss"): (evaluation.balanced_accuracy, glosses),
+        bilingual("Macro F1"): (evaluation.macro_f1, named),
+        bilingual("Calibration error"): (evaluation.calibration.error, clips),
     }
-    return tiles({bilingual(name): percent(share) for name, share in shares.items()})
+    return tiles(
+        {
+            name: f"{percent(share)} <small>{of}</small>"
+            for name, (share, of) in shares.items()
+        }
+    )
+
+
+def _shown_or_named(evaluation: Evaluation) -> int:
+    """Count the glosses that F1 is a mean of: those shown or predicted."""
+    matrix = evaluation.confusion
+    return int((matrix.any(axis=0) | matrix.any(axis=1)).sum())
 
 
 def outside_vocabulary(evaluation: Evaluation) -> str:
@@ -134,22 +152,4 @@ def outside_vocabulary(evaluation: Evaluation) -> str:
     return (
         f'<section class="warning"><h2>{bilingual("Clips outside the vocabulary")}</h2>'
         f"<p>{counted}</p>{names_html(evaluation.unknown, _LONGEST_LIST)}</section>"
-    )
-
-
-def calibration(evaluation: Evaluation) -> str:
-    """Show whether a probability of 80 % is right 80 times in a hundred."""
-    scores = evaluation.calibration
-    caption = bilingual(
-        "Accuracy by the probability of the predicted gloss; larger dots stand for "
-        "more clips. Above the dashed line the model is too cautious, below it too "
-        "confident. Mean gap {gap}, log loss {loss}, Brier score {brier}.",
-        gap=percent(scores.error),
-        loss="–" if scores.log_loss is None else f"{scores.log_loss:.3f}",
-        brier=f"{scores.brier:.3f}",
-    )
-    return (
-        f"<section><h2>{bilingual('How reliable its probabilities are')}</h2><figure>"
-        f"{reliability(scores.bins)}<figcaption>{caption}</figcaption></figure>"
-        "</section>"
     )

@@ -17,7 +17,7 @@ from typing import Any
 
 from signnet.errors import SettingsError
 from signnet.files import only_writer, whole_set, write_text
-from signnet.reports.markup import text_html
+from signnet.reports.markup import bilingual, sentence_html
 from signnet.reports.numerals import both_numerals
 from signnet.reports.tables import Rows, write_table
 
@@ -32,7 +32,7 @@ _HERE = files("signnet") / "reports"
 _FONT = files("signnet") / "web" / "vendor" / "noto-sans-bengali-400.woff2"
 
 
-def render(*, title: str, kind: str, body: str, footer: str) -> str:
+def render(*, title: str, kind: str, body: str, footer: str, heading: str = "") -> str:
     """Return the whole page as HTML.
 
     Parameters
@@ -41,14 +41,20 @@ def render(*, title: str, kind: str, body: str, footer: str) -> str:
         The heading, plain text.
     kind, body, footer
         HTML above the heading, of the page itself, and below it.
+    heading
+        HTML of the heading in both languages; the title by default.
     """
+    script = (_HERE / "report.js").read_text(encoding="utf-8")
     template = Template((_HERE / "report.html").read_text(encoding="utf-8"))
     return template.substitute(
-        head=head(title),
-        title=text_html(title),
+        head=head(title, script=script),
+        heading=both_numerals(heading) if heading else sentence_html(title),
         kind=both_numerals(kind),
         body=both_numerals(body),
         footer=both_numerals(footer),
+        filter=bilingual("Filter"),
+        save=bilingual("Save as SVG"),
+        script=script,
     )
 
 

@@ -1,6 +1,7 @@
 // Decisions about doubtful clips, by key or button; all labels as a CSV index.
 "use strict";
 const rows = JSON.parse(document.getElementById("rows").textContent);
+const words = document.getElementById("words").content;
 const cases = [...document.querySelectorAll(".case")];
 const dialog = document.getElementById("relabel");
 const field = document.getElementById("gloss");
@@ -28,16 +29,25 @@ function show() {
   for (const one of cases) {
     const decision = decisions[one.dataset.clip];
     one.classList.toggle("done", Boolean(decision));
-    one.querySelector("output").textContent = !decision
-      ? "undecided"
-      : decision.gloss
-        ? `relabelled: ${decision.gloss}`
-        : decision.drop
-          ? "dropped"
-          : "accepted";
+    one.querySelector("output").replaceChildren(...verdict(decision));
   }
   const left = cases.filter((one) => !decisions[one.dataset.clip]).length;
-  document.getElementById("left").textContent = `${left} undecided`;
+  document.getElementById("left").replaceChildren(wording("left", left));
+}
+
+function verdict(decision) {
+  if (decision?.gloss) return [wording("relabelled"), `: ${decision.gloss}`];
+  return [wording(!decision ? "undecided" : decision.drop ? "dropped" : "accepted")];
+}
+
+// One of our sentences in both languages, with a number in the digits of each.
+function wording(name, number = 0) {
+  const told = words.querySelector(`[data-word="${name}"]`).cloneNode(true);
+  for (const one of told.children) {
+    const digits = new Intl.NumberFormat(one.lang).format(number);
+    one.textContent = one.textContent.replace("#", digits);
+  }
+  return told;
 }
 
 function go(to) {
@@ -118,6 +128,12 @@ document.getElementById("save").addEventListener("click", () => {
   link.click();
   URL.revokeObjectURL(link.href);
 });
+
+for (const choice of document.querySelectorAll("[name=language]")) {
+  choice.addEventListener("change", () => {
+    document.documentElement.lang = choice.id.replace("in-", "");
+  });
+}
 
 show();
 go(0);

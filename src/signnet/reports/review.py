@@ -1,7 +1,7 @@
 """Suspicious clips to decide about, as a page that keeps the decisions and gives a CSV.
 
-The one page of signnet's reports with a script: it stands in the page, and the page's
-policy allows this script alone. Nothing is loaded, and nothing is sent.
+The script stands in the page, and the page's policy allows this script alone. Nothing
+is loaded, and nothing is sent.
 """
 
 import json
@@ -18,9 +18,12 @@ from signnet.clip import Clip
 from signnet.dataset import LABELS, Dataset
 from signnet.doctor.likeness import Likeness, Near
 from signnet.doctor.rules import Finding
+from signnet.doctor.summary import Doubt
 from signnet.recognise.recogniser import Prediction
+from signnet.reports.doctor import doubt_html
 from signnet.reports.film import moving_skeleton
-from signnet.reports.markup import clip_name_html, text_html
+from signnet.reports.markup import bilingual, clip_name_html, text_html
+from signnet.reports.numerals import both_numerals
 from signnet.reports.page import head, write
 
 __all__ = ["Case", "cases_of", "write_review"]
@@ -34,13 +37,17 @@ class Case:
 
     clip: str
     gloss: str | None
-    reasons: tuple[str, ...]
+    reasons: tuple[Doubt, ...]
     near: tuple[Near, ...] = ()
     beside: str | None = None
     """The clip to compare it with."""
 
     named: tuple[Prediction, ...] = ()
     """What a model takes a clip without a gloss for."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object that stands in review.json."""
+        return asdict(self) | {"reasons": [str(reason) for reason in self.reasons]}
 
     @property
     def guesses(self) -> list[tuple[str, str]]:
@@ -71,7 +78,8 @@ def cases_of(
         What a model takes clips without a gloss for.
     """
     glosses = dict(zip(data.names, data.column("gloss"), strict=True))
-    reasons = {name: ["no gloss"] for name, gloss in glosses.items() if not gloss}
+    nameless = Doubt("no gloss", {})
+    reasons = {name: [nameless] for name, gloss in glosses.items() if not gloss}
     beside: dict[str, str] = {}
     for clip, reason, other in _doubts(findings, likeness):
         reasons.setdefault(clip, []).append(reason)
@@ -94,27 +102,29 @@ def cases_of(
 
 def _doubts(
     findings: Sequence[Finding], likeness: Likeness | None
-) -> Iterable[tuple[str, str, str | None]]:
+) -> Iterable[tuple[str, Doubt, str | None]]:
     """Yield clips, why they are doubted, and a clip to compare them with."""
     for finding in findings:
         for name in finding.clips:
-            yield name, finding.kind, None
+            yield name, Doubt(finding.kind, {}), None
     if likeness is None:
         return
     for name in likeness.odd:
         near = likeness.nearest[name][0]
-        yield name, f"looks like {near.gloss}", near.clip
+        yield name, Doubt("looks like {gloss}", {"gloss": near.gloss}), near.clip
     for twins in likeness.twins:
+        one, two = twins.glosses
+        why = Doubt(
+            "twins: {one} and {two} look like one form", {"one": one, "two": two}
+        )
         for clip, other in (twins.clips, twins.clips[::-1]):
-            yield (
-                clip,
-                f"twins: {' and '.join(twins.glosses)} look like one form",
-                other,
-            )
+            yield clip, why, other
     for variants in likeness.variants:
         first, second = variants.forms
-        why = (
-            f"variants: {variants.gloss} has two forms ({len(first)} and {len(second)})"
+        counts = {"first": f"{len(first)}", "second": f"{len(second)}"}
+        why = Doubt(
+            "variants: {gloss} has two forms ({first} and {second})",
+            {"gloss": variants.gloss} | counts,
         )
         yield second[0], why, first[0]
         yield first[0], why, second[0]
@@ -155,11 +165,49 @@ def write_review(
         options="".join(f'<option value="{escape(gloss)}">' for gloss in known),
         rows=json.dumps(rows, ensure_ascii=False).replace("<", "\\u003c"),
         script=script,
-        count=len(cases),
-        of=len(data),
+        **_sentences(len(cases), len(data)),
     )
-    figures: dict[str, Any] = {"cases": [asdict(case) for case in cases]}
+    figures: dict[str, Any] = {"cases": [case.to_json() for case in cases]}
     return write(out, page, figures, {}, names=("review.html", "review.json"))
+
+
+def _sentences(count: int, of: int) -> dict[str, str]:
+    """Return what the page says, in both languages."""
+    keys = bilingual(
+        "{count} of {of} clips are doubtful. <kbd>A</kbd> accepts the one that is "
+        "marked, <kbd>R</kbd> gives it another gloss, <kbd>1</kbd> to <kbd>5</kbd> one "
+        "of those offered, <kbd>D</kbd> drops it, <kbd>U</kbd> takes a decision back, "
+        "and <kbd>J</kbd> and <kbd>K</kbd> go on and back.",
+        count=f"<span>{count}</span>",
+        of=f"<span>{of}</span>",
+    )
+    kept = bilingual(
+        "Decisions stay in this browser; the CSV is an index for <code>signnet "
+        "import</code> (of <code>dataset</code>, or of what the clips came from) and "
+        "<code>signnet extract</code>."
+    )
+    words = {
+        "undecided": bilingual("undecided"),
+        "accepted": bilingual("accepted"),
+        "dropped": bilingual("dropped"),
+        "relabelled": bilingual("relabelled"),
+        "left": bilingual("# undecided"),
+    }
+    return {
+        "kind": bilingual("signnet · review"),
+        "keys": both_numerals(keys),
+        "kept": kept,
+        "save": bilingual("Download index.csv"),
+        "right": bilingual("The right gloss of this clip"),
+        "relabel": bilingual("Relabel"),
+        "cancel": bilingual("Cancel"),
+        "footer": bilingual(
+            "Made by signnet. This page loads nothing and sends nothing."
+        ),
+        "words": "".join(
+            f'<span data-word="{name}">{told}</span>' for name, told in words.items()
+        ),
+    }
 
 
 def _labels(data: Dataset) -> Iterable[tuple[str | None, ...]]:
@@ -167,24 +215,38 @@ def _labels(data: Dataset) -> Iterable[tuple[str | None, ...]]:
 
 
 def _case(case: Case, clips: Mapping[str, Clip]) -> str:
-    films = moving_skeleton(clips[case.clip], _caption(case.clip, "this clip"))
+    films = moving_skeleton(
+        clips[case.clip], _caption(case.clip, bilingual("this clip"))
+    )
     if case.beside and case.beside != case.clip:
-        films += moving_skeleton(clips[case.beside], _caption(case.beside, "compare"))
+        films += moving_skeleton(
+            clips[case.beside], _caption(case.beside, bilingual("compare"))
+        )
     guesses = "".join(
         f'<button data-gloss="{escape(gloss)}"><kbd>{number}</kbd> {text_html(gloss)} '
-        f'<span class="soft">{share}</span></button> '
+        f'<span class="soft">{both_numerals(share)}</span></button> '
         for number, (gloss, share) in enumerate(case.guesses, 1)
     )
-    why = "; ".join(map(text_html, case.reasons))
+    why = both_numerals("; ".join(map(doubt_html, case.reasons)))
+    perhaps = f"{bilingual('Perhaps')} {guesses}" if guesses else ""
     return (
         f'<section class="case" tabindex="-1" data-clip="{escape(case.clip)}">'
         f"<h2>{text_html(case.gloss or case.clip)}</h2>"
         f'<p class="measure">{why}</p><div class="films">{films}</div>'
-        f'<p class="choice">{f"Perhaps {guesses}" if guesses else ""}</p>'
-        '<p class="choice"><button data-key="a">Accept <kbd>A</kbd></button> '
-        '<button data-key="r">Relabel <kbd>R</kbd></button> '
-        '<button data-key="d">Drop <kbd>D</kbd></button> '
-        '<output aria-live="polite">undecided</output></p></section>'
+        f'<p class="choice">{perhaps}</p><p class="choice">{_buttons()}'
+        '<output aria-live="polite"></output></p></section>'
+    )
+
+
+def _buttons() -> str:
+    names = {
+        "a": bilingual("Accept"),
+        "r": bilingual("Relabel"),
+        "d": bilingual("Drop"),
+    }
+    return "".join(
+        f'<button data-key="{key}">{name} <kbd>{key.upper()}</kbd></button> '
+        for key, name in names.items()
     )
 
 
