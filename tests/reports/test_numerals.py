@@ -42,6 +42,7 @@ def test_numbers_in_bangla_sentences_are_bangla_and_in_english_ones_are_not() ->
         '<th scope="row">7</th>',
         '<span class="name">7</span>',
         '<dl class="facts"><dt>Seed</dt><dd>7</dd></dl>',
+        "<p><kbd>7</kbd></p>",
         "<style>@font-face { a: 7 }</style>",
         "<p>S01 of 3</p>",
         f"<span {BN}>S01, F1, rep-02, &#1234;</span>",

@@ -11,7 +11,7 @@ _LONE_NUMBER = re.compile(r"(?<![A-Za-z0-9_./-])\d+(?:[.,]\d+)*(?![A-Za-z0-9_])"
 _ENTITY = re.compile(r"&#?\w+;")
 _BANGLA = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
 _VOID = {"br", "hr", "img", "input", "link", "meta", "wbr"}
-_VERBATIM = {"code", "pre", "style", "title", "th"}
+_VERBATIM = {"code", "kbd", "pre", "style", "title", "th"}
 _VERBATIM_CLASSES = {"en", "facts", "name"}
 
 
