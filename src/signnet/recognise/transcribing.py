@@ -149,23 +149,24 @@ class Transcriber:
         known = [sign for sign in self._signs if (sign.end or 0) <= until + 1e-6]
         self._signs = [sign for sign in self._signs if sign not in known]
         found = [self._known(sign) for sign in known]
-        times = np.array([time for time, _ in self._frames])
         for start, end in _between(since, until, found):
             if end - start < self._settings.shortest_seconds:
                 continue
-            inside = (times >= start) & (times <= end)
-            if inside.sum() >= 3:
-                frames = np.stack([self._frames[i][1] for i in np.flatnonzero(inside)])
-                stretch = Stretch(times[inside], frames.astype(np.float32))
+            inside = self._inside(start, end)
+            if len(inside) >= 3:
+                times, frames = zip(*inside, strict=True)
+                stretch = Stretch(np.array(times), np.stack(frames).astype(np.float32))
                 parts = [self._named(stretch, span) for span in divide(stretch)]
                 found += [one for one in parts if not self._repeats(one, found)]
         self._decided = until
         found.sort(key=lambda one: one.start)
         if self._keep is not None:
             for one in found:
-                inside = (times >= one.start) & (times <= one.end)
-                self._keep(one, [self._frames[i] for i in np.flatnonzero(inside)])
+                self._keep(one, self._inside(one.start, one.end))
         return found
+
+    def _inside(self, start: float, end: float) -> list[tuple[float, np.ndarray]]:
+        return [one for one in self._frames if start <= one[0] <= end]
 
     def _known(self, sign: Event) -> Segment:
         assert sign.start is not None
