@@ -179,7 +179,7 @@ def _perform(seed: int) -> _Clips:
     people = _TRAINING + _CALIBRATION + _STRANGERS
     made = make_corpus(people, _REPETITIONS, seed)
     known = [clip for clip in made if clip.gloss not in HIDDEN]
-    number = {f"P{who:02d}": who for who in range(1, people + 1)}
+    number = {f"P{person:02d}": person for person in range(1, people + 1)}
     ends = (0, _TRAINING, _TRAINING + _CALIBRATION, people)
     groups = [
         [one for one in known if start < number[one.signer or ""] <= end]

@@ -151,8 +151,8 @@ def signer_table(comparison: Comparison) -> str:
     if not signers:
         return ""
     rows = [
-        (who, clips[who].clips, [one.per_signer[who].top1 for one in models])
-        for who in signers
+        (signer, clips[signer].clips, [one.per_signer[signer].top1 for one in models])
+        for signer in signers
     ]
     inner = _shares(comparison, "By signer", "Signer", rows)
     return f"<section>{inner}</section>"
