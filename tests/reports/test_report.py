@@ -315,7 +315,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
 
 def test_a_matrix_cell_says_what_was_taken_for_what() -> None:
     drawn = confusion_matrix(("পানি", "বই"), np.array([[3, 1], [0, 2]]))
-    assert "পানি signed, বই predicted: 1 of 4 clips" in drawn
+    assert "<title>পানি → বই: 1 / 4</title>" in drawn
     assert drawn.count('class="cell') == 3
     assert drawn.count("cell miss-1") == 1
 
@@ -411,6 +411,8 @@ def test_a_reader_sorts_filters_and_saves_and_the_page_asks_for_nothing(
 ) -> None:
     shown = show(browser, page, width=390, scheme="dark")
     shown.locator("label", has_text="বাংলা").click()
+    label = shown.locator("[data-name=risk-coverage]").get_attribute("aria-label")
+    assert "ক্লিপ" in label
     table = shown.locator(".sortable", has_text="All glosses")
     button = table.locator("thead button").nth(1)
     for order, ends in (("ascending", (0, -1)), ("descending", (-1, 0))):

@@ -6,12 +6,11 @@ Every text from outside goes through `html.escape`.
 
 import math
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 from signnet.evaluation.calibration import Bin
 from signnet.evaluation.selective import RiskCoverage, Sure
-from signnet.reports.markup import bilingual, percent
+from signnet.reports.markup import bilingual, labelled, percent
 
 __all__ = [
     "Row",
@@ -90,16 +89,14 @@ def reliability(bins: Sequence[Bin]) -> str:
         + f'<path class="ideal" d="{ideal}"/>'
         + "".join(_bubble(row, most) for row in bins)
     )
-    label = "Accuracy by the probability of the predicted gloss"
+    label = bilingual("Accuracy by the probability of the predicted gloss")
     return _chart("reliability", content, label, "probability of the predicted gloss")
 
 
 def _bubble(row: Bin, most: int) -> str:
     radius = 3.5 + 7 * math.sqrt(row.clips / most)
-    title = (
-        f"{row.clips} clips predicted with {percent(row.low)} to {percent(row.high)}: "
-        f"{percent(row.top1)} correct"
-    )
+    right = round(row.top1 * row.clips)
+    title = f"{percent(row.low)} – {percent(row.high)}: {right} / {row.clips}"
     return (
         f'<circle class="dot" cx="{_x(row.confidence):.1f}" cy="{_y(row.top1):.1f}" '
         f'r="{radius:.1f}"><title>{title}</title></circle>'
@@ -118,7 +115,9 @@ def risk_curve(curve: RiskCoverage, sure: Sure | None) -> str:
         + (_threshold(sure, top) if sure else "")
         + f'<path class="curve" d="M{line}h0.1"/>'
     )
-    label = "Error among the most confident clips by their share of all clips"
+    label = bilingual(
+        "Error among the most confident clips by their share of all clips"
+    )
     return _chart(
         "risk-coverage", content, label, "share of clips, the most confident first"
     )
@@ -159,7 +158,8 @@ def learning_curve(rows: Sequence[Row], figure: str, *, share: bool) -> str:
         for kind, line in lines.items()
         if line
     )
-    label = f"{figure} of training and validation over {last:g} epochs"
+    named = bilingual({"loss": "Loss", "top1": "Top-1"}[figure])
+    label = f"{named}: {bilingual('training and validation, by epoch')}"
     axes = _axes(ticks, [(0.0, "1"), (1.0, f"{last:g}")])
     return _chart(figure, axes + paths, label, "epoch")
 
@@ -218,6 +218,6 @@ def _chart(file: str, content: str, label: str, below: str) -> str:
     name = bilingual(below).replace("span", "tspan")
     return (
         f'<svg class="chart" data-name="{file}" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
-        f'role="img" aria-label="{escape(label)}">{content}<text x="{middle:g}" '
+        f'role="img" {labelled(label)}>{content}<text x="{middle:g}" '
         f'y="{_HEIGHT - 5}" text-anchor="middle">{name}</text></svg>'
     )

@@ -19,10 +19,10 @@ __all__ = [
     "held_out_html",
     "interval",
     "join",
+    "labelled",
     "language",
     "names_html",
     "percent",
-    "plain",
     "sentence_html",
     "subject_html",
     "table",
@@ -61,10 +61,18 @@ def names_html(names: Sequence[str], longest: int) -> str:
     return f'<p class="name">{listed}{f" + {more}" if more > 0 else ""}</p>'
 
 
-def plain(html: str) -> str:
-    """Return the English text of our own HTML, for attributes."""
-    english = re.sub(r'<span class="bn".*?</span>', "", html)
-    return escape(unescape(re.sub(r"<[^>]*>", "", english)))
+def labelled(html: str) -> str:
+    """Return attributes that name an element in both languages; the script switches."""
+    attributes = f'aria-label="{_plain(html, "bn")}"'
+    if 'class="bn"' not in html:
+        return attributes
+    return f'{attributes} data-bn="{_plain(html, "en")}"'
+
+
+def _plain(html: str, other: str) -> str:
+    """Return the text of our own HTML without one of its languages, for attributes."""
+    one = re.sub(rf'<span class="{other}".*?</span>', "", html)
+    return escape(unescape(re.sub(r"<[^>]*>", "", one)))
 
 
 @cache
@@ -170,7 +178,7 @@ def table(
     said = f'{caption}<span class="order">{order}</span>' if order else caption
     return (
         f'<div class="scroll {kind}" tabindex="0" role="region" '
-        f'aria-label="{plain(caption)}">'
+        f"{labelled(caption)}>"
         f"<table><caption>{said}</caption><thead><tr>"
         f"{''.join(map(_head, heads))}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>"

@@ -12,7 +12,7 @@ from html import escape
 import numpy as np
 
 from signnet.evaluation.metrics import Matrix
-from signnet.reports.markup import language
+from signnet.reports.markup import bilingual, labelled, language
 
 __all__ = ["confusion_matrix"]
 
@@ -35,14 +35,15 @@ def confusion_matrix(labels: Sequence[str], confusion: Matrix) -> str:
         for column, label in enumerate(labels)
     )
     height = margin + side + 1
+    box = labelled(bilingual("Confusion matrix of {0} glosses", count))
+    drawing = labelled(bilingual("Glosses signed (rows) and predicted (columns)"))
     return (
         f'<div class="scroll matrix" data-name="confusion-{count}" tabindex="0" '
-        f'role="region" aria-label="Confusion matrix of {count} glosses">'
+        f'role="region" {box}>'
         f'<svg class="rows" width="{margin}" height="{height}" '
         f'viewBox="0 {-margin} {margin} {height}" aria-hidden="true">{rows}</svg>'
         f'<svg width="{side + 1}" height="{height}" role="img" '
-        f'viewBox="0 {-margin} {side + 1} {height}" '
-        f'aria-label="Glosses signed (rows) and predicted (columns)">'
+        f'viewBox="0 {-margin} {side + 1} {height}" {drawing}>'
         f"{columns}{_grid(count, size)}{_cells(labels, confusion, size)}</svg></div>"
     )
 
@@ -76,8 +77,8 @@ def _cells(labels: Sequence[str], confusion: Matrix, size: int) -> str:
     return "".join(
         f'<g class="cell {_kind(row, column, confusion[row, column] / shown[row])}" '
         f'transform="translate({size * column} {size * row})">'
-        f"<title>{escape(labels[row])} signed, {escape(labels[column])} predicted: "
-        f"{confusion[row, column]} of {shown[row]} clips</title>"
+        f"<title>{escape(labels[row])} → {escape(labels[column])}: "
+        f"{confusion[row, column]} / {shown[row]}</title>"
         f'<rect x="1" y="1" width="{size - 1}" height="{size - 1}"/>'
         f'<text x="{size / 2 + 0.5}" y="{size / 2 + 4}">{confusion[row, column]}</text>'
         "</g>"

@@ -138,9 +138,13 @@ for (const box of document.querySelectorAll(".sortable")) {
   if (table.tBodies[0].rows.length >= FEWEST_ROWS) makeFilterable(box, table);
 }
 for (const drawing of document.querySelectorAll("[data-name]")) makeSaveable(drawing);
+const labelled = document.querySelectorAll("[data-bn]");
+for (const one of labelled) one.dataset.en = one.ariaLabel;
 for (const choice of document.querySelectorAll("[name=language]")) {
   choice.addEventListener("change", () => {
-    document.documentElement.lang = choice.id.replace("in-", "");
+    const language = choice.id.replace("in-", "");
+    document.documentElement.lang = language;
+    for (const one of labelled) one.ariaLabel = one.dataset[language];
     for (const field of document.querySelectorAll(".filter input")) {
       field.dispatchEvent(new Event("input"));
     }
