@@ -79,7 +79,7 @@ LOOK = """(isPhone) => {
   }
   for (const one of document.querySelectorAll("main *"))
     if (shown(one) && one.getBoundingClientRect().right > clientWidth + 1
-        && !one.closest(".film, .scroll, pre, .visually-hidden"))
+        && !one.closest(".film, .scroll, .transcript, pre, .visually-hidden"))
       found.push(`sticks out: ${name(one)}`);
   const hides = (one) => ["hidden", "clip"].includes(getComputedStyle(one).overflowY);
   for (const one of document.querySelectorAll("main :is(p, h2, h3, li, button, a)")) {

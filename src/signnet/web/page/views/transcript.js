@@ -31,8 +31,8 @@ export class Transcript {
   add(word) {
     this.#glosses.push(word.gloss);
     this.#list.append(makeItem(word));
-    this.#list.scrollTop = this.#list.scrollHeight;
     this.#refresh();
+    this.#list.scrollTo(this.#list.scrollWidth, this.#list.scrollHeight);
     return this.#glosses.length - 1;
   }
 
