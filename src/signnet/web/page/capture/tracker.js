@@ -3,18 +3,19 @@
 // x and y in picture heights (x and z are multiplied by width / height), NaN where a joint
 // was not seen; left and right are the signer's own.
 import { ROOT } from "../browser/loader.js";
-import { TaskWorker } from "../browser/worker.js";
+import { Crowd } from "./crowd.js";
+import { copyOf, Finder } from "./finder.js";
 import { assignHands } from "./hands.js";
 
 const JOINT_COUNT = 553;
-const WORKER = ["capture/tracker.worker.js", "classic", "trackerFailed"];
 
 export class Tracker {
-  #poseWorker = new TaskWorker(...WORKER);
-  #handWorker = new TaskWorker(...WORKER);
   #parts;
   #wasm = "";
-  #pose = null; // what the worker found last
+  #bodies = null;
+  #hands = null;
+  #crowd = null;
+  #pose = null; // what was found last
   #isReused = false; // whether the last picture took the pose of the one before
 
   /** @param {Object<string, number[]>} parts first joint and end of each, as in skeleton.json */
@@ -32,23 +33,20 @@ export class Tracker {
     // A blob: MediaPipe wants an address, and what was loaded is packed.
     this.#wasm = URL.createObjectURL(new Blob([wasm], { type: "application/wasm" }));
     const shared = { base: ROOT, wasm: this.#wasm };
-    const poseSetup = { ...shared, kind: "PoseLandmarker", model: pose };
-    const handSetup = {
-      ...shared,
-      kind: "HandLandmarker",
-      model: hands,
-      options: { numHands: 2 },
-    };
-    await Promise.all([
-      this.#poseWorker.run("open", poseSetup, [pose]),
-      this.#handWorker.run("open", handSetup, [hands]),
-    ]);
+    const poseSetup = { ...shared, kind: "PoseLandmarker" };
+    const handSetup = { ...shared, kind: "HandLandmarker", options: { numHands: 2 } };
+    const poseModel = new Blob([pose]); // read once for each worker; it lies outside the page
+    this.#bodies = new Finder(poseSetup, poseModel);
+    this.#hands = new Finder(handSetup, new Blob([hands]));
+    this.#crowd = new Crowd(poseSetup, poseModel);
+    await Promise.all([this.#bodies.open(), this.#hands.open()]);
   }
 
   /** Forget earlier frames, because another source begins. */
   async reset() {
     this.#pose = null;
-    await Promise.all([this.#poseWorker.run("reset"), this.#handWorker.run("reset")]);
+    this.#crowd.reset();
+    await Promise.all([this.#bodies.reset(), this.#hands.reset()]);
   }
 
   /**
@@ -63,13 +61,13 @@ export class Tracker {
    *   [553, 3]; mean brightness of the picture, 0 black to 1 white
    */
   async track({ picture, width, height }, seconds, mayReusePose = false) {
-    const detect = (worker, one) =>
-      worker.run("detect", { picture: one, width, height, seconds }, [one]);
+    const facts = { width, height, seconds };
     this.#isReused = mayReusePose && !this.#isReused && this.#pose !== null;
+    await this.#crowd.look(picture, facts);
     const copy = this.#isReused ? null : await copyOf(picture);
     const [pose, hands] = await Promise.all([
-      copy ? detect(this.#poseWorker, copy) : this.#pose,
-      detect(this.#handWorker, picture),
+      copy ? this.#bodies.find(copy, facts) : this.#pose,
+      this.#hands.find(picture, facts),
     ]);
     this.#pose = pose;
     return this.#assemble(pose, hands, width / height);
@@ -88,19 +86,13 @@ export class Tracker {
     if (body) joints.set(body, this.#parts.pose[0] * 3);
     if (left) joints.set(left, this.#parts.left_hand[0] * 3);
     if (right) joints.set(right, this.#parts.right_hand[0] * 3);
-    return { joints, people: body ? pose.people : 0, brightness: hands.brightness };
+    return { joints, people: body ? this.#crowd.people : 0, brightness: hands.brightness };
   }
 
   close() {
-    this.#poseWorker.close();
-    this.#handWorker.close();
+    for (const one of [this.#bodies, this.#hands, this.#crowd]) one?.close();
     URL.revokeObjectURL(this.#wasm);
   }
-}
-
-/** Copy a picture; frames of a video share their pixels. */
-function copyOf(picture) {
-  return picture.clone?.() ?? createImageBitmap(picture);
 }
 
 /** Scale MediaPipe's points [{x, y, z}], which count in picture widths and heights. */
