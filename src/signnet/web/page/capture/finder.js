@@ -4,11 +4,15 @@ import { hasGraphics, Trial } from "./trial.js";
 
 const CHALLENGED = 20; // pictures after which the graphics processor starts, at leisure
 
+let isTrusted = true; // until the graphics processor failed after it took over
+
 export class Finder {
   #setup;
   #model;
   #worker = null;
   #rival = null; // the same on the graphics processor, until it is decided which is kept
+  #successor = null; // the rival that has proved itself
+  #isGraphics = false; // whether the worker is on the graphics processor
   #trial = new Trial();
   #isTrying = false;
   #isClosed = false;
@@ -31,7 +35,7 @@ export class Finder {
 
   /** Start the graphics processor, where there is one; it has to prove itself. */
   async #challenge() {
-    if (!hasGraphics()) return;
+    if (!isTrusted || !hasGraphics()) return;
     try {
       const rival = await openWorker({ ...this.#setup, delegate: "GPU" }, this.#model);
       if (this.#isClosed) rival.close();
@@ -43,7 +47,9 @@ export class Finder {
 
   /** Forget earlier pictures: another camera, another film, or another position in it. */
   async reset() {
-    await Promise.all([this.#worker.run("reset"), this.#rival?.run("reset").catch(() => {})]);
+    const others = [this.#rival, this.#successor].filter(Boolean);
+    const resets = others.map((other) => other.run("reset").catch(() => {}));
+    await Promise.all([this.#worker.run("reset"), ...resets]);
   }
 
   /**
@@ -55,10 +61,12 @@ export class Finder {
    */
   async find(picture, facts) {
     this.#pictures += 1;
+    if (this.#successor) this.#succeed();
     if (this.#pictures === CHALLENGED) this.#challenge();
     const rival = this.#rival;
     const copy = rival && !this.#isTrying ? await copyOf(picture) : null;
     const running = detect(this.#worker, picture, facts);
+    if (this.#isGraphics) running.catch(() => (isTrusted = false));
     if (copy) this.#try(rival, running, detect(rival, copy, facts));
     return running;
   }
@@ -81,16 +89,22 @@ export class Finder {
       `${this.#setup.kind}: ${isBetter ? "GPU" : "CPU"} (processor ${before} ms, ` +
         `graphics processor ${after} ms, ${distance} apart)`,
     );
-    const other = isBetter ? this.#worker : rival;
-    if (isBetter) this.#worker = rival;
     this.#rival = null;
-    other.close();
+    if (isBetter) this.#successor = rival;
+    else rival.close();
+  }
+
+  /** Let the graphics processor go on, between two pictures. */
+  #succeed() {
+    this.#worker.close();
+    this.#worker = this.#successor;
+    this.#successor = null;
+    this.#isGraphics = true;
   }
 
   close() {
     this.#isClosed = true;
-    this.#worker?.close();
-    this.#rival?.close();
+    for (const one of [this.#worker, this.#rival, this.#successor]) one?.close();
   }
 }
 
