@@ -1,6 +1,6 @@
 // Finds bodies, or hands, in the pictures of one source, in a worker.
 import { TaskWorker } from "../browser/worker.js";
-import { hasGraphics, Trial } from "./trial.js";
+import { hasGraphics, Trial } from "./rival.js";
 
 const CHALLENGED = 20; // pictures after which the graphics processor starts, at leisure
 

@@ -5,7 +5,7 @@ import pytest
 from node import run_node
 
 CODE = """
-const { Trial } = await import("./capture/trial.js");
+const { Trial } = await import("./capture/rival.js");
 const hand = (shift) => ({ points: [{ x: 0.4 + shift, y: 0.5 }, { x: 0.6 + shift, y: 0.7 }] });
 const judged = (ours, theirs, before, after) => {
   const trial = new Trial();
