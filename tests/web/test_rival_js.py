@@ -6,7 +6,9 @@ from node import run_node
 
 CODE = """
 const { Trial } = await import("./capture/rival.js");
-const hand = (shift) => ({ points: [{ x: 0.4 + shift, y: 0.5 }, { x: 0.6 + shift, y: 0.7 }] });
+const hand = (shift) => ({
+  points: [{ x: 0.4 + shift, y: 0.5 }, { x: 0.6 + shift, y: 0.7 }],
+});
 const judged = (ours, theirs, before, after) => {
   const trial = new Trial();
   for (let count = 1; count <= 200; count++) {

@@ -26,7 +26,7 @@ _UNEVEN = 5
 Labels = Sequence[str | None]
 
 Table = dict[str, dict[str, int]]
-"""Clips by gloss and by another label."""
+"""Clips by gloss and by another label; one that a gloss lacks is left out."""
 
 
 @dataclass(frozen=True)
@@ -173,13 +173,12 @@ def _count(labels: Iterable[str | None]) -> dict[str, int]:
 
 
 def _cross(glosses: Labels, others: Labels) -> Table:
-    """Count clips by gloss and another label, zeros included."""
-    pairs = Counter(zip(glosses, others, strict=True))
-    columns = _count(others)
-    return {
-        gloss: {other: pairs[gloss, other] for other in columns}
-        for gloss in _count(glosses)
-    }
+    """Count clips by gloss and another label."""
+    table: Table = {gloss: {} for gloss in _count(glosses)}
+    for (gloss, other), clips in Counter(zip(glosses, others, strict=True)).items():
+        if gloss and other:
+            table[gloss][other] = clips
+    return {gloss: dict(sorted(row.items())) for gloss, row in table.items()}
 
 
 def _missing(clips: Sequence[Measures]) -> dict[str, float]:
@@ -215,21 +214,16 @@ def _rare_glosses(summary: Summary) -> Iterator[Doubt]:
 
 def _narrow_glosses(summary: Summary) -> Iterator[Doubt]:
     """Warn about glosses shown by one signer only, or with one expression only."""
-    signers = _shown(summary.gloss_by_signer)
+    signers = summary.gloss_by_signer
     if lone := [gloss for gloss, who in signers.items() if len(who) == 1]:
         says = "glosses shown by one signer only: {n} ({some})"
         yield _doubt(says, n=len(lone), some=_some(lone))
     if len(summary.per_expression) < 2:
         return
-    expressions = _shown(summary.gloss_by_expression)
+    expressions = summary.gloss_by_expression
     if bound := [gloss for gloss, how in expressions.items() if len(how) == 1]:
         says = "glosses shown with one expression only: {n} ({some})"
         yield _doubt(says, n=len(bound), some=_some(bound))
-
-
-def _shown(table: Table) -> dict[str, list[str]]:
-    """List the labels with which each gloss occurs."""
-    return {gloss: [o for o, n in row.items() if n] for gloss, row in table.items()}
 
 
 def _uneven(counts: dict[str, int]) -> Iterator[Doubt]:

@@ -28,6 +28,9 @@ _FILMS = 4
 
 _LONGEST_LIST = 40
 
+_MOST_CELLS = 20_000
+"""Of a table of glosses and another label; a browser shows no more at ease."""
+
 
 def write_page(summary: Summary, data: Dataset, out: Path, *, title: str) -> Path:
     """Write info.html and info.json into a folder; return the page.
@@ -67,8 +70,16 @@ def _body(summary: Summary, clips: Mapping[str, Clip]) -> str:
             _doubts(summary),
             _suspicious(summary, clips),
             _missing(summary),
-            _crossed(bilingual("Glosses and sessions"), summary.gloss_by_session),
-            _crossed(bilingual("Glosses and expressions"), summary.gloss_by_expression),
+            _crossed(
+                bilingual("Glosses and sessions"),
+                summary.gloss_by_session,
+                [*summary.per_session],
+            ),
+            _crossed(
+                bilingual("Glosses and expressions"),
+                summary.gloss_by_expression,
+                [*summary.per_expression],
+            ),
         )
     )
 
@@ -151,10 +162,10 @@ def _missing_row(signer: str, shares: Mapping[str, float]) -> str:
     return f'<tr><th scope="row">{signer}</th>{cells}</tr>'
 
 
-def _crossed(title: str, crossed: Table) -> str:
+def _crossed(title: str, crossed: Table, columns: Sequence[str]) -> str:
     """Show clips by gloss and another label; empty cells stand out."""
-    columns = list(next(iter(crossed.values()), {}))
-    if not columns or len(columns) > _LONGEST_LIST:
+    of = len(crossed) * len(columns)
+    if not of or len(columns) > _LONGEST_LIST or of > _MOST_CELLS:
         return ""
     heads = (
         bilingual("Gloss"),
@@ -163,20 +174,21 @@ def _crossed(title: str, crossed: Table) -> str:
     )
     gaps = bilingual(
         "{gaps} of {of} cells are empty.",
-        gaps=sum(not count for row in crossed.values() for count in row.values()),
-        of=len(crossed) * len(columns),
+        gaps=of - sum(map(len, crossed.values())),
+        of=of,
     )
-    inner = table(title, heads, _crossed_rows(crossed))
+    inner = table(title, heads, _crossed_rows(crossed, columns))
     return (
         f'<section><details open><summary>{title}</summary><p class="soft">{gaps}</p>'
         f"{inner}</details></section>"
     )
 
 
-def _crossed_rows(crossed: Table) -> Iterator[str]:
+def _crossed_rows(crossed: Table, columns: Sequence[str]) -> Iterator[str]:
     for gloss, row in crossed.items():
+        cells = _cells([row.get(column, 0) for column in columns])
         yield (
-            f'<tr><th scope="row">{text_html(gloss)}</th>{_cells([*row.values()])}'
+            f'<tr><th scope="row">{text_html(gloss)}</th>{cells}'
             f'<td class="number">{sum(row.values())}</td></tr>'
         )
 
