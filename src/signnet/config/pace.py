@@ -31,7 +31,7 @@ class Pace:
         """Check the rates."""
         if not (self.rate > 0 and self.face >= 0):
             raise SettingsError(
-                f"a pace of {self.rate} pictures a second, {self.face} for the face; "
+                f"a pace of {self.rate} frames a second, {self.face} for the face; "
                 "expected numbers above 0, or 0 to leave the face out"
             )
 
