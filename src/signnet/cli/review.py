@@ -1,4 +1,4 @@
-"""The command that shows doubtful clips, to be decided about in the browser."""
+"""The command that shows doubtful clips, so that you can decide in the browser."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""How often a film is looked at: by time, so that films of many pictures cost no more.
+"""How many frames per second are read: a higher frame rate costs no more.
 
 To name a sign takes fewer pictures than a film has, and the face only now and then.
 """

@@ -1,4 +1,4 @@
-"""The file of collected signs: what must stand in it, and its numbers.
+"""The file of collected signs: check what it holds, and decode its numbers.
 
 `format` is "signnet collected", `version` 1, `parts` those below; `signer`, `session`,
 `handedness` (right, left, both or unknown) and `consent` (version, text, accepted) hold

@@ -1,4 +1,4 @@
-"""Models on the Hugging Face Hub: fetched where one is named, sent where it is asked.
+"""Fetch models from the Hugging Face Hub by name, and send them there on request.
 
 An address is `hf:OWNER/NAME` or `hf:OWNER/NAME@REVISION`. Only an address makes signnet
 import huggingface_hub and reach the network for a model. What is fetched stays in that

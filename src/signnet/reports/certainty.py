@@ -1,4 +1,4 @@
-"""The sections of an evaluation about certainty: sure or not, and whether rightly."""
+"""The sections of an evaluation on certainty: how sure it is, and how often right."""
 
 from collections.abc import Iterator
 
