@@ -13,8 +13,8 @@ def site(out: Path, *, model: str = "bdsl55", clips: Path | None = None) -> None
     model
         A run folder, an exported folder, or the name of a shipped model.
     clips
-        A dataset. Its clips give a figure to words that have none, and visitors find
-        words of it that the model does not know by signing them.
+        A dataset. Its clips give figures to words that have none; those of its words
+        that the model does not know can be found by signing them.
     """
     from signnet.web.build import write_site
 

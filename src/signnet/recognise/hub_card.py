@@ -83,8 +83,9 @@ def _text(card: ModelCard, repository: str, licence: str) -> str:
         parts.append(_vocabulary(card.vocabulary))
     parts.append(
         "## Limits\n\nOne word per clip; no sentences. It is often wrong for signers "
-        "that its data lacks. Not for interpreting for Deaf people in medical, legal or "
-        "other consequential settings, nor for watching, identifying or judging people."
+        "that its data lacks. Not for interpreting for Deaf people in medical, legal "
+        "or other consequential settings, nor for watching, identifying or judging "
+        "people."
     )
     return "\n\n".join(parts) + "\n"
 

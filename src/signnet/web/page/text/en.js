@@ -142,8 +142,7 @@ export default {
       "This file belongs to another model or version, so its words must be taught here again. Nothing was changed.",
     damagedTaughtFile:
       "This file is damaged. Export it again on the device it came from. Nothing was changed.",
-    tooLarge:
-      "This file is too large. Choose a file that was exported here. Nothing was changed.",
+    tooLarge: "This file is too large. Choose a file that was exported here. Nothing was changed.",
     tooMany: "At most 500 clips can be taught. Forget a word first. Nothing was changed.",
     modelFailed: "The recogniser stopped. Reload the page and try again. Nothing was changed.",
     unknown: "Something went wrong. Reload the page and try again. Nothing was changed.",

@@ -58,8 +58,7 @@ export const check = {
     `This check can be wrong. Of 100 correct signs it misses about ${missed}, and of 100 signs for other words it accepts at most ${passed}.`,
   stranger: (missed, passed) =>
     `This check can be wrong. Of 100 correct signs by a person it has never seen, it misses about ${missed}. Of 100 signs for other words, it accepts at most ${passed}.`,
-  notMeasured:
-    "This check can be wrong. It is not known how often that happens with this model.",
+  notMeasured: "This check can be wrong. It is not known how often that happens with this model.",
 };
 
 // What is said about keeping what was taught.
