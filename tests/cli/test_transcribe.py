@@ -65,7 +65,7 @@ def test_mistakes_are_one_line(signnet: Command, film: Path, tmp_path: Path) -> 
     other = tmp_path / "film.npz"
     other.write_bytes(b"x")
     ended = signnet("transcribe", film, other, "--eaf", "--out", tmp_path)
-    assert_one_line(ended, "one file")
+    assert_one_line(ended, "to the same file")
 
 
 def test_a_film_goes_out_to_elan_and_comes_back_as_words(

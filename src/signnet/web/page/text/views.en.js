@@ -9,7 +9,7 @@ export const yours = {
   stranger: (times) =>
     `For a person it has never seen, its first guess is right about ${times} times in 100.`,
   shown: (times) =>
-    `Once that person has shown each word once, it is right about ${times} times in 100.`,
+    `After that person has shown each word once, it is right about ${times} times in 100.`,
   notMeasured: "It is not known how often it is right for a person it has never seen.",
   ways: "Many words have more than one sign. If you sign a word differently, you are not wrong: it just has not seen your way yet.",
   privacy: "It keeps only a moving skeleton and numbers, on this device. It keeps no pictures.",
