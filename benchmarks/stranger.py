@@ -6,9 +6,9 @@ FILMS: a folder with `index.csv` (file, gloss, signer), such as wlasl_videos; RU
 model of those glosses that was trained without the signer; DATA: clips whose average
 motions are the figures. The films play before a fake camera, in their own time; on a
 machine too busy for that, `--open` opens them as videos, of which no picture is lost.
-The first of each gloss is shown under "I sign it otherwise"; "Try it now" then asks for
-the glosses until no film is left. What the page says is printed: first guesses right
-with what was shown and without it.
+The first of each gloss is shown under "I sign it differently"; "Try it now" then asks
+for the glosses until no film is left. What the page says is printed: first guesses
+right with what was shown and without it.
 """
 
 import base64

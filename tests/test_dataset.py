@@ -128,7 +128,7 @@ BAD_INDICES = [[10**9], [10**30], [-1], [1.5], ["0"], [None], None, 5, [[0]]]
 def test_bad_indices_are_one_line(folder: Path, in_memory: int, indices: Any) -> None:
     data = Dataset(folder, in_memory)
     for call in (lambda: list(data.read(indices)), lambda: data.at(indices)):
-        with pytest.raises(DatasetError, match=r"no clip|no whole number") as refused:
+        with pytest.raises(DatasetError, match=r"no clip|not a whole") as refused:
             call()
         assert "\n" not in str(refused.value)
 
@@ -140,7 +140,7 @@ def test_bad_indices_are_one_line(folder: Path, in_memory: int, indices: Any) ->
 def test_a_key_that_is_neither_number_nor_name_is_one_line(
     folder: Path, key: Any
 ) -> None:
-    with pytest.raises(DatasetError, match="no whole number"):
+    with pytest.raises(DatasetError, match="not a whole number"):
         Dataset(folder)[key]
 
 

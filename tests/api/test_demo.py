@@ -26,7 +26,7 @@ def test_the_demo_learns_judges_refuses_and_teaches(
     assert strangers >= 0.9
     assert before <= 0.7
     assert after >= before + 0.25
-    found = re.search(r"refused, in (\d+) of (\d+) clips", ended.out)
+    found = re.search(r"no answer, in (\d+) of (\d+) clips", ended.out)
     assert found
     assert int(found[1]) >= 0.7 * int(found[2])
     assert (tmp_path / "demo" / "report" / "report.html").is_file()

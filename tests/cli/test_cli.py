@@ -83,7 +83,7 @@ def test_extract_names_a_bad_video(signnet: Command, tmp_path: Path, kind: str) 
 def test_extract_refuses_a_folder_without_a_video(
     signnet: Command, tmp_path: Path
 ) -> None:
-    assert_one_line(signnet("extract", tmp_path, tmp_path / "out"), "no video in it")
+    assert_one_line(signnet("extract", tmp_path, tmp_path / "out"), "holds no video")
 
 
 def npz(kind: str, path: Path) -> Path:

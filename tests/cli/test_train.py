@@ -111,7 +111,7 @@ def test_settings_come_from_a_file_and_from_the_line(
         (("--preset", "exemplars", "--ensemble", 2), "ensemble of 2 without a network"),
         (("--threads", 0), "0 threads; it should be 1 or more"),
         (("--base", "nowhere"), "no model at nowhere"),
-        (("--base", "bdsl55"), "is no base but a model of 55 glosses"),
+        (("--base", "bdsl55"), "is a model of 55 glosses, not a base"),
         (("--preset", "spoter", "--base", "base"), "a base works through the exemp"),
     ],
 )

@@ -59,13 +59,13 @@ def test_a_batch_goes_on_past_bad_films(
 
 
 def test_mistakes_are_one_line(signnet: Command, film: Path, tmp_path: Path) -> None:
-    assert_one_line(signnet("transcribe"), "no film")
+    assert_one_line(signnet("transcribe"), "no video")
     assert_one_line(signnet("transcribe", film, "--out", tmp_path), "--eaf")
     assert_one_line(signnet("transcribe", film, "--model", "nothing"), "no model")
     other = tmp_path / "film.npz"
     other.write_bytes(b"x")
     ended = signnet("transcribe", film, other, "--eaf", "--out", tmp_path)
-    assert_one_line(ended, "one file")
+    assert_one_line(ended, "to the same file")
 
 
 def test_a_film_goes_out_to_elan_and_comes_back_as_words(

@@ -392,7 +392,7 @@ def test_videos_are_found_in_subfolders_and_other_files_left(tmp_path: Path) -> 
 
 
 def test_a_folder_without_videos_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(MediaError, match="no video in it"):
+    with pytest.raises(MediaError, match="holds no video"):
         find_videos(tmp_path)
 
 

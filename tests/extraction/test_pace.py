@@ -114,7 +114,7 @@ def test_the_face_is_looked_at_seldom_or_never(
 
 @pytest.mark.parametrize("values", [{"rate": 0.0}, {"rate": -1.0}, {"face": -1.0}])
 def test_a_pace_that_looks_at_nothing_is_refused(values: dict[str, float]) -> None:
-    with pytest.raises(SettingsError, match="pictures a second"):
+    with pytest.raises(SettingsError, match="frames a second"):
         Pace(**values)
 
 

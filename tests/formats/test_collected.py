@@ -133,8 +133,8 @@ HUGE = np.full((40, JOINTS, 3), 101.0)
         (of_clip(frames=1.0), "frames is 1.0"),
         (of_clip(frames=1), "times has"),
         (of_clip(landmarks="AAAA"), "landmarks has 3 bytes, expected"),
-        (of_clip(landmarks="%%"), "landmarks is no base64"),
-        (of_clip(times=7), "times is no base64"),
+        (of_clip(landmarks="%%"), "landmarks is not base64"),
+        (of_clip(times=7), "times is not base64"),
         (of_clip(frames=40, times=packed(np.zeros(40), "<f4")), "do not rise"),
         (
             of_clip(frames=40, times=packed(np.full(40, np.nan), "<f4")),

@@ -214,7 +214,7 @@ def test_a_format_is_read_into_memory_as_it_is_imported(
     import_clips("gislr", tmp_path / "in", tmp_path / "out", settings=SIZED)
     assert found.table.to_pylist() == Dataset(tmp_path / "out").table.to_pylist()
     next((tmp_path / "in").rglob("*.parquet")).write_bytes(b"damaged")
-    with pytest.raises(MediaError, match="no Parquet file of landmarks"):
+    with pytest.raises(MediaError, match="not a Parquet file of landmarks"):
         read(tmp_path / "in", "gislr")
     with pytest.raises(SettingsError, match=r"unknown format gisler.*gislr"):
         read(tmp_path / "in", "gisler")
@@ -515,17 +515,17 @@ def change(column: str, value: Any) -> Callable[[Path], None]:
 
 
 BAD_PARQUET: dict[str, tuple[Callable[[Path], None], str]] = {
-    "missing": (lambda path: path.unlink(), "no Parquet file"),
-    "empty": (lambda path: path.write_bytes(b"") and None, "no Parquet file"),
-    "text": (lambda path: path.write_text("x,y") and None, "no Parquet file"),
+    "missing": (lambda path: path.unlink(), "not a Parquet file"),
+    "empty": (lambda path: path.write_bytes(b"") and None, "not a Parquet file"),
+    "text": (lambda path: path.write_text("x,y") and None, "not a Parquet file"),
     "truncated": (
         lambda path: path.write_bytes(path.read_bytes()[:-40]) and None,
-        "no Parquet file",
+        "not a Parquet file",
     ),
-    "texts for numbers": (wrong_types, "no Parquet file"),
+    "texts for numbers": (wrong_types, "not a Parquet file"),
     "no column": (
         lambda path: pd.read_parquet(path).drop(columns="x").to_parquet(path),
-        "no Parquet file",
+        "not a Parquet file",
     ),
     "no rows": (lambda path: pd.read_parquet(path)[:0].to_parquet(path), "0 frames"),
     "another type": (change("type", "tail"), "unknown landmarks"),

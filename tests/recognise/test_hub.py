@@ -125,7 +125,7 @@ def test_each_refusal_of_the_hub_is_one_line(
     a_hub.repositories["ada/poems"] = {"README.md": b"none"}
     asked = ("search", tmp_path / "a.parquet", tmp_path, "--model")
     ended = signnet(*asked, "hf:ada/poems")
-    assert_one_line(ended, "hf:ada/poems holds no model of signnet: model.onnx")
+    assert_one_line(ended, "hf:ada/poems holds no signnet model: model.onnx")
     assert_one_line(
         signnet(*asked, "hf:ada/nothing"), "no such model", "check the name"
     )

@@ -115,7 +115,7 @@ def test_the_videos_of_a_folder_are_listed_one_by_one(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_anything_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(MediaError, match="no video in it"):
+    with pytest.raises(MediaError, match="holds no video"):
         list_files(tmp_path)
 
 

@@ -149,8 +149,8 @@ CLIP = "words/0/clips/0"
 HOSTILE: list[tuple[Callable[[Any], None], str]] = [
     (change("format", "diary"), "holds no taught words"),
     (without("format"), "holds no taught words"),
-    (change("version", 1), "is of version 1, expected 2; teach the words again"),
-    (change("version", "1\n2"), "is of version 1 2, expected 2"),
+    (change("version", 1), "has version 1, expected 2; teach the words again"),
+    (change("version", "1\n2"), "has version 1 2, expected 2"),
     (change("version", [2] * 999), "expected 2"),
     (change("model/sha256", "00" * 32), r"was taught to another model \(mine\)"),
     (

@@ -137,19 +137,19 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_model_of_words_is_no_base() -> None:
     said = refusal_of(find_model(DEFAULT_MODEL))
-    assert "is no base but a model of 55 glosses; make a base with" in said
+    assert "is a model of 55 glosses, not a base; make a base with" in said
 
 
 def test_what_knows_glosses_is_no_base_whatever_it_was_learnt_with(
     copied: Path,
 ) -> None:
     said = refusal_of(spoilt(copied, lambda card: card.update(vocabulary=["a", "b"])))
-    assert "is no base but a model of 2 glosses" in said
+    assert "is a model of 2 glosses, not a base" in said
 
 
 def test_a_card_without_an_input_is_of_no_base(copied: Path) -> None:
     said = refusal_of(spoilt(copied, lambda card: card.update(recipe={})))
-    assert "is no base but a model of 0 glosses" in said
+    assert "is a model of 0 glosses, not a base" in said
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_base_with_settings_of_another_version_is_named(
     copied: Path, change: dict[str, Any]
 ) -> None:
     spoilt(copied, lambda card: card["recipe"]["input"].update(change))
-    assert "a base of another version of signnet" in refusal_of(copied)
+    assert "holds a base of another signnet version" in refusal_of(copied)
 
 
 def test_weights_of_another_input_are_refused(copied: Path) -> None:

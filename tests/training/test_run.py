@@ -420,7 +420,7 @@ def test_a_state_of_another_version_is_refused_in_one_line(
     state = torch.load(last, weights_only=True)
     state["dice"] = state.pop("rng_states")
     torch.save(state, last)
-    with pytest.raises(ModelError, match="of another version of signnet; delete"):
+    with pytest.raises(ModelError, match="another version of signnet wrote"):
         train_run(four_signs, fold, replace(settings, resume=True), tmp_path, quiet)
 
 

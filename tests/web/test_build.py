@@ -189,7 +189,7 @@ def test_a_base_becomes_a_site_of_the_words_that_it_was_taught(
         ({"content": "[" * 100_000}, "cannot be read"),
         ({"content": "{"}, "cannot be read"),
         ({"content": "[]"}, "holds no taught words"),
-        ({"version": 1}, "is of version 1, expected 2"),
+        ({"version": 1}, "has version 1, expected 2"),
         ({"words": [1]}, "is damaged"),
         ({"words": [a_word()]}, "is damaged"),
         ({"words": None}, "is damaged"),

@@ -80,7 +80,7 @@ def test_what_could_not_be_kept_is_said_and_a_model_may_not_be_taught() -> None:
     given = {"canTeach": True, "isFull": True}
     assert run_node(FIND + code, given) == ["tooMany", 5]
     plain = run_node(FIND + code, {"canTeach": False})
-    assert plain[0].startswith("It resembles these words most")
+    assert plain[0].startswith("These words are most similar")
 
 
 def test_a_base_without_words_leads_to_teaching() -> None:

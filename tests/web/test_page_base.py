@@ -86,8 +86,8 @@ def test_a_base_says_that_it_knows_no_word_and_leads_to_teaching(
 ) -> None:
     page = new_page(browser)
     visit(page, bare)
-    assert page.inner_text("#welcome-title") == "No word is known yet"
-    assert page.inner_text("#now").startswith("No word is known yet")
+    assert page.inner_text("#welcome-title") == "No words are known yet"
+    assert page.inner_text("#now").startswith("No words are known yet")
     assert page.is_hidden("#welcome [data-action=camera]")
     assert page.is_visible("#welcome-icon"), "it has no motion to show"
     page.click("#welcome-teach a")
@@ -109,7 +109,7 @@ def test_a_film_before_a_base_without_words_is_no_fault(
     visit(page, bare)
     page.set_input_files("#file", data / SHORT)
     assert next_event(page, "unsure")["predictions"] == []
-    wait_for_text(page, "now", "No word is known yet")
+    wait_for_text(page, "now", "No words are known yet")
     assert page.faults == []
     page.context.close()
 
@@ -123,7 +123,7 @@ def test_words_of_the_site_are_shown_recognised_and_not_removable(
     glosses = [one.inner_text() for one in page.query_selector_all("#words .gloss")]
     assert glosses == ["LIKE", "আম"]  # by code points
     page.click("#words li:first-child a")
-    wait_for_text(page, "motion-note", "a clip with which this word was taught")
+    wait_for_text(page, "motion-note", "one of the clips that taught this word")
     page.click("[data-route=about]")
     assert page.inner_text("#about-model").startswith("base: 2 words")
     page.click("[data-route=teach]")

@@ -93,7 +93,7 @@ def test_a_new_word_is_taught_seen_exported_forgotten_and_imported(
         page.fill("#teach-reading", "pakhi")
         record_clips(page)
         page.click("#takes li:nth-child(2) button")
-        assert page.inner_text("#teach-says") == "One clip is missing."
+        assert page.inner_text("#teach-says") == "One more clip is needed."
         record_clips(page)
         page.click("#teach-add")
         wait_for_text(page, "teach-says", "পাখি is taught")
@@ -109,7 +109,7 @@ def test_a_new_word_is_taught_seen_exported_forgotten_and_imported(
     page.goto("about:blank")
     visit(page, f"{address}#/words/{quote('পাখি')}")  # without a network
     wait_for_figure(page, "#word-figure")
-    wait_for_text(page, "motion-note", "a clip with which this word was taught")
+    wait_for_text(page, "motion-note", "one of the clips that taught this word")
     page.click("#word-practise")
     wait_for_figure(page, "#practise-figure")
     start_camera(page)
@@ -154,7 +154,7 @@ def test_a_film_is_recognised_as_the_new_word_that_it_taught(
     page = new_page(browser)
     visit(page, f"{address}#/teach")
     page.set_input_files("#file", data / SHORT)  # a film is a clip
-    wait_for_text(page, "teach-says", "2 clips are missing")
+    wait_for_text(page, "teach-says", "2 more clips are needed")
     assert len(page.query_selector_all("#takes li")) == 1
     page.focus("#takes canvas")
     page.keyboard.press(" ")
@@ -283,7 +283,7 @@ def test_a_file_that_is_no_lesson_of_this_model_changes_nothing(
     bare = [any_clip(folder, seed, skeleton=None) for seed in range(500)]
     many = taught_file(folder, "নদী", bare)
     for content, english, bangla in (
-        (b"\x89PNG", "not a file of taught words", "শেখানো শব্দের ফাইল নয়"),
+        (b"\x89PNG", "does not contain taught words", "শেখানো শব্দের ফাইল নয়"),
         (earlier, "written by an earlier version", "ফাইলটি আগের সংস্করণের"),
         (other, "belongs to another model", "অন্য মডেল বা সংস্করণের"),
         (short, "This file is damaged", "ফাইলটি নষ্ট"),

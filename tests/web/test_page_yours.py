@@ -59,7 +59,7 @@ def test_a_stranger_shows_how_a_word_is_signed_and_goes_on_another_day(
     check_barriers(page)
     press(page, "next")
     wait_for_text(page, "yours-question", "নাম")
-    assert "One of your words is only in this browser" in page.inner_text("#yours-keep")
+    assert "One of your words is stored only in this" in page.inner_text("#yours-keep")
     with page.expect_download() as download:
         page.click("#yours-keep button:not(.quiet)")
     assert download.value.suggested_filename == "taught.json"

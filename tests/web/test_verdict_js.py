@@ -50,9 +50,9 @@ SHARES = {
 @pytest.mark.parametrize(
     ("metrics", "is_shown", "expected"),
     [
-        (SHARES, False, ["misses about 59", "at most 2 pass"]),
-        (SHARES, True, ["misses about 6", "at most 1 pass"]),
-        ({}, True, ["was not measured for this model"]),
+        (SHARES, False, ["misses about 59", "accepts at most 2."]),
+        (SHARES, True, ["misses about 6", "accepts at most 1."]),
+        ({}, True, ["not known how often that happens"]),
     ],
 )
 def test_the_check_says_how_often_it_is_mistaken(

@@ -123,6 +123,6 @@ def test_the_facts_name_people_clips_and_shares_or_say_what_was_not_measured() -
     ]
     assert plain == [
         "It knows 9 words, learnt from 83 recordings of people who are not named.",
-        "How often it is right for a person it has never seen was not measured.",
+        "It is not known how often it is right for a person it has never seen.",
     ]
     assert "৯৩" in bangla

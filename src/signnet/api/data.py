@@ -35,7 +35,7 @@ def extract(
     Parameters
     ----------
     videos
-        A video, or a folder that is searched with its subfolders.
+        A video, or a folder to search together with its subfolders.
     folder
         The dataset's folder. Until all videos are done, it cannot be opened.
     index
@@ -49,11 +49,11 @@ def extract(
     backend
         The tracker: tasks or solutions.
     engine
-        `local` for processes of this machine, `ray` for tasks of a Ray cluster.
+        `local` for processes on this machine, `ray` for tasks on a Ray cluster.
     address
         Address of a running Ray cluster; one is started on this machine by default.
     fps
-        Pictures a second to track at most; all by default.
+        Track at most this number of frames per second; all by default.
     progress
         Callback `(done, total)`.
 

@@ -124,8 +124,8 @@ def _steps(out: Path, seed: int, stage: "StageWatcher") -> Iterator[DemoStep]:
     own = Dataset.of_clips(clips.dialect, "dialect")
     before = evaluate(model, own).top1
     yield DemoStep(
-        f"a signer of another region, who makes {_changed(model)} of the signs in "
-        f"another way: top-1 {before:.2f} on {len(own)} clips"
+        f"a signer from another region, who makes {_changed(model)} of the signs "
+        f"differently: top-1 {before:.2f} on {len(own)} clips"
     )
     taught = model.teach(clips.lessons, despite_doubts=True)
     taught.save(out / "taught")
@@ -165,8 +165,8 @@ def _training(clips: _Clips) -> tuple[list[Clip], list[Clip]]:
 def _refusal(model: "Model", unknown: list[Clip]) -> DemoStep:
     refused = sum(answer.abstained for answer in model(unknown))
     return DemoStep(
-        f"{len(HIDDEN)} signs it was never shown: unsure, and so refused, in {refused} "
-        f"of {len(unknown)} clips"
+        f"{len(HIDDEN)} signs that it was never shown: unsure, and so no answer, in "
+        f"{refused} of {len(unknown)} clips"
     )
 
 

@@ -137,7 +137,7 @@ def enrol(
     """
     forgotten = (forget,) if isinstance(forget, str) else tuple(forget)
     if clips is None and not forgotten:
-        raise SettingsError("nothing to do: give clips to teach, or --forget WORD")
+        raise SettingsError("nothing to do: give clips to teach, or --forget GLOSS")
     taught = load(model)
     for one in forgotten:
         taught = taught.forget(one)

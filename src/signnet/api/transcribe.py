@@ -152,6 +152,6 @@ def _refuse_clashes(films: Sequence[Path], folder: Path | None) -> None:
         other = taken.setdefault(target, film)
         if other != film:
             raise SettingsError(
-                f"{other} and {film} would be written to one file; transcribe them "
-                "into two folders with --out"
+                f"{other} and {film} would be written to the same file; transcribe "
+                "them one by one into two folders with --out"
             )

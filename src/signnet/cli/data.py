@@ -44,7 +44,7 @@ def extract(
     Parameters
     ----------
     videos
-        A video, or a folder that is searched with its subfolders.
+        A video, or a folder to search together with its subfolders.
     out
         The dataset's folder.
     index
@@ -58,11 +58,12 @@ def extract(
     backend
         The tracker: MediaPipe Tasks, or its legacy Solutions.
     engine
-        Processes of this machine, or the tasks of a Ray cluster.
+        Where to track: in processes on this machine, or in tasks on a Ray cluster.
     address
         Address of a running Ray cluster; one is started on this machine by default.
     fps
-        Pictures a second to track at most; all by default. 12 are a third of the work.
+        Track at most this number of frames per second; all by default. 12 are a third
+        of the work.
     """
     from signnet.api.data import extract as extract_all
 
@@ -116,9 +117,9 @@ def import_(
     keep_variants: bool = False,
     append: bool = False,
 ) -> None:
-    """Turn landmarks of other tools, annotated films or collected signs into a dataset.
+    """Turn other tools' landmarks, annotated videos or collected signs into a dataset.
 
-    Only clips that were imported from the same source before are replaced.
+    Importing again replaces only clips that came from the same source.
 
     Parameters
     ----------
@@ -130,24 +131,25 @@ def import_(
         The dataset's folder.
     index
         CSV with the columns file, gloss and, where known, signer, session, expression,
-        and width and height of the pictures.
+        and width and height of the frames in pixels.
     size
-        WIDTHxHEIGHT of the pictures, where neither the files nor the index state it.
+        WIDTHxHEIGHT of the frames, if neither the files nor the index state it.
     fps
-        Frames a second, where the files do not state it.
+        Frames per second, if the files do not state it.
     repair
         Repair the known faults of a corpus (bdsl-npz); --no-repair keeps them.
     tier
-        Tier of the glosses, or a regular expression that fits several: the hands'
-        tiers of one signer are merged (elan).
+        Tier of the glosses, or a regular expression that matches several; the tiers of
+        one signer's two hands are merged (elan).
     media
-        Folder of the annotated films or their landmarks, if they are not beside the
+        Folder of the annotated videos or their landmarks, if they are not next to the
         ELAN files (elan).
     signer
-        The tier's participant, or the tier: the expression's first group, or else the
-        tier's name (elan).
+        What names the signer: the tier's participant, or the tier itself, by the first
+        group of the regular expression or else by its whole name (elan).
     keep_variants
-        Keep the numbers of lexical variants: TIME1 and TIME5A are two glosses (elan).
+        Keep the numbers of lexical variants, so that TIME1 and TIME5A are two glosses
+        (elan).
     append
         Add to a folder that already holds clips, without replacing any.
     """
@@ -185,14 +187,14 @@ def export_pose(
 ) -> None:
     """Write each clip of a dataset as a .pose file, with the labels in index.csv.
 
-    With both languages the folder is a lexicon of spoken-to-signed as well.
+    If you name both languages, the folder is also a lexicon for spoken-to-signed.
 
     Parameters
     ----------
     data
         The dataset.
     out
-        Folder to write to; files of these names are replaced.
+        Folder to write to; files with the same names are replaced.
     spoken_language
         Code of the language of the glosses, such as bn or de.
     signed_language
@@ -233,9 +235,10 @@ def split(
     out
         The split file (JSON).
     hold_out
-        A signer, a session, or (by clip) a text file with one clip name per line.
+        What to hold out: a signer, a session, or (by clip) a text file with one clip
+        name per line.
     folds
-        Make this number of folds instead, each held out once.
+        Make this number of folds instead, and hold out each of them once.
     seed
         Seed for the random order.
     """

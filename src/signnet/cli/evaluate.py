@@ -108,7 +108,7 @@ def _sure(sure: "Sure", clips: int) -> str:
 
 
 def compare(*models: str, data: Path, options: EvaluationOptions = _DEFAULTS) -> None:
-    """Compare models on the same clips, and test which differences may be chance.
+    """Compare models on the same clips, and test if differences may be due to chance.
 
     Parameters
     ----------
@@ -166,8 +166,8 @@ def info(
     out
         Write a page with moving skeletons (info.html) and info.json into this folder.
     sample
-        Check the landmarks of about this number of clips; 0 for all. All labels are
-        counted.
+        Check the landmarks of about this number of clips; 0 for all. The labels of all
+        clips are counted.
     """
     from signnet.doctor.summary import summarise
     from signnet.formats import open_clips

@@ -24,15 +24,15 @@ def publish(
     model
         A run folder, an exported folder, or the name of a shipped model.
     repository
-        OWNER/NAME on the Hub; it is made if there is none.
+        OWNER/NAME on the Hub; it is created if it does not exist.
     licence
-        The Hub's name of a licence, such as mit, cc-by-4.0 or other.
+        The Hub's identifier of the model's licence, such as mit, cc-by-4.0 or other.
     dataset
-        A dataset on the Hub that the model was trained on; repeatable.
+        A dataset on the Hub that the model was trained on; may be repeated.
     public
-        Let everybody read a new repository; else only its owner can.
+        Let everybody read a new repository; by default only its owner can.
     yes
-        Send it.
+        Send the model.
     """
     from signnet.api.publish import prepare_publication
     from signnet.api.publish import publish as send

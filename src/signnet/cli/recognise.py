@@ -22,8 +22,8 @@ def predict(*files: Path, model: str = "bdsl55", json: bool = False) -> None:
     Parameters
     ----------
     files
-        Videos, folders of videos, datasets or files of them (.parquet), .pose files, or
-        clips of bdsl-npz (.npz).
+        Videos, folders of videos, datasets or single files of them (.parquet), .pose
+        files, or clips in the layout of bdsl-npz (.npz).
     model
         A run folder, an exported folder, or the name of a shipped model.
     json
@@ -79,8 +79,8 @@ def enrol(
         A run folder, an exported folder, or the name of a shipped model; it is not
         changed.
     clips
-        A dataset, a file of clips, a video, or a folder of videos: one folder per
-        gloss, or file names in the form that `extract` reads.
+        A dataset, a file of clips, a video, or a folder of videos with one subfolder
+        per gloss or with file names in the form that `extract` reads.
     out
         A new folder for the taught model.
     gloss
@@ -90,7 +90,7 @@ def enrol(
     forget
         A gloss to remove first; may be repeated.
     yes
-        Teach clips that look like another word, or unlike each other, as well.
+        Teach the clips even if some look like another word, or unlike each other.
     """
     if out.exists():
         raise ModelError(f"{out} exists already; choose another --out")
@@ -141,7 +141,7 @@ def search(
     model
         A run folder, an exported folder, or the name of a shipped model.
     most
-        Largest number of clips to show.
+        Show at most this number of clips.
     json
         Print a list with one object per clip.
     """

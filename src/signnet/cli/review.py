@@ -1,4 +1,4 @@
-"""The command that shows doubtful clips, to be decided about in the browser."""
+"""The command that shows doubtful clips, so that you can decide in the browser."""
 
 from pathlib import Path
 
@@ -7,12 +7,13 @@ from signnet.cli.progress import progress_bar
 
 
 def review(data: Path, *, out: Path, model: str = "base", sample: int = 2000) -> None:
-    """Show doubtful clips moving, to accept, relabel or drop each by a key.
+    """Write a page that plays doubtful clips: accept, relabel or drop each with a key.
 
-    The page gives an index for `import` and `extract`: all labels, with your decisions.
-    It also shows words that look like one form under two glosses, glosses that look
-    like two forms, and clips without a gloss, such as the unsure signs that
-    `transcribe --clips` keeps; a model that knows words offers its five best.
+    From the page you download an index for `import` and `extract`, with all labels and
+    your decisions. It also shows pairs of glosses that look like one sign, glosses that
+    look like two signs, and clips without a gloss, such as the unsure signs that
+    `transcribe --clips` keeps; for these, a model that knows words offers its five best
+    glosses.
 
     Parameters
     ----------
@@ -21,7 +22,7 @@ def review(data: Path, *, out: Path, model: str = "base", sample: int = 2000) ->
     out
         Write the page (review.html) and review.json into this folder.
     model
-        The model that compares forms: the base, or a taught or trained model.
+        The model that compares clips: the base, or a taught or trained model.
     sample
         Check about this number of clips; 0 for all.
     """

@@ -21,12 +21,12 @@ def serve(
     model
         A run folder, an exported folder, or the name of a shipped model.
     host
-        The address to listen at. Any other than 127.0.0.1 admits other computers, which
-        need the token that is printed.
+        The address to listen on. Any other than 127.0.0.1 lets in other computers, if
+        they send the token that is printed.
     port
         The port; 0 for any free one.
     name
-        A further host name of this computer that requests may use; repeatable.
+        Another host name of this computer that requests may use; may be repeated.
     """
     from signnet.recognise.recogniser import Recogniser
 
@@ -59,7 +59,7 @@ def _written(folder: Path, model: str) -> Path | None:
     try:
         write_site(folder, model)
     except ModelError as error:
-        print(f"signnet: without the page, since {error}", file=sys.stderr)
+        print(f"signnet: serving without the page: {error}", file=sys.stderr)
         return None
     return folder
 

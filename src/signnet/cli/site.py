@@ -13,8 +13,8 @@ def site(out: Path, *, model: str = "bdsl55", clips: Path | None = None) -> None
     model
         A run folder, an exported folder, or the name of a shipped model.
     clips
-        A dataset; words without a figure show the average of its clips, and words that
-        the model does not know are found by signing them.
+        A dataset. Its clips give figures to words that have none; those of its words
+        that the model does not know can be found by signing them.
     """
     from signnet.web.build import write_site
 

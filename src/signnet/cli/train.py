@@ -45,17 +45,17 @@ def train(
         Folder of the run.
     preset
         Name of a recipe; `signnet presets` describes them. Without --preset and
-        --recipe: default.
+        --recipe, it is default.
     recipe
-        TOML file with a recipe, as `signnet presets NAME` prints it.
+        TOML file with a recipe, in the form that `signnet presets NAME` prints.
     changes
         Change one setting, such as train.learning_rate=1e-4; may be repeated.
     base
-        Base in whose embedding clips are compared: its folder, or none. The recipe
-        default uses the shipped one.
+        Folder of the base in whose embedding clips are compared, or none. The recipe
+        default uses the shipped base.
     split
         What to hold out: a split file, or a text file with the names of the held-out
-        clips. Without it all clips are trained on and nothing is measured.
+        clips. Without it, the model is trained on all clips and nothing is measured.
     fold
         Index of the fold to hold out, from 0.
     epochs
@@ -69,12 +69,12 @@ def train(
     balance
         Draw rare glosses, or rare signers of a gloss, more often.
     threads
-        Threads of torch; by default one per free core, and as many as before with
-        --resume.
+        Number of torch threads; by default one per free core or, with --resume, as many
+        as before.
     processes
         Number of processes that share every batch, each with its own device.
     wandb
-        Project of Weights & Biases to log to, offline: into the run's folder.
+        Weights & Biases project to log to, offline, in the run's folder.
     resume
         Continue an unfinished run exactly where it stopped.
     """
@@ -140,7 +140,7 @@ def pretrain(
     threads: int | None = None,
     resume: bool = False,
 ) -> None:
-    """Learn a base from many words of many corpora: an encoder for words it never saw.
+    """Learn a base, an encoder for unseen words, from many words of several corpora.
 
     Parameters
     ----------
@@ -151,12 +151,12 @@ def pretrain(
     epochs
         Number of epochs.
     hold_out
-        Keep one word in this number out, chosen by a hash of its gloss; 0 keeps none.
+        Hold out one in this number of words, chosen by a hash of the gloss; 0 for none.
     seed
-        Seed of variants, weights and order.
+        Seed for variants, weights and order.
     threads
-        Threads of torch; by default one per free core, and as many as before with
-        --resume.
+        Number of torch threads; by default one per free core or, with --resume, as many
+        as before.
     resume
         Continue an unfinished pre-training exactly where it stopped.
     """
@@ -220,11 +220,11 @@ def export(
     out
         Folder to write to.
     motions
-        Dataset from which the average motion of each gloss over its training clips is
-        written beside the model, as motions.parquet.
+        Dataset with the training clips. The average motion of each gloss over them is
+        written next to the model, as motions.parquet.
     measured
-        Run of the same recipe that held clips out. Use its figures and its threshold
-        for abstaining for a model that was trained on all clips.
+        A run of the same recipe that held clips out. Its figures and its threshold for
+        abstaining are used for this model, which was trained on all clips.
     """
     with needs_extra("train"):
         from signnet.training.export import export_run

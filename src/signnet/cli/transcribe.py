@@ -1,4 +1,4 @@
-"""The command that finds the signs of long films."""
+"""The command that finds the signs in long videos."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def transcribe(
-    *films: Path,
+    *videos: Path,
     model: str = "bdsl55",
     json: bool = False,
     eaf: bool = False,
@@ -26,42 +26,41 @@ def transcribe(
     clips: bool = False,
     out: Path | None = None,
 ) -> None:
-    """Find the signs of long films: which one, from when to when, and how sure.
+    """Find the signs in long videos: which sign, from when to when, and how sure.
 
-    With a base that knows no word, such as base, signs that look alike get the same
-    number.
+    With a base, which knows no words, signs that look alike get the same number.
 
     Parameters
     ----------
-    films
+    videos
         Videos of any length, folders of videos, or landmarks (.parquet, .pose, .npz).
     model
         A run folder, an exported folder, or the name of a shipped model.
     json
-        Print a list with one object per film.
+        Print a list with one object per video.
     eaf
-        Write an ELAN file per film; its tiers are added if the file exists already.
+        Write an ELAN file per video; if it exists already, add the tiers to it.
     csv
-        Write a table per film.
+        Write a table per video (CSV).
     vtt
-        Write captions per film (WebVTT).
+        Write captions per video (WebVTT).
     clips
-        Write a dataset per film: each sign is a clip, without a gloss if unsure.
+        Write a dataset per video: each sign is a clip, without a gloss if unsure.
     out
-        Folder for all these files; that of each film by default.
+        Folder for all these files; by default the folder of each video.
     """
     chosen = {"eaf": eaf, "csv": csv, "vtt": vtt, "clips": clips}
     formats = [kind for kind, wanted in chosen.items() if wanted]
-    if not films:
-        raise SettingsError("no film to transcribe: give a video or its landmarks")
+    if not videos:
+        raise SettingsError("no video to transcribe: give a video or its landmarks")
     if out is not None and not formats:
         raise SettingsError("--out is for files; add --eaf, --csv, --vtt or --clips")
     found, failures = list[Any](), list[str]()
-    with progress_bar("seconds of film") as progress:
+    with progress_bar("seconds of video") as progress:
         from signnet.api.transcribe import transcribe as find_signs
 
         for _, one, written in find_signs(
-            films, model, formats=formats, out=out, progress=progress
+            videos, model, formats=formats, out=out, progress=progress
         ):
             if isinstance(one, SignnetError):
                 failures.append(str(one))

@@ -1,4 +1,4 @@
-"""How often a film is looked at: by time, so that films of many pictures cost no more.
+"""How many frames per second are read: a higher frame rate costs no more.
 
 To name a sign takes fewer pictures than a film has, and the face only now and then.
 """
@@ -31,7 +31,7 @@ class Pace:
         """Check the rates."""
         if not (self.rate > 0 and self.face >= 0):
             raise SettingsError(
-                f"a pace of {self.rate} pictures a second, {self.face} for the face; "
+                f"a pace of {self.rate} frames a second, {self.face} for the face; "
                 "expected numbers above 0, or 0 to leave the face out"
             )
 

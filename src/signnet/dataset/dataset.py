@@ -172,8 +172,8 @@ class Dataset:
             numbers = [operator.index(one) for one in indices]
         except TypeError as error:
             raise DatasetError(
-                f"{self.path}: an index is no whole number ({error}); give indices of "
-                "clips from 0, or one clip's name"
+                f"{self.path}: an index is not a whole number ({error}); give indices "
+                "of clips from 0, or one clip's name"
             ) from error
         for number in numbers:
             if not 0 <= number < len(self):

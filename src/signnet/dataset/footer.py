@@ -1,4 +1,4 @@
-"""Whether the footer of a Parquet file can be looked at without ending the process.
+"""Check that reading the footer of a Parquet file will not end the process.
 
 pyarrow hands out what a footer says of a column without catching what its C++ code then
 throws at contradictions, such as a histogram of another length (pyarrow 26.0.1): the

@@ -1,4 +1,4 @@
-"""How long work reports its progress: a callback that is told what is done."""
+"""The callback with which long work reports its progress."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""How many clips a model is sure of, how often rightly, and its risk by coverage."""
+"""How many clips a model is sure of, how often it is right, and risk by coverage."""
 
 from dataclasses import dataclass
 

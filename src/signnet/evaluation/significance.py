@@ -28,7 +28,7 @@ def wilson_interval(correct: int, clips: int) -> tuple[float, float]:
     see `signer_interval`.
     """
     if not clips:
-        raise DatasetError("no clips to give an interval of; evaluate at least one")
+        raise DatasetError("no clips to compute an interval from; give at least one")
     share, weight = correct / clips, _Z95**2 / clips
     centre = (share + weight / 2) / (1 + weight)
     spread = math.sqrt(weight * share * (1 - share) + weight**2 / 4) / (1 + weight)

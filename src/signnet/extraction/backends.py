@@ -41,7 +41,7 @@ def check_backend(backend: str) -> None:
         )
     if backend == "solutions" and not _has_solutions():
         raise SettingsError(
-            "the MediaPipe installed has no Solutions; use --backend tasks, or a "
+            "the installed MediaPipe has no Solutions; use --backend tasks, or a "
             "separate environment with mediapipe 0.10.21 and numpy below 2 "
             "(docs/scale.md)"
         )

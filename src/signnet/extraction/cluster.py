@@ -136,7 +136,7 @@ def _open_cluster(
         reason = str(error).strip().splitlines()[0]
         raise SettingsError(
             f"no Ray cluster at {address or 'this machine'} ({reason}); start one with "
-            "`ray start --head --disable-usage-stats` and give its --address"
+            "`ray start --head --disable-usage-stats` and pass its address as --address"
         ) from error
     try:
         yield

@@ -196,7 +196,7 @@ class Decoder:
             return MediaError(
                 f"{self._path}: decoding takes too long (more than "
                 f"{min(self._limits.picture_seconds, self._limits.film_seconds):g} s "
-                "for a picture or "
+                "for a frame or "
                 f"{self._limits.film_seconds:g} s for all); convert it to mp4"
             )
         if find_spec("av") is None:

@@ -112,7 +112,7 @@ def _search(path: Path) -> _Found:
             waiting += [(one, above | {here}) for one in folders]
     if not found.videos and not found.failures:
         known = " ".join(sorted(SUFFIXES))
-        raise MediaError(f"{path}: no video in it; looked for {known}")
+        raise MediaError(f"{path} holds no video; looked for {known}")
     found.videos.sort()
     return found
 

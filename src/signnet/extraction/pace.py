@@ -1,4 +1,4 @@
-"""Choose the pictures of a film that are tracked, and those in which the face is."""
+"""Choose the frames of a video to track, and those in which to track the face too."""
 
 import math
 from collections.abc import Generator, Mapping, Sequence

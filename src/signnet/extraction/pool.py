@@ -71,8 +71,8 @@ def run_jobs(
                 yield job, result
         if waiting and deaths == _HOPELESS:
             raise ModelError(
-                "the extraction's worker processes are killed again and again; free "
-                "some memory or use fewer with --workers, and run the command again"
+                "the extraction's worker processes keep being killed; free some memory "
+                "or use fewer with --workers, and run the command again"
             )
 
 

@@ -1,4 +1,4 @@
-"""Follow the one who signs, of several people in the picture.
+"""Follow the person who signs when there are several in the picture.
 
 MediaPipe's trackers follow whom they find first. So everybody is looked for now and
 then. Of several people the one whose hands do most is taken for the signer, and

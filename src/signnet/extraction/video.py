@@ -117,7 +117,7 @@ class Video:
     def _check_end(self, decoder: Decoder, facts: dict[str, Any]) -> None:
         if not facts["end"]:
             raise MediaError(
-                f"{self.path}: the video holds no picture that can be decoded; record "
+                f"{self.path}: the video holds no frame that can be decoded; record "
                 "it again"
             )
         read, stated = facts["read"], facts["seconds"]

@@ -1,4 +1,4 @@
-"""Arrays of numpy's files that come from elsewhere: damaged, huge, or hostile."""
+"""Read NumPy files from elsewhere, which may be damaged, huge or hostile."""
 
 import zipfile
 import zlib

@@ -1,4 +1,4 @@
-"""Cells of tables that a spreadsheet opens."""
+"""Keep cells of tables from running as formulas when a spreadsheet opens them."""
 
 __all__ = ["guarded"]
 

@@ -43,10 +43,10 @@ def as_path(path: Any, what: str) -> Path:
     try:
         os.lstat(text)
     except ValueError as error:
-        raise SettingsError(f"{what} {text!r:.60}: no path ({error})") from error
+        raise SettingsError(f"{what} {text!r:.60} is not a path ({error})") from error
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
-            raise SettingsError(f"{what} {text!r:.60}: name is too long") from error
+            raise SettingsError(f"{what} {text!r:.60}: the name is too long") from error
     return Path(path)
 
 

@@ -148,7 +148,7 @@ def _annotations(content: dict[str, Any], label: str) -> Film:
     pictures = {n: Picture(n, []) for n in numbers.values()}
     for person in content["annotations"]:
         if not isinstance(person, dict):
-            raise MediaError(f"{label}: an annotation is no object; {_EXPECTED}")
+            raise MediaError(f"{label}: an annotation is not an object; {_EXPECTED}")
         name = person.get("image_id")
         number = numbers.get(_key(name))
         number = _number(name, label) if number is None else number

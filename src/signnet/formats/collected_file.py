@@ -1,4 +1,4 @@
-"""The file of collected signs: what must stand in it, and its numbers.
+"""The file of collected signs: check what it holds, and decode its numbers.
 
 `format` is "signnet collected", `version` 1, `parts` those below; `signer`, `session`,
 `handedness` (right, left, both or unknown) and `consent` (version, text, accepted) hold
@@ -74,7 +74,7 @@ def read_session(file: Path) -> dict[str, Any]:
     version = content.get("version")
     if version != _VERSION:
         raise MediaError(
-            f"{file.name} is of version {shown(version)}, expected {_VERSION}; update "
+            f"{file.name} has version {shown(version)}, expected {_VERSION}; update "
             "signnet"
         )
     if content.get("parts") != _PARTS:
@@ -159,7 +159,7 @@ def _numbers(
     try:
         content = base64.b64decode(text, validate=True)
     except (ValueError, TypeError) as error:
-        raise MediaError(f"{label}: {key} is no base64; {AGAIN}") from error
+        raise MediaError(f"{label}: {key} is not base64; {AGAIN}") from error
     if len(content) != count * size:
         raise MediaError(
             f"{label}: {key} has {len(content)} bytes, expected {count * size} for "

@@ -142,7 +142,7 @@ class Destination:
         with only_writer(folder, DatasetError):
             if _read_record(folder) != self._imports:
                 raise DatasetError(
-                    f"another import into {folder} ended meanwhile; import again"
+                    f"another import into {folder} ended in the meantime; import again"
                 )
             clear_drafts(folder, _DRAFT)
             with draft_folder(folder, _DRAFT, cannot_write, DatasetError) as draft:

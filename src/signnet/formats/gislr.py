@@ -106,7 +106,7 @@ def _read(
     if not all(row.values()):
         raise MediaError(f"train.csv: a row lacks a value: {list(row.values())}")
     if "\0" in row["path"]:
-        raise MediaError(f"train.csv: {row['path']!a} is no path; correct the row")
+        raise MediaError(f"train.csv: {row['path']!a} is not a path; correct the row")
     file = (folder / row["path"]).resolve()
     if not file.is_relative_to(folder.resolve()):
         raise MediaError(f"train.csv: {row['path']} lies outside {folder}; refused")
@@ -220,7 +220,8 @@ def _rows(
     except (pa.ArrowException, OSError, KeyError, ValueError) as error:
         reason = str(error).splitlines()[0][:100]
         raise MediaError(
-            f"{label} is no Parquet file of landmarks ({', '.join(_VALUES)}): {reason}"
+            f"{label} is not a Parquet file of landmarks ({', '.join(_VALUES)}): "
+            f"{reason}"
         ) from error
     if frame.dtype.kind == "f" or number.dtype.kind == "f":
         raise MediaError(f"{label}: frame or landmark_index has empty cells")

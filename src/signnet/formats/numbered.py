@@ -1,4 +1,4 @@
-"""Clips of numbered files, one a picture: which files are one clip, and its name."""
+"""Clips of numbered files, one per frame: which files are one clip, and its name."""
 
 import re
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Clips from people in pixels, as trackers that write JSON store them."""
+"""Clips from people in pixels, the form of trackers that write JSON."""
 
 from typing import Any
 

@@ -31,9 +31,7 @@ def unique_names(files: Sequence[Path], folder: Path) -> list[str]:
     for name, path in zip(names, paths, strict=True):
         other = taken.setdefault(_stored(name), path)
         if other != path:
-            raise DatasetError(
-                f"{other} and {path} would be one clip; rename one of them"
-            )
+            raise DatasetError(f"{other} and {path} would become one clip; rename one")
     return names
 
 

@@ -125,7 +125,7 @@ class ExpressionReader:
         try:
             stored: dict[str, Any] = dict(read_arrays(path))
             if int(stored.pop("format")) != FORMAT:
-                raise ModelError(f"another format than {FORMAT}")
+                raise ModelError(f"its format is not {FORMAT}")
             names = tuple(str(one) for one in stored.pop("expressions").tolist())
             return cls(expressions=names, **stored)
         except Exception as error:  # numpy and zipfile raise many kinds

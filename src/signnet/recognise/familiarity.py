@@ -1,4 +1,4 @@
-"""How far a taught word is to be believed: other signs score something as well.
+"""How far to trust the score of a taught word: other signs score something too.
 
 A base that was taught one word would otherwise find that word in any movement, and a
 new word of a trained model would be lost among words of many clips.

@@ -130,7 +130,7 @@ def _checked_pair(pair: Any) -> tuple[float, np.ndarray]:
         seconds, joints = float(time), np.asarray(frame)
     except (TypeError, ValueError) as error:
         raise DatasetError(
-            "an element of frames is no pair of seconds and landmarks "
+            "an element of frames is not a pair of seconds and landmarks "
             f"(found {type(pair).__name__})"
         ) from error
     if joints.shape != (JOINT_COUNT, 3) or joints.dtype.kind not in "fiu":

@@ -1,4 +1,4 @@
-"""Models on the Hugging Face Hub: fetched where one is named, sent where it is asked.
+"""Fetch models from the Hugging Face Hub by name, and send them there on request.
 
 An address is `hf:OWNER/NAME` or `hf:OWNER/NAME@REVISION`. Only an address makes signnet
 import huggingface_hub and reach the network for a model. What is fetched stays in that
@@ -48,8 +48,8 @@ def check_repository(name: str) -> str:
     found = name.removeprefix(_PREFIX) if isinstance(name, str) else ""
     if not _REPOSITORY.fullmatch(found) or ".." in found or "--" in found:
         raise SettingsError(
-            f"{name!r:.80} is no repository of the Hub; expected OWNER/NAME, such as "
-            "ada/bangla-signs"
+            f"{name!r:.80} is not a repository on the Hub; expected OWNER/NAME, such "
+            "as ada/bangla-signs"
         )
     return found
 
@@ -78,7 +78,7 @@ def fetch_model(address: str) -> Path:
     name, _, revision = address.removeprefix(_PREFIX).partition("@")
     repository = check_repository(name)
     if "@" in address and not _REVISION.fullmatch(revision):
-        raise SettingsError(f"{address}: the text after @ is no branch, tag or commit")
+        raise SettingsError(f"{address}: after @, expected a branch, tag or commit")
     with needs_extra("hub", f"the model {address}"):
         from huggingface_hub import snapshot_download
     with _one_line(f"{_PREFIX}{repository}"):
@@ -92,7 +92,7 @@ def fetch_model(address: str) -> Path:
         )
     if missing := [one for one in (GRAPH, CARD) if not (folder / one).is_file()]:
         raise ModelError(
-            f"{address} holds no model of signnet: {' and '.join(missing)} not found; "
+            f"{address} holds no signnet model: {' and '.join(missing)} not found; "
             "check the name, or publish one with `signnet publish`"
         )
     return folder

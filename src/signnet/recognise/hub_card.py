@@ -69,10 +69,10 @@ def _text(card: ModelCard, repository: str, licence: str) -> str:
     signers = {signer for _, signer, _ in card.trained_on if signer}
     parts = [
         f"# {repository.rpartition('/')[2]}",
-        "A model of signnet (`pip install 'signnet[hub]'`): it names one of "
+        "A signnet model (`pip install 'signnet[hub]'`): it names one of "
         f"{len(card.vocabulary)} signs from the landmarks of one signed word."
         if card.vocabulary
-        else "A base of signnet: it embeds signs, and names none before it is taught.",
+        else "A signnet base: it embeds signs, and names none until it is taught.",
         f'```python\nimport signnet\n\nmodel = signnet.load("hf:{repository}")\n'
         'print(model("film.mp4").gloss)\n```',
         f"## Data and terms\n\nIt has seen {len(card.trained_on)} clips by "
@@ -83,8 +83,9 @@ def _text(card: ModelCard, repository: str, licence: str) -> str:
         parts.append(_vocabulary(card.vocabulary))
     parts.append(
         "## Limits\n\nOne word per clip; no sentences. It is often wrong for signers "
-        "that its data lack. Not for interpreting for Deaf people in medical, legal or "
-        "other consequential settings, nor for watching, identifying or judging people."
+        "that its data lacks. Not for interpreting for Deaf people in medical, legal "
+        "or other consequential settings, nor for watching, identifying or judging "
+        "people."
     )
     return "\n\n".join(parts) + "\n"
 
@@ -92,10 +93,10 @@ def _text(card: ModelCard, repository: str, licence: str) -> str:
 def _terms(card: ModelCard, licence: str) -> str:
     """Say what is known of the terms, and that a base brings its own."""
     named = (
-        "Who published it named no licence: ask before you use it for anything but "
+        "Its publisher named no licence: ask before you use it for anything but "
         "research."
         if licence == "unknown"
-        else f"Who published it named the licence {licence}."
+        else f"Its publisher named the licence {licence}."
     )
     if not card.base:
         return named

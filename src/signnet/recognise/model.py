@@ -280,8 +280,8 @@ class Model:
     def _teachable(self) -> Taught:
         if not self.recogniser.can_be_taught:
             raise ModelError(
-                f"{self.folder} has neither exemplars nor a base, so it cannot be "
-                "taught; train it again with the default recipe"
+                f"{self.folder} has neither exemplars nor a base, so you cannot teach "
+                "it; train it again with the default recipe"
             )
         return self.recogniser.taught
 
@@ -291,7 +291,7 @@ class Model:
         if unlabelled:
             raise DatasetError(
                 f"{len(unlabelled)} clips have no gloss, for example {unlabelled[0]}; "
-                "say which word they show with --gloss, or with their folder's name"
+                "name their word with --gloss, or with the name of their folder"
             )
         refuse_without_hands(clips)
         date_of_today = date.today().isoformat()

@@ -120,7 +120,7 @@ def read_taught(
         raise ModelError(f"{path} holds no taught words; leave it out")
     if content.get("version") != _VERSION:
         raise ModelError(
-            f"{path} is of version {_shown(content.get('version'), 20)}, expected "
+            f"{path} has version {_shown(content.get('version'), 20)}, expected "
             f"{_VERSION}; teach the words again"
         )
     try:

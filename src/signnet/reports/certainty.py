@@ -1,4 +1,4 @@
-"""The sections of an evaluation about certainty: sure or not, and whether rightly."""
+"""The sections of an evaluation on certainty: how sure it is, and how often right."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ __all__ = ["calibration", "sure"]
 def sure(evaluation: Evaluation) -> str:
     """Show how much the model is sure of, how often rightly, and risk by coverage."""
     found, curve = evaluation.sure, evaluation.risk_coverage
-    title = bilingual("How sure it is, and how often rightly")
+    title = bilingual("How sure it is, and how often it is right")
     caption = bilingual(
         "Share of mistakes among the most confident clips. A model that knows when it "
         "is wrong starts low and rises late. Area under the curve: {area}, from "

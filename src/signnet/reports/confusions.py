@@ -22,11 +22,11 @@ def confusions(evaluation: Evaluation) -> str:
     title = f"<h2>{bilingual('Which glosses are confused')}</h2>"
     labels, matrix = evaluation.labels, evaluation.confusion
     if not evaluation.confusions:
-        none = bilingual("No clip was mistaken.")
+        none = bilingual("There are no mistakes.")
         return f"<section>{title}<p>{none}</p>{_folded(labels, matrix)}</section>"
     key = bilingual(
         "Rows: the gloss signed. Columns: the gloss predicted. {right} correct, "
-        "{wrong} mistaken; the darker the colour, the larger the share of the row.",
+        "{wrong} wrong; the darker the colour, the larger the share of the row.",
         right='<span class="key hit"></span>',
         wrong='<span class="key miss"></span>',
     )

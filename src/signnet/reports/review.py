@@ -115,7 +115,7 @@ def _doubts(
     for twins in likeness.twins:
         one, two = twins.glosses
         why = Doubt(
-            "twins: {one} and {two} look like one form", {"one": one, "two": two}
+            "twins: {one} and {two} look like one sign", {"one": one, "two": two}
         )
         for clip, other in (twins.clips, twins.clips[::-1]):
             yield clip, why, other

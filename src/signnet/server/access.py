@@ -1,4 +1,4 @@
-"""Who may ask: the host that is asked for, the page that asks, and the token."""
+"""Who may connect: checks of the requested host, the page that asks, and the token."""
 
 import ipaddress
 import re

@@ -1,4 +1,4 @@
-"""The way of an upload: from its client to the disk, to a process, and away again."""
+"""The path of an upload: from its client to the disk, to a process, and away again."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Coroutine

@@ -1,4 +1,4 @@
-"""Check a split against its dataset, and say what tested clips share with training."""
+"""Check a split against its dataset, and say what test and training clips share."""
 
 from collections.abc import Sequence
 

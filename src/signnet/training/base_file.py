@@ -73,7 +73,7 @@ def open_base(name: str | Path) -> Base:
     settings = card.recipe.get("input")
     if card.vocabulary or not isinstance(settings, dict):
         raise ModelError(
-            f"{folder} is no base but a model of {len(card.vocabulary)} glosses; make "
+            f"{folder} is a model of {len(card.vocabulary)} glosses, not a base; make "
             "a base with `signnet pretrain`"
         )
     try:
@@ -84,7 +84,7 @@ def open_base(name: str | Path) -> Base:
         config = ModelConfig(**known)
     except (TypeError, SettingsError) as error:
         raise ModelError(
-            f"{folder}: a base of another version of signnet ({error}); make it again"
+            f"{folder} holds a base of another signnet version ({error}); make it again"
         ) from error
     encoder = BaseEncoder.from_state(config, read_base_weights(folder / GRAPH))
     facts = {"name": card.name, "sha256": _digest(folder / GRAPH)} | {

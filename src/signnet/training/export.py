@@ -125,7 +125,7 @@ def _refuse_foreign(out: Path) -> None:
         ModelCard.read(out / CARD)
     except ModelError as error:
         raise ModelError(
-            f"{out} holds {there[0]} but no model of signnet; export to a new folder"
+            f"{out} holds {there[0]} but no signnet model; export to a new folder"
         ) from error
 
 

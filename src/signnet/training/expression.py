@@ -91,7 +91,7 @@ def fit_features(
     """
     counts = Counter(expressions)
     if len(counts) < 2:
-        raise DatasetError(f"{len(counts)} expression; two are needed to tell apart")
+        raise DatasetError(f"the clips show {len(counts)} expression; two are needed")
     scaler, axes, regression = _pipeline(min(AXES, *x.shape), seed)
     standard = scaler.fit_transform(x)
     regression.fit(axes.fit_transform(standard), np.array(expressions))

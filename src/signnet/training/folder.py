@@ -123,7 +123,7 @@ def _read_card(card: Path) -> dict[str, Any]:
         return dict(json.loads(card.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, RecursionError) as error:
         raise ModelError(
-            f"{card} is broken ({error}); delete the run's folder to train anew"
+            f"{card} is broken ({error}); delete the run's folder to start again"
         ) from error
 
 

@@ -236,8 +236,8 @@ class Trainer:
         """Continue from an earlier `state`; ModelError if another version wrote it."""
         if "rng_states" not in state:
             raise ModelError(
-                "the state of the unfinished run is of another version of signnet; "
-                "delete the run's folder to train anew"
+                "another version of signnet wrote the state of the unfinished run; "
+                "delete the run's folder to start again"
             )
         self.network.load_state_dict(state["network"])
         if self.average:

@@ -338,7 +338,9 @@ class BaseTrainer:
             self._random().set_state(state["dropout"])
             self.epoch = int(state["epoch"])
         except (KeyError, RuntimeError, ValueError) as error:
-            raise ModelError(f"last.pt is of another pre-training: {error}") from error
+            raise ModelError(
+                f"last.pt belongs to another pre-training: {error}"
+            ) from error
 
 
 def angular_loss(

@@ -67,7 +67,7 @@ class FilmCutter:
             self._held.popleft()
         inside = [one for one in self._held if one[0] <= end + 1e-6]
         if len(inside) < 2:
-            why = "the film ends before it" if self._is_over else "it is too short"
+            why = "the video ends before it" if self._is_over else "it is too short"
             raise DatasetError(
                 f"{self._label}: {gloss!r:.40} at {start:.3f} s has {len(inside)} "
                 f"frames in {self._film.path.name}; {why}"

@@ -1,4 +1,4 @@
-"""Mend what pympi-ling stops at or forgets when it reads an ELAN file.
+"""Repair what would stop pympi-ling, or what it forgets, when it reads an ELAN file.
 
 pympi 1.71 stops at a missing version, at annotations without a value, at ids without
 digits and at times like `1.0`; it forgets one of two tiers of the same name.

@@ -31,7 +31,7 @@ export default {
   loadingTitle: "Getting ready",
   loadingBytes: (done, total) => `${done} of ${total} MB`,
   loadingStart: "Starting the recogniser…",
-  loadingCamera: "Waiting for the camera. Please allow it if the browser asks.",
+  loadingCamera: "Waiting for the camera. If the browser asks, please allow it.",
   tryAgain: "Try again",
   controls: "Controls",
   pause: "Pause",
@@ -48,7 +48,7 @@ export default {
   corrected: "Corrected by you",
   remember: "Remember how I sign it",
   remembered: (word) => `This is now remembered as ${word}. You can undo that under Teach.`,
-  noWords: "No word is known yet",
+  noWords: "No words are known yet",
   noWordsMore: "Teach a word first: sign it three times in front of your camera.",
   nothingYet: "Waiting for a sign",
   nothingYetMore: "The word appears when your hands stop.",
@@ -76,8 +76,8 @@ export default {
   practiseThis: "Practise this sign",
   practiseTry: "Sign this word.",
   right: "Yes, that is it!",
-  otherWord: (word) => `It was not recognised. It looked more like ${word}.`,
-  notSeen: "It was not recognised.",
+  otherWord: (word) => `That was not recognised. It looked more like ${word}.`,
+  notSeen: "That was not recognised.",
   score: (right, tries) => `${right} of ${tries} recognised`,
   nextWord: "Next word",
   backToWord: "About this word",
@@ -87,7 +87,7 @@ export default {
   teachWelcome:
     "Type the word, then sign it three times in front of your camera, or open three videos of it.",
   teachLead:
-    "Sign a word three times. After that, this device recognises it. Only a moving skeleton and numbers that describe it are stored, no pictures.",
+    "Sign a word three times. After that, this device recognises it. It stores only a moving skeleton and numbers that describe it, no pictures.",
   teachWord: "Word",
   teachReading: "In Latin letters (optional)",
   teachMeaning: "Meaning in English (optional)",
@@ -101,7 +101,7 @@ export default {
     `Sign ${word}, then lower your hands. Clip ${clip} of ${clips}.`,
   teachReview: "Look at the clips. Remove any that went wrong, or teach the word.",
   teachMissing: (count, shown) =>
-    count === 1 ? "One clip is missing." : `${shown} clips are missing.`,
+    count === 1 ? "One more clip is needed." : `${shown} more clips are needed.`,
   teachRefused: "That was too short, or no hand was visible. Sign it again.",
   teachClips: "Recorded clips",
   teachClip: (clip) => `Clip ${clip}`,
@@ -119,7 +119,7 @@ export default {
     "The browser does not allow storage, so this lasts only until this page is closed. Export it to a file.",
   taughtNone: "Nothing yet.",
   taughtStranded: (words) =>
-    `These words were taught to an earlier version and no longer work. Please teach again: ${words}`,
+    `These words were taught to an earlier version and no longer work. Please teach them again: ${words}`,
   taughtClips: (count, shown) => (count === 1 ? "1 clip" : `${shown} clips`),
   taughtForget: "Forget",
   taughtForgetLabel: (word) => `Forget ${word}`,
@@ -135,15 +135,14 @@ export default {
     count === 1 ? "1 word was imported." : `${shown} words were imported.`,
   teachProblem: {
     notTaughtFile:
-      "This is not a file of taught words. Choose a file that was exported here, or the taught.json of a model. Nothing was changed.",
+      "This file does not contain taught words. Choose a file that was exported here, or the taught.json of a model. Nothing was changed.",
     earlierTaughtFile:
       "This file was written by an earlier version. Teach its words again. Nothing was changed.",
     otherModel:
-      "This file belongs to another model or version. Its words have to be taught again here. Nothing was changed.",
+      "This file belongs to another model or version, so its words must be taught here again. Nothing was changed.",
     damagedTaughtFile:
       "This file is damaged. Export it again on the device it came from. Nothing was changed.",
-    tooLarge:
-      "This file is too large to be an exported one. Choose a file that was exported here. Nothing was changed.",
+    tooLarge: "This file is too large. Choose a file that was exported here. Nothing was changed.",
     tooMany: "At most 500 clips can be taught. Forget a word first. Nothing was changed.",
     modelFailed: "The recogniser stopped. Reload the page and try again. Nothing was changed.",
     unknown: "Something went wrong. Reload the page and try again. Nothing was changed.",
@@ -164,25 +163,25 @@ export default {
   motionNote:
     "The figure is the average of several recordings, seen from the front: its left hand is on your right.",
   motionTaught:
-    "The figure shows a clip with which this word was taught, seen from the front: its left hand is on your right.",
+    "The figure shows one of the clips that taught this word, seen from the front: its left hand is on your right.",
   motionNone: "There is no figure for this word.",
   motionMissing:
     "The figure could not be loaded. Open this word again when you are connected to the internet.",
   aboutTitle: "About this page",
   aboutPrivacyTitle: "Your picture stays with you",
   aboutPrivacy:
-    "Everything happens in your browser. No pictures, landmarks or words are sent anywhere. The page can only connect to the site it was loaded from.",
+    "Everything happens in your browser. No pictures, body positions or words are sent anywhere. The page can only connect to the site it was loaded from.",
   aboutHowTitle: "How it works",
   aboutHow:
-    "A tracker finds your shoulders, arms and fingers in each picture. When your hands stop moving, a small network compares the motion with the words it knows. If its confidence is too low, it says that it is not sure.",
+    "A tracker finds your shoulders, arms and fingers in each picture. When your hands stop moving, a small model compares the movement with the words it knows. If its confidence is too low, it says that it is not sure.",
   aboutLimitsTitle: "What it cannot do",
   aboutLimits:
-    "It knows single words, not sentences or grammar. It has learnt from very few signers, so it may fail for you even when you sign well. Please do not use it where a mistake matters.",
+    "It knows single words, not sentences or grammar. It has learnt from very few people, so it may not understand you even when you sign well. Please do not use it where a mistake matters.",
   aboutTipsTitle: "For a good result",
   tips: [
-    "Light from the front, a plain background.",
+    "Light from the front and a plain background.",
     "Head, shoulders and both hands in the picture.",
-    "One person only.",
+    "Only one person.",
     "Lower your hands between words, or hold them still for a moment.",
   ],
   aboutModelTitle: "The model",
@@ -194,7 +193,7 @@ export default {
     nobody: "There is nobody in the picture.",
     several: "There are several people in the picture. Only one person should sign.",
     noHands: "Your hands are not visible. Move them into the picture.",
-    slow: "This device is slow right now. Close other programs, plug it in, or open a recorded video.",
+    slow: "This device is slow right now. Close other programs, plug it in, or open a recorded video instead.",
   },
   problem: {
     refused: [
@@ -232,7 +231,7 @@ export default {
     ],
     missing: [
       "A file is missing",
-      "The page is incomplete on its server. Tell the person who runs it.",
+      "The page is incomplete on its server. Please tell the person who runs it.",
     ],
     trackerFailed: [
       "The tracker stopped",
@@ -240,7 +239,7 @@ export default {
     ],
     modelFailed: [
       "The recogniser stopped",
-      "The model could not be used. Try again; if it happens again, tell the person who runs this page.",
+      "The model could not be used. Try again. If that does not help, tell the person who runs this page.",
     ],
     notVideo: ["The browser cannot play this video", "Choose an mp4 or webm file."],
     soundOnly: [
@@ -249,7 +248,7 @@ export default {
     ],
     notKept: [
       "This browser could not keep it",
-      "Collecting needs the browser's storage. Free some space, leave the private window, or use another browser.",
+      "Collecting signs needs the browser's storage. Free some space, use a window that is not private, or use another browser.",
     ],
     unknown: ["Something went wrong", "Try again."],
   },
