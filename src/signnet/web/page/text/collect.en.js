@@ -33,7 +33,7 @@ export const collect = {
   ownConsent: "Use another text",
   consentText: "Text that the signer reads (if empty, the text above)",
   consentVersion: "Version of your text, such as “School 2 (2026-12)”",
-  agree: "I am the signer. I have read or been told this text, and I agree.",
+  agree: "I am the signer. I have read this text, or it was read or signed to me, and I agree.",
   video: "I also agree that videos of my signs are kept on this device, and can be copied from it.",
   begin: "Begin",
   start: "Start",

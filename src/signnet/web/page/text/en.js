@@ -161,7 +161,7 @@ export default {
   signNext: "Show another word",
   motionAlt: (word) => `A moving figure signs ${word}`,
   motionNote:
-    "The figure is the average of several recordings, seen from the front: its left hand is on your right.",
+    "The figure is the average of several recordings of one signer, seen from the front: its left hand is on your right.",
   motionTaught:
     "The figure shows one of the clips that taught this word, seen from the front: its left hand is on your right.",
   motionNone: "There is no figure for this word.",
