@@ -10,8 +10,8 @@ const INDEX_ROOT = 5;
 const PALM_END = 9;
 const HAND_JOINTS = 21;
 const SIDES = [
-  { shoulder: 11, wrist: 15, index: 19 },
-  { shoulder: 12, wrist: 16, index: 20 },
+  { shoulder: 11, wrist: 15, index: 19, fingers: [17, 19, 21] },
+  { shoulder: 12, wrist: 16, index: 20, fingers: [18, 20, 22] },
 ];
 
 /**
@@ -29,6 +29,26 @@ export function assignHands(pose, hands) {
   }));
   const [left, right] = isPosed(pose) ? byArms(pose, pair) : byLabels(pair);
   return { left: left?.landmarks ?? null, right: right?.landmarks ?? null };
+}
+
+/**
+ * Move the wrists of a body that was found in an earlier picture to the hands of this one.
+ *
+ * @param {Float32Array} pose [33, 3] in picture heights
+ * @param {{left: Float32Array|null, right: Float32Array|null}} hands see `assignHands`
+ * @returns {Float32Array} a copy; wrists without a hand stay where they were
+ */
+export function followHands(pose, { left, right }) {
+  const moved = pose.slice();
+  for (const [hand, { wrist, fingers }] of [left, right].map((one, side) => [one, SIDES[side]])) {
+    if (!hand) continue;
+    const [x, y] = [0, 1].map((axis) => hand[axis] - pose[3 * wrist + axis]);
+    for (const joint of [wrist, ...fingers]) {
+      moved[3 * joint] += x;
+      moved[3 * joint + 1] += y;
+    }
+  }
+  return moved;
 }
 
 function isPosed(pose) {

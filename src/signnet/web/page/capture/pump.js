@@ -2,7 +2,7 @@
 
 const TALLEST = 480; // pixels; larger pictures are scaled down before tracking
 const SMOOTHING = 0.8;
-const SLOW = 70; // milliseconds a picture; above, the pose is found in every other one
+const SLOW = 70; // milliseconds a picture; above, the pose is found in every fourth one
 
 export class Pump {
   #video;

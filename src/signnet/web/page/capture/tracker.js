@@ -5,9 +5,10 @@
 import { ROOT } from "../browser/loader.js";
 import { Crowd } from "./crowd.js";
 import { copyOf, Finder } from "./finder.js";
-import { assignHands } from "./hands.js";
+import { assignHands, followHands } from "./hands.js";
 
 const JOINT_COUNT = 553;
+const MOST_REUSED = 3; // pictures in a row
 
 export class Tracker {
   #parts;
@@ -15,8 +16,8 @@ export class Tracker {
   #bodies = null;
   #hands = null;
   #crowd = null;
-  #pose = null; // what was found last
-  #isReused = false; // whether the last picture took the pose of the one before
+  #body = null; // the pose [33, 3] of the last picture, in picture heights
+  #reused = 0; // pictures since the pose was found
 
   /** @param {Object<string, number[]>} parts first joint and end of each, as in skeleton.json */
   constructor(parts) {
@@ -44,7 +45,7 @@ export class Tracker {
 
   /** Forget earlier frames, because another source begins. */
   async reset() {
-    this.#pose = null;
+    this.#body = null;
     this.#crowd.reset();
     await Promise.all([this.#bodies.reset(), this.#hands.reset()]);
   }
@@ -55,38 +56,46 @@ export class Tracker {
    * @param {{picture: VideoFrame|ImageBitmap, width: number, height: number}} shown the
    *   picture, which moves to a worker, and the size in which it is tracked
    * @param {number} seconds time in the source, rising
-   * @param {boolean} mayReusePose take the pose of every other picture from the one before:
-   *   arms are slow beside fingers, and twice as many pictures of the hands are worth more
+   * @param {boolean} mayReusePose find the pose in every fourth picture only: arms are slow
+   *   beside fingers, and more pictures of the hands are worth more
    * @returns {Promise<{joints: Float32Array, people: number, brightness: number}>} joints
    *   [553, 3]; mean brightness of the picture, 0 black to 1 white
    */
   async track({ picture, width, height }, seconds, mayReusePose = false) {
     const facts = { width, height, seconds };
-    this.#isReused = mayReusePose && !this.#isReused && this.#pose !== null;
+    const isReused = mayReusePose && this.#body !== null && this.#reused < MOST_REUSED;
+    this.#reused = isReused ? this.#reused + 1 : 0;
     await this.#crowd.look(picture, facts);
-    const copy = this.#isReused ? null : await copyOf(picture);
+    const copy = isReused ? null : await copyOf(picture);
     const [pose, hands] = await Promise.all([
-      copy ? this.#bodies.find(copy, facts) : this.#pose,
+      copy && this.#bodies.find(copy, facts),
       this.#hands.find(picture, facts),
     ]);
-    this.#pose = pose;
-    return this.#assemble(pose, hands, width / height);
+    const aspect = width / height;
+    if (pose) this.#body = pose.found[0] ? inPictureHeights(pose.found[0].points, aspect) : null;
+    const sides = this.#assign(hands.found, aspect);
+    if (isReused) this.#body = followHands(this.#body, sides);
+    const people = this.#body ? this.#crowd.people : 0;
+    return { joints: this.#assemble(sides), people, brightness: hands.brightness };
   }
 
-  /** Put the pose and the hands where skeleton.py has them. */
-  #assemble(pose, hands, aspect) {
-    const joints = new Float32Array(JOINT_COUNT * 3).fill(NaN);
-    const body = pose.found.length ? inPictureHeights(pose.found[0].points, aspect) : null;
-    const found = hands.found.map(({ points, label, score }) => ({
+  /** Decide which of the hands found are the signer's left and right one. */
+  #assign(found, aspect) {
+    const hands = found.map(({ points, label, score }) => ({
       landmarks: inPictureHeights(points, aspect),
       label,
       score,
     }));
-    const { left, right } = assignHands(body, found);
-    if (body) joints.set(body, this.#parts.pose[0] * 3);
+    return assignHands(this.#body, hands);
+  }
+
+  /** Put the pose and the hands where skeleton.py has them. */
+  #assemble({ left, right }) {
+    const joints = new Float32Array(JOINT_COUNT * 3).fill(NaN);
+    if (this.#body) joints.set(this.#body, this.#parts.pose[0] * 3);
     if (left) joints.set(left, this.#parts.left_hand[0] * 3);
     if (right) joints.set(right, this.#parts.right_hand[0] * 3);
-    return { joints, people: body ? this.#crowd.people : 0, brightness: hands.brightness };
+    return joints;
   }
 
   close() {
