@@ -23,6 +23,7 @@ __all__ = [
     "language",
     "names_html",
     "percent",
+    "plain",
     "sentence_html",
     "subject_html",
     "table",
@@ -63,14 +64,15 @@ def names_html(names: Sequence[str], longest: int) -> str:
 
 def labelled(html: str) -> str:
     """Return attributes that name an element in both languages; the script switches."""
-    attributes = f'aria-label="{_plain(html, "bn")}"'
+    attributes = f'aria-label="{plain(html)}"'
     if 'class="bn"' not in html:
         return attributes
-    return f'{attributes} data-bn="{_plain(html, "en")}"'
+    return f'{attributes} data-bn="{plain(html, "bn")}"'
 
 
-def _plain(html: str, other: str) -> str:
-    """Return the text of our own HTML without one of its languages, for attributes."""
+def plain(html: str, language: str = "en") -> str:
+    """Return the text of our own HTML in one language, for attributes."""
+    other = "bn" if language == "en" else "en"
     one = re.sub(rf'<span class="{other}".*?</span>', "", html)
     return escape(unescape(re.sub(r"<[^>]*>", "", one)))
 
