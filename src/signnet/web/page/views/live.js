@@ -1,9 +1,10 @@
 // The live view: starts a camera or a film, and shows the words that are recognised.
 import { logError } from "../parts/device.js";
-import { megabytes, onLanguage, t } from "../text/i18n.js";
+import { onLanguage } from "../text/i18n.js";
 import { hush, onVoice } from "../text/speech.js";
 import { Card } from "./card.js";
 import { Controls } from "./controls.js";
+import { loadModel, showSize } from "./loading.js";
 import { Stage } from "./stage.js";
 
 const $ = (id) => document.getElementById(id);
@@ -62,22 +63,14 @@ export class Live {
     this.#retry = () => this.start(kind, given);
     this.#enter("loading", kind);
     try {
-      await Promise.all([this.#load(), this.#startSource(run, kind, given)]);
+      await Promise.all([loadModel(this.#model, this.#stage), this.#startSource(run, kind, given)]);
       if (run !== this.#run) return;
       this.#stage.fitPicture();
       this.#enter("running");
-      this.#showSize();
+      showSize(this.#model);
     } catch (error) {
       if (run === this.#run) this.#onFault(error);
     }
-  }
-
-  async #load() {
-    const { bytes } = this.#model;
-    const show = (done, total) => this.#stage.showProgress(done, total);
-    show(0, bytes);
-    await this.#model.open(show);
-    show(bytes, bytes); // they may have been there before
   }
 
   async #startSource(run, kind, given) {
@@ -257,14 +250,6 @@ export class Live {
     this.#stage.translate();
     this.card.translate();
     this.#showPaused();
-    this.#showSize();
-  }
-
-  /** Say how much a start would load. */
-  async #showSize() {
-    const { bytes } = this.#model;
-    const missing = await this.#model.missingBytes();
-    const key = missing === bytes ? "sizeNote" : "sizeRest";
-    $("size-note").textContent = missing ? t(key, megabytes(missing)) : t("sizeStored");
+    showSize(this.#model);
   }
 }
