@@ -56,7 +56,7 @@ AXE_RUN = """axe.run({ exclude: ["pre code"] }).then(({ violations }) =>
 
 NAMES = (
     r"\S+\.(?:json|csv|onnx|html)|signnet(?: \w+)?|bdsl55|WebAssembly|https|localhost"
-    r"|mp4|webm|UTF-8|LaTeX|sha256|[0-9a-f]{16,}|\/\S+|S0\d|\b[A-Z-]+\b"
+    r"|mp4|webm|UTF-8|LaTeX|Holm|sha256|[0-9a-f]{16,}|\/\S+|S0\d|\b[A-Z-]+\b"
     r"|\b(?:signed|taught|happy|sad|school|dataset|English)\b"
 )
 """What stays in Latin letters on a Bangla page."""
