@@ -14,6 +14,7 @@ export class Crowd {
   #alone = 0; // counts that found one person, or none
   #countedAt = null; // seconds
   #isCounting = false;
+  #isClosed = false;
   /** How many were counted last; 1 before that. */
   people = 1;
 
@@ -47,7 +48,7 @@ export class Crowd {
     this.people = found.length;
     this.#alone = this.people > 1 ? 0 : this.#alone + 1;
     this.#isCounting = false;
-    if (this.#alone === COUNTS) this.close();
+    if (this.#alone === COUNTS || this.#isClosed) this.#end();
   }
 
   /** Go on without a count: it is worth a hint, not the end of a session. */
@@ -55,11 +56,16 @@ export class Crowd {
     console.debug("people are not counted", error);
     this.#alone = COUNTS;
     this.#isCounting = false;
-    this.close();
+    this.#end();
+  }
+
+  #end() {
+    this.#worker?.close();
+    this.#worker = null;
   }
 
   close() {
-    this.#worker?.close();
-    this.#worker = null;
+    this.#isClosed = true;
+    this.#end();
   }
 }

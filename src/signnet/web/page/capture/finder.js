@@ -31,6 +31,7 @@ export class Finder {
   /** Start on the processor. */
   async open() {
     this.#worker = await openWorker({ ...this.#setup, delegate: "CPU" }, this.#model);
+    if (this.#isClosed) this.#worker.close();
   }
 
   /** Start the graphics processor, where there is one; it has to prove itself. */
