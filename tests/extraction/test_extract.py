@@ -494,7 +494,7 @@ def test_a_killed_worker_costs_only_the_video_in_work() -> None:
 
 
 def test_workers_that_always_die_end_the_run() -> None:
-    with pytest.raises(ModelError, match="again and again"):
+    with pytest.raises(ModelError, match="keep being killed"):
         list(run_jobs(jobs_of("die", "die", "die", "a"), blank, workers=1))
 
 
