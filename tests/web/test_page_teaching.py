@@ -334,7 +334,7 @@ def test_words_taught_to_an_earlier_version_are_named(
         version,
     )
     page.reload()
-    wait_for_text(page, "taught-note", "teach again: পাখি")
+    wait_for_text(page, "taught-note", "teach them again: পাখি")
     assert page.inner_text("#taught") == ""
     page.context.close()
 
