@@ -109,8 +109,10 @@ def test_decisions_by_key_become_an_index_that_import_reads(
         page.keyboard.press("r")
         page.keyboard.type("ভুল")
         page.keyboard.press("Enter")
-        page.keyboard.press("2")
+        # A dialog tells that it was closed only a little later.
         page.locator("#left", has_text="0 undecided").wait_for()
+        page.keyboard.press("2")
+        page.locator(".case.now output", has_text="নতুন").wait_for()
         page.reload()
         page.locator("#left", has_text="0 undecided").wait_for()
         assert "বাদ দেওয়া হয়েছে" in page.locator(".case output").nth(1).text_content()
