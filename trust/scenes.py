@@ -116,6 +116,7 @@ def put_person_before(page: Any) -> None:
     films = {word: motion_stream(word, pause=0.3).landmarks for word in WORDS}
     films["unknown"] = _centred(joined("POINT-APART").landmarks)
     films["rest"] = films["বই"][:1]
+    films["raised"] = _middle(films["ধন্যবাদ"])
     stored = json.dumps({name: _text(film) for name, film in films.items()})
     script = _SCENE.replace("FILMS", stored).replace("ALL_JOINTS", str(JOINT_COUNT))
     page.add_init_script(script)
@@ -124,8 +125,14 @@ def put_person_before(page: Any) -> None:
 
 
 def play(page: Any, name: str) -> None:
-    """Let the person sign one of WORDS, or "unknown", and rest."""
+    """Let the person sign one of WORDS, or "unknown"; "raised" holds a sign."""
     page.evaluate("(name) => scene.play(name)", name)
+
+
+def _middle(landmarks: Landmarks) -> Landmarks:
+    """Give the middle one of the frames that show a hand."""
+    seen = np.flatnonzero(np.isfinite(landmarks[:, 33:75, 0]).any(axis=1))
+    return landmarks[seen[len(seen) // 2]][None]
 
 
 def _centred(landmarks: Landmarks) -> Landmarks:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from wave import open as open_wave
 
 from browser import wait_until
-from scenes import WORDS
+from scenes import WORDS, play
 from visitor import Visitor
 
 __all__ = ["WALKS", "Walk"]
@@ -57,6 +57,10 @@ def live(one: Visitor) -> Iterator[str]:
     page.click("#mirror")
     page.wait_for_timeout(300)
     yield "skeleton only"
+    play(page, "raised")
+    page.wait_for_timeout(300)
+    yield "signing"
+    play(page, "rest")
     page.click("#veil")
     page.click("#mirror")
     one.sign(
