@@ -27,13 +27,23 @@ say([
   judged([0, 0.3], [0], 40, 20),
   judged([], [], 40, 20),
   judged([0], [0], 40, 400),
+  judged([0], [NaN], 40, 20),
 ]);
 """
 
 
 @pytest.fixture(scope="module")
 def verdicts() -> dict[str, list[object]]:
-    kinds = ("quick", "slow", "elsewhere", "swapped", "fewer", "nobody", "hopeless")
+    kinds = (
+        "quick",
+        "slow",
+        "elsewhere",
+        "swapped",
+        "fewer",
+        "nobody",
+        "hopeless",
+        "broken",
+    )
     return dict(zip(kinds, run_node(CODE), strict=True))
 
 
@@ -44,7 +54,7 @@ def test_it_is_taken_where_it_finds_the_same_sooner(
     assert verdicts["swapped"][0] is True, "hands come in any order"
 
 
-@pytest.mark.parametrize("kind", ["slow", "elsewhere", "fewer"])
+@pytest.mark.parametrize("kind", ["slow", "elsewhere", "fewer", "broken"])
 def test_it_is_left_where_it_is_slow_or_finds_something_else(
     verdicts: dict[str, list[object]], kind: str
 ) -> None:

@@ -2,26 +2,23 @@
 //
 // Trackers follow one person, so several are looked for apart; that costs a detection and
 // holds 100 MB, and is over once one person stood alone there a few times.
-import { copyOf, detect, openWorker } from "./finder.js";
+import { copyOf, detect, newWorker } from "./finder.js";
 
 const SECONDS = 2; // between two counts
 const COUNTS = 3; // of one person, after which nobody is counted
 
 export class Crowd {
   #setup;
-  #model;
   #worker = null;
   #alone = 0; // counts that found one person, or none
   #countedAt = null; // seconds
   #isCounting = false;
-  #isClosed = false;
   /** How many were counted last; 1 before that. */
   people = 1;
 
-  /** The setup and the model of a PoseLandmarker, see `Finder`. */
-  constructor(setup, model) {
+  /** The setup of a PoseLandmarker, see `Finder`. */
+  constructor(setup) {
     this.#setup = { ...setup, delegate: "CPU", options: { runningMode: "IMAGE", numPoses: 2 } };
-    this.#model = model;
   }
 
   /** Count anew: another camera or another film. */
@@ -43,12 +40,15 @@ export class Crowd {
   }
 
   async #count(copy, facts) {
-    this.#worker ??= await openWorker(this.#setup, this.#model);
+    if (!this.#worker) {
+      this.#worker = newWorker();
+      await this.#worker.run("open", this.#setup);
+    }
     const { found } = await detect(this.#worker, copy, facts);
     this.people = found.length;
     this.#alone = this.people > 1 ? 0 : this.#alone + 1;
     this.#isCounting = false;
-    if (this.#alone === COUNTS || this.#isClosed) this.#end();
+    if (this.#alone === COUNTS) this.close();
   }
 
   /** Go on without a count: it is worth a hint, not the end of a session. */
@@ -56,16 +56,11 @@ export class Crowd {
     console.debug("people are not counted", error);
     this.#alone = COUNTS;
     this.#isCounting = false;
-    this.#end();
-  }
-
-  #end() {
-    this.#worker?.close();
-    this.#worker = null;
+    this.close();
   }
 
   close() {
-    this.#isClosed = true;
-    this.#end();
+    this.#worker?.close();
+    this.#worker = null;
   }
 }

@@ -8,49 +8,31 @@ let isTrusted = true; // until the graphics processor failed after it took over
 
 export class Finder {
   #setup;
-  #model;
-  #worker = null;
-  #rival = null; // the same on the graphics processor, until it is decided which is kept
-  #successor = null; // the rival that has proved itself
+  #worker = newWorker();
   #isGraphics = false; // whether the worker is on the graphics processor
-  #trial = new Trial();
-  #isTrying = false;
-  #isClosed = false;
   #pictures = 0;
+  #rival = null; // the same on the graphics processor, until it is decided which is kept
+  #isRivalBusy = true; // starting, or with a picture
+  #isBetter = null; // whether the rival is, once that is decided
+  #trial = new Trial();
 
   /**
-   * @param {{base: string, wasm: string, kind: string, options: Object}} setup see `open` of
-   *   tracker.worker.js
-   * @param {Blob} model the landmarker's file
+   * @param {{base: string, wasm: string, kind: string, model: Blob, options: Object}} setup
+   *   see `open` of tracker.worker.js
    */
-  constructor(setup, model) {
+  constructor(setup) {
     this.#setup = setup;
-    this.#model = model;
   }
 
-  /** Start on the processor. */
+  /** Start on the processor; rejected with a Problem if that fails. */
   async open() {
-    this.#worker = await openWorker({ ...this.#setup, delegate: "CPU" }, this.#model);
-    if (this.#isClosed) this.#worker.close();
-  }
-
-  /** Start the graphics processor, where there is one; it has to prove itself. */
-  async #challenge() {
-    if (!isTrusted || !hasGraphics()) return;
-    try {
-      const rival = await openWorker({ ...this.#setup, delegate: "GPU" }, this.#model);
-      if (this.#isClosed) rival.close();
-      else this.#rival = rival;
-    } catch (error) {
-      console.debug(`${this.#setup.kind}: no graphics processor`, error);
-    }
+    await this.#worker.run("open", { ...this.#setup, delegate: "CPU" });
   }
 
   /** Forget earlier pictures: another camera, another film, or another position in it. */
   async reset() {
-    const others = [this.#rival, this.#successor].filter(Boolean);
-    const resets = others.map((other) => other.run("reset").catch(() => {}));
-    await Promise.all([this.#worker.run("reset"), ...resets]);
+    const both = [this.#worker.run("reset"), this.#rival?.run("reset").catch(() => {})];
+    await Promise.all(both);
   }
 
   /**
@@ -62,69 +44,66 @@ export class Finder {
    */
   async find(picture, facts) {
     this.#pictures += 1;
-    if (this.#successor) this.#succeed();
     if (this.#pictures === CHALLENGED) this.#challenge();
-    const rival = this.#rival;
-    const copy = rival && !this.#isTrying ? await copyOf(picture) : null;
+    if (this.#isBetter !== null) this.#settle();
+    const copy = this.#rival && !this.#isRivalBusy ? await copyOf(picture) : null;
     const running = detect(this.#worker, picture, facts);
     if (this.#isGraphics) running.catch(() => (isTrusted = false));
-    if (copy) this.#try(rival, running, detect(rival, copy, facts));
+    if (copy) this.#try(running, detect(this.#rival, copy, facts));
     return running;
   }
 
-  async #try(rival, ours, theirs) {
-    this.#isTrying = true;
+  /** Start the graphics processor, where there is one; it has to prove itself. */
+  async #challenge() {
+    if (!isTrusted || !hasGraphics()) return;
+    this.#rival = newWorker();
+    await this.#ask(() => this.#rival.run("open", { ...this.#setup, delegate: "GPU" }));
+  }
+
+  /** Compare what both found in a picture. */
+  async #try(ours, theirs) {
+    this.#isRivalBusy = true;
+    await this.#ask(async () => {
+      this.#isBetter = this.#trial.judge(...(await Promise.all([ours, theirs])));
+    });
+  }
+
+  /** Wait for the rival, which has lost if it fails. */
+  async #ask(wait) {
     try {
-      const isBetter = this.#trial.judge(...(await Promise.all([ours, theirs])));
-      if (isBetter !== null) this.#decide(rival, isBetter);
+      await wait();
     } catch (error) {
       console.debug(`${this.#setup.kind}: the graphics processor failed`, error);
-      this.#decide(rival, false);
+      this.#isBetter = false;
     }
-    this.#isTrying = false;
+    this.#isRivalBusy = false;
   }
 
-  #decide(rival, isBetter) {
+  /** Keep the better one, between two pictures. */
+  #settle() {
     const [distance, before, after] = this.#trial.result;
     console.debug(
-      `${this.#setup.kind}: ${isBetter ? "GPU" : "CPU"} (processor ${before} ms, ` +
+      `${this.#setup.kind}: ${this.#isBetter ? "GPU" : "CPU"} (processor ${before} ms, ` +
         `graphics processor ${after} ms, ${distance} apart)`,
     );
-    this.#rival = null;
-    if (isBetter) this.#successor = rival;
-    else rival.close();
-  }
-
-  /** Let the graphics processor go on, between two pictures. */
-  #succeed() {
-    this.#worker.close();
-    this.#worker = this.#successor;
-    this.#successor = null;
-    this.#isGraphics = true;
+    const [kept, other] = this.#isBetter
+      ? [this.#rival, this.#worker]
+      : [this.#worker, this.#rival];
+    other.close();
+    this.#worker = kept;
+    this.#isGraphics = this.#isBetter;
+    this.#rival = this.#isBetter = null;
   }
 
   close() {
-    this.#isClosed = true;
-    for (const one of [this.#worker, this.#rival, this.#successor]) one?.close();
+    this.#worker.close();
+    this.#rival?.close();
   }
 }
 
-/**
- * Start a worker with a landmarker.
- *
- * @returns {Promise<TaskWorker>} rejected with a Problem if it does not start
- */
-export async function openWorker(setup, model) {
-  const worker = new TaskWorker("capture/tracker.worker.js", "classic", "trackerFailed");
-  try {
-    const bytes = await model.arrayBuffer();
-    await worker.run("open", { ...setup, model: bytes }, [bytes]);
-    return worker;
-  } catch (error) {
-    worker.close();
-    throw error;
-  }
-}
+/** Make a worker for a landmarker; its first task is "open". */
+export const newWorker = () =>
+  new TaskWorker("capture/tracker.worker.js", "classic", "trackerFailed");
 
 /** Have a worker look at a picture, which moves there. */
 export function detect(worker, picture, facts) {

@@ -4,11 +4,14 @@
 // So both find the same pictures for a while, and the graphics processor is taken only
 // where it has proved itself on this very device.
 
+import { median } from "../recognise/clip.js";
+
 const SOFTWARE = /swiftshader|llvmpipe|software|basic render/i; // it runs on the processor
 const WARM = 3; // first pictures, which wait for programs to be compiled
 const PICTURES = 10; // that decide
 const HOPELESS = [3, 2]; // so many pictures that took so many times as long decide as well
 const LONGEST = 90; // pictures after which an undecided trial ends
+const OTHER = 1; // distance of what cannot be compared: a picture's width
 const APART = 0.02; // median distance of landmarks, in picture widths and heights
 const QUICKER = 0.8; // share of the processor's time
 
@@ -48,9 +51,9 @@ export class Trial {
   }
 }
 
-/** Distance of the points of two findings; Infinity if they differ in number. */
+/** Distance of the points of two findings; OTHER if their numbers differ. */
 function apart(some, others) {
-  if (some.length !== others.length) return Infinity;
+  if (some.length !== others.length) return OTHER;
   const distances = some.map(({ points }) =>
     Math.min(...others.map((other) => between(points, other.points))),
   );
@@ -59,9 +62,6 @@ function apart(some, others) {
 
 /** Median distance of two lists of points: joints out of the picture are guesses. */
 function between(points, others) {
-  return median(points.map(({ x, y }, at) => Math.hypot(x - others[at].x, y - others[at].y)));
-}
-
-function median(values) {
-  return values.sort((one, other) => one - other)[values.length >> 1];
+  const steps = points.map(({ x, y }, at) => Math.hypot(x - others[at].x, y - others[at].y));
+  return median(steps.map((step) => (Number.isFinite(step) ? step : OTHER)));
 }

@@ -34,12 +34,12 @@ export class Tracker {
     // A blob: MediaPipe wants an address, and what was loaded is packed.
     this.#wasm = URL.createObjectURL(new Blob([wasm], { type: "application/wasm" }));
     const shared = { base: ROOT, wasm: this.#wasm };
-    const poseSetup = { ...shared, kind: "PoseLandmarker" };
-    const handSetup = { ...shared, kind: "HandLandmarker", options: { numHands: 2 } };
-    const poseModel = new Blob([pose]); // read once for each worker; it lies outside the page
-    this.#bodies = new Finder(poseSetup, poseModel);
-    this.#hands = new Finder(handSetup, new Blob([hands]));
-    this.#crowd = new Crowd(poseSetup, poseModel);
+    // Each worker reads its model anew; a blob lies outside the page.
+    const bodies = { ...shared, kind: "PoseLandmarker", model: new Blob([pose]) };
+    const both = { kind: "HandLandmarker", model: new Blob([hands]), options: { numHands: 2 } };
+    this.#bodies = new Finder(bodies);
+    this.#hands = new Finder({ ...shared, ...both });
+    this.#crowd = new Crowd(bodies);
     await Promise.all([this.#bodies.open(), this.#hands.open()]);
   }
 

@@ -13,13 +13,13 @@ let isFresh = true; // whether no picture came since the start or the last reset
 let clock = 0; // milliseconds; MediaPipe wants them to rise, whatever the source does
 let lastSeconds = null;
 
-/** Start a landmarker: `kind` PoseLandmarker or HandLandmarker, `delegate` CPU or GPU. */
+/** Start a landmarker of a `kind`, such as PoseLandmarker; `delegate` CPU or GPU, `model` a Blob. */
 async function open({ base, wasm, kind, model, delegate, options }) {
   const vision = await import(`${base}vendor/vision_bundle.mjs`);
   carry = await import(`${base}capture/carry.js`);
   const files = { wasmLoaderPath: `${base}vendor/vision_wasm_internal.js`, wasmBinaryPath: wasm };
   const canvas = delegate === "CPU" ? carry.carryingCanvas() : new OffscreenCanvas(1, 1);
-  const baseOptions = { modelAssetBuffer: new Uint8Array(model), delegate };
+  const baseOptions = { modelAssetBuffer: new Uint8Array(await model.arrayBuffer()), delegate };
   const all = { baseOptions, canvas, runningMode: "VIDEO", ...options };
   isVideo = all.runningMode === "VIDEO";
   landmarker = await vision[kind].createFromOptions(files, all);
