@@ -4,7 +4,7 @@
 // So both find the same pictures for a while, and the graphics processor is taken only
 // where it has proved itself on this very device.
 
-import { median } from "../recognise/clip.js";
+import { median } from "../browser/median.js";
 
 const SOFTWARE = /swiftshader|llvmpipe|software|basic render/i; // it runs on the processor
 const WARM = 3; // first pictures, which wait for programs to be compiled

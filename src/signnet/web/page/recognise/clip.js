@@ -1,13 +1,8 @@
 // Recorded frames of landmarks at a constant frame rate, as clip.py computes it.
 
-const VALUES = 553 * 3; // numbers in a frame
+import { median } from "../browser/median.js";
 
-/** Median of the values that are finite; NaN if there is none. */
-export function median(values) {
-  const known = values.filter(Number.isFinite).sort((one, other) => one - other);
-  const middle = known.length >> 1;
-  return known.length % 2 ? known[middle] : (known[middle - 1] + known[middle]) / 2;
-}
+const VALUES = 553 * 3; // numbers in a frame
 
 /** Median time between frames; NaN for a single frame. */
 export const medianStep = (times) =>

@@ -1,5 +1,5 @@
 // Which hand made a sign: the left, the right, or both; hands.py says when, and this follows it.
-import { median } from "./clip.js";
+import { median } from "../browser/median.js";
 
 const JOINTS = 553;
 const SIDES = [
