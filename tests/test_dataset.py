@@ -19,14 +19,18 @@ from hypothesis import given, settings
 from signnet.clip import Clip
 from signnet.dataset import (
     LABELS,
+    LONGEST,
     SCHEMA,
     Dataset,
     clip_path,
+    growing_file,
     pack,
     row_of_clip,
+    shards,
     write_clips,
     write_dataset,
 )
+from signnet.dataset.writing import group_sizes
 from signnet.errors import DatasetError, SettingsError
 from signnet.skeleton import JOINT_COUNT
 from signnet.synthetic import signs
@@ -413,6 +417,23 @@ def test_packing_keeps_the_clips_in_fewer_files(folder: Path, tmp_path: Path) ->
     assert len(list(packed.iterdir())) == 3
     after, before = (Dataset.open(one).table for one in (packed, folder))
     assert after.to_pylist() == before.to_pylist()
+
+
+def test_groups_and_files_of_long_clips_hold_few(clip: Clip, tmp_path: Path) -> None:
+    assert group_sizes([60] * 130) == [64, 64, 2]
+    assert group_sizes([9_000, 9_000, 9_000, 60, LONGEST, 60]) == [2, 2, 1, 1]
+    assert [*shards(range(5), 2, lambda _: 60)] == [[0, 1], [2, 3], [4]]
+    assert [*shards(range(5), 9, lambda _: LONGEST)] == [[0, 1, 2, 3], [4]]
+    unseen = np.full((9_000, JOINT_COUNT, 3), np.nan, np.float32)
+    clips = [replace(clip, name=name, landmarks=unseen, times=None) for name in "abc"]
+    write_clips(clips, tmp_path / "written.parquet")
+    with growing_file(tmp_path / "grown.parquet") as add:
+        for one in clips:
+            add(one)
+    for file in tmp_path.iterdir():
+        stored = pq.ParquetFile(file).metadata
+        sizes = [stored.row_group(number).num_rows for number in range(2)]
+        assert (sizes, stored.num_rows) == ([2, 1], 3), file
 
 
 def test_packing_over_other_clips_is_refused(folder: Path) -> None:

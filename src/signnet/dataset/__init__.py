@@ -16,6 +16,7 @@ from signnet.dataset.schema import LABELS, LONGEST, SCHEMA, row_of_clip
 from signnet.dataset.writing import (
     clip_path,
     growing_file,
+    shards,
     write_clips,
     write_dataset,
     write_rows,
@@ -34,6 +35,7 @@ __all__ = [
     "no_progress",
     "pack",
     "row_of_clip",
+    "shards",
     "write_clips",
     "write_dataset",
     "write_rows",

@@ -21,7 +21,7 @@ from signnet.dataset.reading import (
 )
 from signnet.dataset.sampling import sample_indices
 from signnet.dataset.schema import SCHEMA, clip_of_row, row_of_clip
-from signnet.dataset.writing import ROW_GROUP
+from signnet.dataset.writing import group_sizes
 from signnet.errors import DatasetError
 from signnet.files import as_path, check_finished
 
@@ -138,7 +138,8 @@ class Dataset:
     def groups(self) -> list[range]:
         """Indices of the clips that are best read together, in clip order."""
         if not self.files:
-            starts = np.arange(0, len(self), ROW_GROUP)
+            sizes = group_sizes(self.table["frames"].to_pylist())
+            starts = np.cumsum([0, *sizes])[:-1]
         else:
             file, group = (self.table[name].to_numpy() for name in POSITION[:2])
             moved = (np.diff(file) != 0) | (np.diff(group) != 0)

@@ -7,7 +7,7 @@ import numpy as np
 
 from signnet.dataset.dataset import Dataset
 from signnet.dataset.reading import dataset_files
-from signnet.dataset.writing import write_table
+from signnet.dataset.writing import shards, write_table
 from signnet.errors import DatasetError
 from signnet.files import whole_folder
 
@@ -24,8 +24,7 @@ def pack(source: Path, out: Path, clips_per_shard: int = 1024) -> int:
     out
         A new or empty folder; it gets all shards at once.
     clips_per_shard
-        Clips in a file; the row groups of a large dataset stay together, so that a
-        file may hold a few more.
+        Clips in a file; it holds fewer if they are long.
 
     Raises
     ------
@@ -48,15 +47,11 @@ def pack(source: Path, out: Path, clips_per_shard: int = 1024) -> int:
 
 
 def _deal(data: Dataset, clips_per_shard: int) -> Iterator[list[int]]:
-    """Yield the clips of each shard: row groups whole, in a random order."""
+    """Yield the clips of each shard: one row group after another, in random order."""
     groups: Sequence[Sequence[int]] = data.groups
     if not data.files:
         groups = [[index] for index in range(len(data))]
-    held = list[int]()
-    for group in np.random.default_rng(0).permutation(len(groups)):
-        held += groups[group]
-        if len(held) >= clips_per_shard:
-            yield held
-            held = []
-    if held:
-        yield held
+    frames = data.table["frames"].to_pylist()
+    order = np.random.default_rng(0).permutation(len(groups))
+    indices = (index for group in order for index in groups[group])
+    return shards(indices, clips_per_shard, frames.__getitem__)

@@ -65,7 +65,7 @@ def labels_as_numbers(schema: pa.Schema) -> pa.Schema:
     )
 
 
-def row_of_clip(clip: Clip) -> dict[str, object]:
+def row_of_clip(clip: Clip) -> dict[str, Any]:
     """Return the row of a clip.
 
     Raises

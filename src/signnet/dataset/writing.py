@@ -2,24 +2,26 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from itertools import islice
 from os import PathLike
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from signnet.clip import Clip
-from signnet.dataset.schema import SCHEMA, check_clip, row_of_clip
+from signnet.dataset.schema import LONGEST, SCHEMA, check_clip, row_of_clip
 from signnet.errors import DatasetError
 from signnet.files import as_path, storable, whole_file, whole_folder
 
 __all__ = [
     "ROW_GROUP",
     "clip_path",
+    "group_sizes",
     "growing_file",
+    "shards",
     "write_clips",
     "write_dataset",
     "write_rows",
@@ -27,9 +29,14 @@ __all__ = [
 ]
 
 ROW_GROUP = 64
-"""Clips in a row group, which is read as one."""
+"""Most clips in a row group, which is read as one; see `group_sizes`."""
+
+_FRAMES_PER_FILE = 4 * LONGEST
+"""265 MB of landmarks."""
 
 _COMPRESSION = "lz4"
+
+Item = TypeVar("Item")
 
 _LONGEST_STEM = 255 - len(".parquet")
 """Bytes; no file system of Linux, macOS or Windows takes more than 255 for a name."""
@@ -50,7 +57,7 @@ def write_clips(clips: Sequence[Clip], path: Path) -> None:
     write_rows([row_of_clip(clip) for clip in clips], path)
 
 
-def write_rows(rows: Sequence[dict[str, object]], path: Path) -> None:
+def write_rows(rows: Sequence[dict[str, Any]], path: Path) -> None:
     """Write rows of `row_of_clip` into one Parquet file; see `write_clips`."""
     write_table(pa.Table.from_pylist(list(rows), schema=SCHEMA), path)
 
@@ -66,21 +73,25 @@ def growing_file(path: Path) -> Generator[Callable[[Clip], None]]:
     DatasetError
         As in `write_clips`; nothing is left, nor if anything else is raised meanwhile.
     """
-    rows, writers = list[dict[str, object]](), list[pq.ParquetWriter]()
+    rows, frames, writers = list[dict[str, Any]](), 0, list[pq.ParquetWriter]()
 
     def write(stack: ExitStack) -> None:
+        nonlocal frames
         if not writers:
             temporary = stack.enter_context(whole_file(path, DatasetError))
             writer = pq.ParquetWriter(temporary, SCHEMA, compression=_COMPRESSION)
             writers.append(stack.enter_context(writer))
-        writers[0].write_table(pa.Table.from_pylist(rows, schema=SCHEMA))
+        _write(writers[0], pa.Table.from_pylist(rows, schema=SCHEMA))
         rows.clear()
+        frames = 0
 
     with ExitStack() as stack:
 
         def add(clip: Clip) -> None:
+            nonlocal frames
             rows.append(row_of_clip(clip))
-            if len(rows) == ROW_GROUP:
+            frames += len(clip)
+            if len(rows) == ROW_GROUP or frames >= LONGEST:
                 write(stack)
 
         yield add
@@ -100,7 +111,7 @@ def write_dataset(
     folder
         A new or empty folder; it gets all files at once.
     clips_per_file
-        Clips in a file.
+        Clips in a file; it holds fewer if they are long.
 
     Raises
     ------
@@ -112,30 +123,94 @@ def write_dataset(
         raise DatasetError(
             f"clips is of type {type(clips).__name__}; expected a list of clips"
         )
-    rest, names, files = iter(clips), set[str](), 0
+    names = set[str]()
     with whole_folder(as_path(folder, "folder"), DatasetError) as draft:
-        while held := list(islice(rest, clips_per_file)):
-            for clip in held:
-                check_clip(clip)
-                if clip.name in names:
-                    raise DatasetError(f"two clips are called {clip.name}; rename one")
-                names.add(clip.name)
-            write_clips(held, draft / f"clips-{files:05d}.parquet")
-            files += 1
+        held = shards(_unique(clips, names), clips_per_file, len)
+        for number, shard in enumerate(held):
+            write_clips(shard, draft / f"clips-{number:05d}.parquet")
         if not names:
             raise DatasetError(f"no clips to write into {folder}")
     return len(names)
 
 
+def _unique(clips: Iterable[Clip], names: set[str]) -> Iterator[Clip]:
+    """Yield clips, and add their names; DatasetError if one is there or is no clip."""
+    for clip in clips:
+        check_clip(clip)
+        if clip.name in names:
+            raise DatasetError(f"two clips are called {clip.name}; rename one")
+        names.add(clip.name)
+        yield clip
+
+
 def write_table(table: pa.Table, path: Path) -> None:
     """Write rows into one Parquet file; see `write_clips`."""
-    with whole_file(path, DatasetError) as temporary:
-        pq.write_table(
-            table.cast(SCHEMA),
-            temporary,
-            compression=_COMPRESSION,
-            row_group_size=ROW_GROUP,
-        )
+    with (
+        whole_file(path, DatasetError) as temporary,
+        pq.ParquetWriter(temporary, SCHEMA, compression=_COMPRESSION) as writer,
+    ):
+        _write(writer, table.cast(SCHEMA))
+
+
+def _write(writer: pq.ParquetWriter, table: pa.Table) -> None:
+    first = 0
+    for size in group_sizes(table["frames"].to_pylist()):
+        writer.write_table(table.slice(first, size), row_group_size=size)
+        first += size
+
+
+def group_sizes(frames: Iterable[int]) -> list[int]:
+    """Divide clips into groups that fit in memory, whatever their length.
+
+    Parameters
+    ----------
+    frames
+        Frames of each clip.
+
+    Returns
+    -------
+    list[int]
+        Clips of each group in turn: at most `ROW_GROUP`, and together at most
+        `LONGEST` frames.
+    """
+    sizes, held = list[int](), 0
+    for count in frames:
+        if not sizes or sizes[-1] == ROW_GROUP or held + count > LONGEST:
+            sizes.append(0)
+            held = 0
+        sizes[-1] += 1
+        held += count
+    return sizes
+
+
+def shards(
+    clips: Iterable[Item], most: int, frames: Callable[[Item], int]
+) -> Iterator[list[Item]]:
+    """Divide clips into lists that fit in memory, whatever their length.
+
+    Parameters
+    ----------
+    clips
+        Clips, their rows or their indices.
+    most
+        Clips of a list.
+    frames
+        Returns the frames of a clip.
+
+    Yields
+    ------
+    list
+        As many clips as asked for; fewer if they have `_FRAMES_PER_FILE` frames.
+    """
+    held, length = list[Item](), 0
+    for clip in clips:
+        held.append(clip)
+        length += frames(clip)
+        if len(held) >= most or length >= _FRAMES_PER_FILE:
+            yield held
+            held, length = [], 0
+    if held:
+        yield held
 
 
 def clip_path(folder: Path, name: str) -> Path:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
-from signnet.dataset import Progress, no_progress, row_of_clip, write_rows
+from signnet.dataset import Progress, no_progress, row_of_clip, shards, write_rows
 from signnet.errors import SignnetError
 from signnet.formats.destination import Destination
 from signnet.formats.registry import list_sources
@@ -15,7 +16,7 @@ __all__ = ["ImportReport", "import_clips"]
 
 _CLIPS_PER_SHARD = 256
 
-Row = dict[str, object]
+Row = dict[str, Any]
 """A clip as it is stored; see `row_of_clip`."""
 
 
@@ -133,8 +134,8 @@ def _clash(name: str, taken: set[str], names: set[str]) -> str | None:
 
 
 def _write_shards(rows: Iterable[Row], folder: Path, first: int = 0) -> list[Path]:
-    shards, rows = list[Path](), iter(rows)
-    while held := list(islice(rows, _CLIPS_PER_SHARD)):
-        shards.append(folder / f"{first + len(shards):05d}.parquet")
-        write_rows(held, shards[-1])
-    return shards
+    files = list[Path]()
+    for held in shards(rows, _CLIPS_PER_SHARD, itemgetter("frames")):
+        files.append(folder / f"{first + len(files):05d}.parquet")
+        write_rows(held, files[-1])
+    return files
