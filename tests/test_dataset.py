@@ -436,6 +436,16 @@ def test_groups_and_files_of_long_clips_hold_few(clip: Clip, tmp_path: Path) -> 
         assert (sizes, stored.num_rows) == ([2, 1], 3), file
 
 
+def test_what_is_large_in_memory_stays_in_files(clip: Clip, tmp_path: Path) -> None:
+    unseen = np.full((300, JOINT_COUNT, 3), np.nan, np.float32)
+    long = replace(clip, landmarks=unseen, times=None)
+    write_dataset([long], tmp_path / "data")
+    (file,) = (tmp_path / "data").iterdir()
+    assert file.stat().st_size < 2**18 < long.landmarks.nbytes // 2
+    assert Dataset(file, in_memory=2**18).files == (file,)
+    assert not Dataset(file, in_memory=2**20).files
+
+
 def test_packing_over_other_clips_is_refused(folder: Path) -> None:
     before = Dataset.open(folder).table
     with pytest.raises(DatasetError, match="pack into a new folder") as error:

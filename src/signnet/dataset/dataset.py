@@ -28,7 +28,7 @@ from signnet.files import as_path, check_finished
 __all__ = ["IN_MEMORY", "Dataset"]
 
 IN_MEMORY = 256 * 2**20
-"""Bytes of files up to which a dataset is held in memory (docs/scale.md)."""
+"""Bytes up to which a dataset is held in memory (docs/scale.md)."""
 
 
 class Dataset:
@@ -42,8 +42,8 @@ class Dataset:
     path
         A dataset folder or a single Parquet file.
     in_memory
-        If the files have more bytes than this, the landmarks stay in the files and the
-        clips keep their stored order; otherwise the clips are sorted by name.
+        If the clips take more bytes than this in memory, the landmarks stay in the
+        files and the clips keep their stored order; otherwise they are sorted by name.
 
     Raises
     ------
@@ -74,12 +74,12 @@ class Dataset:
                 f"{folder} {reason}: expected a folder of .parquet files as written by "
                 "`signnet import` or `signnet extract`"
             )
-        if sum(file.stat().st_size for file in found) > in_memory:
+        table = _read_if_small(found, in_memory)
+        if table is None:
             tables = [read_labels(file, number) for number, file in enumerate(found)]
             self._fill(pa.concat_tables(tables), str(folder), tuple(found))
             _check_unique(sorted(self.names), self.path)
         else:
-            table = pa.concat_tables([read_table(file) for file in found])
             self._fill(_ordered(table, str(folder)), str(folder))
 
     def _fill(
@@ -281,6 +281,22 @@ def values_of(column: pa.ChunkedArray) -> list[Any]:
             chunk = chunk.dictionary_decode()
         values += [shared.setdefault(one, one) for one in chunk.to_pylist()]
     return values
+
+
+def _read_if_small(files: Sequence[Path], most: int) -> pa.Table | None:
+    """Read all columns; None if they take more than `most` bytes.
+
+    Files do not tell: clips of hands alone take twenty times as much as their files.
+    """
+    if sum(file.stat().st_size for file in files) > most:
+        return None
+    tables, held = list[pa.Table](), 0
+    for file in files:
+        tables.append(read_table(file))
+        held += tables[-1].nbytes
+        if held > most:
+            return None
+    return pa.concat_tables(tables)
 
 
 def _ordered(table: pa.Table, path: str) -> pa.Table:
