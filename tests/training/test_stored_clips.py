@@ -92,6 +92,13 @@ def test_any_indices_in_any_order_give_the_clips_of_memory(
         assert (found.name, found.gloss) == (clip.name, clip.gloss)
 
 
+def test_a_dataset_on_disk_may_hold_nothing_out(
+    folder: Path, tiny: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signnet.training.batches, "IN_MEMORY", 0)
+    assert len(loaded(Dataset.open(folder, in_memory=0).at([]), tiny)) == 0
+
+
 def test_clips_of_two_row_groups_keep_their_own_landmarks(
     folder: Path, corpus: list[Clip]
 ) -> None:

@@ -217,7 +217,7 @@ def load(
 
 def _padded_bytes(data: Dataset, joints: list[int], longest: int) -> int:
     frames = data.table["frames"].to_pylist()
-    return len(data) * min(longest, max(frames)) * len(joints) * 3 * 4
+    return len(data) * min(longest, max(frames, default=0)) * len(joints) * 3 * 4
 
 
 def _padded(
