@@ -5,8 +5,6 @@ the mean of several clips in the signer's own space, so that no recording can be
 recovered from it.
 """
 
-import warnings
-
 import numpy as np
 
 from signnet.clip import Clip
@@ -24,7 +22,12 @@ from signnet.skeleton import (
 
 __all__ = ["average_motions"]
 
-_SHOWN_FACE = sorted({*LIPS, *EYES, *BROWS, *NOSE})
+_FACE = PARTS["face"].start
+_SHOWN = (*range(_FACE), *(_FACE + at for at in sorted({*LIPS, *EYES, *BROWS, *NOSE})))
+"""The joints of an average."""
+
+_MIDDLE = np.array([8 / 9, 0.55, 0], np.float32)
+"""Of a picture 16 wide and 9 high, in picture heights."""
 
 
 def average_motions(data: Dataset, frames: int = 32, fewest: int = 2) -> list[Clip]:
@@ -49,42 +52,59 @@ def average_motions(data: Dataset, frames: int = 32, fewest: int = 2) -> list[Cl
         picture; a part is NaN in frames where less than half of the clips show it, and
         face joints off the lips, eyes, brows and nose are always NaN.
     """
-    groups: dict[str, dict[str, list[Clip]]] = {}
-    for clip in data:
-        if clip.gloss:
-            by_signer = groups.setdefault(clip.gloss, {})
-            by_signer.setdefault(clip.signer or "", []).append(clip)
-    motions: list[Clip] = []
-    for gloss in sorted(groups):
-        clips = max(groups[gloss].values(), key=len)
-        if len(clips) >= fewest:
-            motions.append(_average(gloss, clips, frames))
-    return motions
+    averages = dict[str, _Average]()
+    for clip in data.at(_shown_best(data, fewest)):
+        gloss = clip.gloss or ""
+        averages.setdefault(gloss, _Average(frames)).add(clip)
+    return [averages[gloss].motion(gloss) for gloss in sorted(averages)]
 
 
-def _average(gloss: str, clips: list[Clip], frames: int) -> Clip:
-    stacked = np.stack(
-        [
-            _resample(_in_own_space(clip.evenly_timed().landmarks), frames)
-            for clip in clips
-        ]
-    )
-    for part in PARTS.values():
-        shown = np.isfinite(stacked[:, :, part.joints, 0]).any(2).mean(0)
-        stacked[:, shown < 0.5, part.joints] = np.nan
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # means of nothing are NaN
-        mean = np.nanmean(stacked, axis=0)
-    hidden = np.setdiff1d(np.arange(PARTS["face"].count), _SHOWN_FACE)
-    mean[:, PARTS["face"].start + hidden] = np.nan
-    centred = mean * np.float32(0.4) + np.array([8 / 9, 0.55, 0], np.float32)
-    return Clip(
-        name=gloss,
-        gloss=gloss,
-        landmarks=centred.astype(np.float32),
-        fps=15.0,
-        source=f"average of {len(clips)} clips",
-    )
+def _shown_best(data: Dataset, fewest: int) -> list[int]:
+    """Choose the clips of each gloss by the signer who has most of them."""
+    groups = dict[str, dict[str, list[int]]]()
+    labels = zip(data.column("gloss"), data.column("signer"), strict=True)
+    for at, (gloss, signer) in enumerate(labels):
+        if gloss:
+            groups.setdefault(gloss, {}).setdefault(signer or "", []).append(at)
+    most = [max(by_signer.values(), key=len) for by_signer in groups.values()]
+    return sorted(at for clips in most if len(clips) >= fewest for at in clips)
+
+
+class _Average:
+    """The mean of clips that are added one by one; none of them is kept."""
+
+    def __init__(self, frames: int) -> None:
+        self._clips = 0
+        self._sum = np.zeros((frames, len(_SHOWN), 3), np.float32)
+        self._seen = np.zeros((frames, len(_SHOWN), 1), np.int32)
+        self._shown = np.zeros((frames, len(PARTS)), np.int32)
+
+    def add(self, clip: Clip) -> None:
+        """Add a clip of the gloss."""
+        own = _in_own_space(clip.evenly_timed().landmarks)
+        moments = _resample(own, len(self._sum))
+        known = np.isfinite(moments[..., :1])
+        for number, part in enumerate(PARTS.values()):
+            self._shown[:, number] += known[:, part.joints, 0].any(1)
+        self._clips += 1
+        self._seen += known[:, _SHOWN]
+        self._sum += np.where(known, moments, 0)[:, _SHOWN]
+
+    def motion(self, gloss: str) -> Clip:
+        """Return the mean in the middle of a picture."""
+        with np.errstate(invalid="ignore"):  # nothing by nothing is NaN
+            mean = self._sum / self._seen
+        marks = np.full((len(mean), JOINT_COUNT, 3), np.nan, np.float32)
+        marks[:, _SHOWN] = mean * np.float32(0.4) + _MIDDLE
+        for number, part in enumerate(PARTS.values()):
+            marks[self._shown[:, number] < self._clips / 2, part.joints] = np.nan
+        return Clip(
+            name=gloss,
+            gloss=gloss,
+            landmarks=marks,
+            fps=15.0,
+            source=f"average of {self._clips} clips",
+        )
 
 
 def _in_own_space(

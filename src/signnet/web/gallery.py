@@ -37,35 +37,51 @@ def pack_gallery(opened: Recogniser, data: Dataset) -> bytes | None:
     if not opened.can_be_taught:
         return None
     axes = opened.taught.kernel.axes[-1]
-    groups: dict[str, list[tuple[np.ndarray, Clip]]] = {}
-    for clip in data:
+    groups: dict[str, list[tuple[np.ndarray, int]]] = {}
+    for at, clip in enumerate(data):
         if clip.gloss and clip.gloss not in opened.vocabulary and clip.shows_hand:
             part = opened.see(clip.evenly_timed().landmarks).embedding[-axes:]
-            groups.setdefault(clip.gloss, []).append((part, clip))
+            groups.setdefault(clip.gloss, []).append((part, at))
     if not groups:
         return None
+    words = {gloss: _word(gloss, groups[gloss]) for gloss in sorted(groups)}
+    shown = sorted(_nearest(clips) for clips in groups.values())
+    for clip in data.at(shown):  # read again, so that few clips are in memory
+        words[clip.gloss or ""]["skeleton"] = _skeleton(clip)
     content = {
         "axes": axes,
         "skeleton": {"joints": SKETCH_JOINTS, "scale": SKETCH_SCALE},
-        "words": [_word(gloss, groups[gloss]) for gloss in sorted(groups)],
+        "words": [*words.values()],
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _word(gloss: str, clips: list[tuple[np.ndarray, Clip]]) -> dict[str, Any]:
-    points: Float32[np.ndarray, "clip axis"] = np.stack([point for point, _ in clips])
-    mean = points.mean(0)
-    nearest = int(((points - mean) ** 2).sum(1).argmin())
-    sketch = sketch_of(clips[nearest][1])
+def _word(gloss: str, clips: list[tuple[np.ndarray, int]]) -> dict[str, Any]:
+    mean = _points(clips).mean(0)
     return {
         "gloss": gloss,
         "clips": len(clips),
         "embedding": _text(mean.astype("<f4")),
-        "skeleton": {
-            "fps": sketch.fps,
-            "frames": len(sketch.points),
-            "points": _text(sketch.points),
-        },
+    }
+
+
+def _nearest(clips: list[tuple[np.ndarray, int]]) -> int:
+    """Return the index of the clip next to the mean."""
+    points = _points(clips)
+    nearest = ((points - points.mean(0)) ** 2).sum(1).argmin()
+    return clips[int(nearest)][1]
+
+
+def _points(clips: list[tuple[np.ndarray, int]]) -> Float32[np.ndarray, "clip axis"]:
+    return np.stack([point for point, _ in clips])
+
+
+def _skeleton(clip: Clip) -> dict[str, Any]:
+    sketch = sketch_of(clip)
+    return {
+        "fps": sketch.fps,
+        "frames": len(sketch.points),
+        "points": _text(sketch.points),
     }
 
 
