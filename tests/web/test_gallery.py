@@ -31,8 +31,10 @@ def test_the_page_finds_the_word_that_a_clip_of_the_gallery_shows(
     clips = [[clip for clip in corpus if clip.gloss == gloss][:2] for gloss in glosses]
     known = replace(clips[0][0], name="known", gloss=opened.vocabulary[0])
     data = Dataset.of_clips([*clips[0], *clips[1], known])
-    packed = pack_gallery(opened, data)
+    told = list[tuple[int, int]]()
+    packed = pack_gallery(opened, data, lambda *done: told.append(done))
     assert packed is not None
+    assert told == [(done, 5) for done in range(5)]
     content = json.loads(packed)
     assert content["skeleton"] == {"joints": [*SKETCH_JOINTS], "scale": SKETCH_SCALE}
     assert [word["clips"] for word in content["words"]] == [2, 2]

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from signnet.cli.progress import progress_bar
+
 
 def site(out: Path, *, model: str = "bdsl55", clips: Path | None = None) -> None:
     """Write the page that recognises signs live, for any static host.
@@ -18,7 +20,8 @@ def site(out: Path, *, model: str = "bdsl55", clips: Path | None = None) -> None
     """
     from signnet.web.build import write_site
 
-    written = write_site(out, model, clips)
+    with progress_bar("clips" if clips else "files") as progress:
+        written = write_site(out, model, clips, progress)
     print(
         f"{written.files} files in {written.folder}: {written.words} words, "
         f"{written.motions} with a motion; a first visit loads "

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from signnet.dataset import Progress, no_progress
 from signnet.errors import ModelError
 from signnet.recognise.stream import StreamSettings
 from signnet.recognise.taught_file import TAUGHT
@@ -51,7 +52,12 @@ class Site:
     """Bytes of a first visit, packed."""
 
 
-def write_site(out: Path, model: str = "bdsl55", clips: Path | None = None) -> Site:
+def write_site(
+    out: Path,
+    model: str = "bdsl55",
+    clips: Path | None = None,
+    progress: Progress = no_progress,
+) -> Site:
     """Write the page, what it runs on and one model into a folder.
 
     Parameters
@@ -65,6 +71,8 @@ def write_site(out: Path, model: str = "bdsl55", clips: Path | None = None) -> S
         A dataset whose average motions the words' pages show, for a model that has no
         motions of its own. Its words that the model does not know become a gallery, in
         which the page finds a word by its sign; this takes up to 0.1 s a clip.
+    progress
+        Callback `(done, total)` before each of these clips.
 
     Raises
     ------
@@ -75,7 +83,7 @@ def write_site(out: Path, model: str = "bdsl55", clips: Path | None = None) -> S
     DatasetError
         If the clips cannot be read.
     """
-    parts = Parts.gather(model, clips)
+    parts = Parts.gather(model, clips, progress)
     check_place(out)
     with replaced_at_once(out) as draft:
         download = _fill(draft, parts)

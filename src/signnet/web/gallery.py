@@ -8,14 +8,16 @@ import numpy as np
 
 from signnet.clip import Clip
 from signnet.clip.shapes import Float32
-from signnet.dataset import Dataset
+from signnet.dataset import Dataset, Progress, no_progress
 from signnet.recognise.recogniser import Recogniser
 from signnet.recognise.sketch import SKETCH_JOINTS, SKETCH_SCALE, sketch_of
 
 __all__ = ["pack_gallery"]
 
 
-def pack_gallery(opened: Recogniser, data: Dataset) -> bytes | None:
+def pack_gallery(
+    opened: Recogniser, data: Dataset, progress: Progress = no_progress
+) -> bytes | None:
     """Write the words of a dataset that a model does not know as JSON.
 
     Parameters
@@ -25,6 +27,8 @@ def pack_gallery(opened: Recogniser, data: Dataset) -> bytes | None:
         embedding, which is the base's if it has one.
     data
         Clips with glosses. Clips without a gloss or without a hand are left out.
+    progress
+        Callback `(done, total)` before each clip.
 
     Returns
     -------
@@ -39,6 +43,7 @@ def pack_gallery(opened: Recogniser, data: Dataset) -> bytes | None:
     axes = opened.taught.kernel.axes[-1]
     groups: dict[str, list[tuple[np.ndarray, int]]] = {}
     for at, clip in enumerate(data):
+        progress(at, len(data))
         if clip.gloss and clip.gloss not in opened.vocabulary and clip.shows_hand:
             part = opened.see(clip.evenly_timed().landmarks).embedding[-axes:]
             groups.setdefault(clip.gloss, []).append((part, at))

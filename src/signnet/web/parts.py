@@ -11,7 +11,7 @@ import numpy as np
 
 from signnet.clip import Clip
 from signnet.clip.shapes import Float32
-from signnet.dataset import Dataset
+from signnet.dataset import Dataset, Progress, no_progress
 from signnet.errors import ModelError
 from signnet.extraction import cached_models
 from signnet.recognise.model_card import ModelCard
@@ -63,8 +63,10 @@ class Parts:
     """Words beyond the vocabulary, see `pack_gallery`; None without."""
 
     @classmethod
-    def gather(cls, model: str, clips: Path | None) -> "Parts":
-        """Find all parts of a site for a model.
+    def gather(
+        cls, model: str, clips: Path | None, progress: Progress = no_progress
+    ) -> "Parts":
+        """Find all parts of a site for a model; see `write_site`.
 
         Raises
         ------
@@ -95,7 +97,7 @@ class Parts:
             anchors=opened.taught.anchors if len(opened.taught.anchors) else None,
             embedding=_embedding(opened),
             taught=_taught(opened),
-            gallery=pack_gallery(opened, further) if further is not None else None,
+            gallery=pack_gallery(opened, further, progress) if further else None,
         )
 
 
