@@ -15,7 +15,12 @@ from signnet.training import thresholds
 from signnet.training.batches import Clips, load
 from signnet.training.exemplars import Varied, fit_varied, vary
 from signnet.training.loop import in_batches
-from signnet.training.thresholds import FALSE_ALARMS, WITHHELD, abstaining
+from signnet.training.thresholds import (
+    FALSE_ALARMS,
+    USUAL_THRESHOLD,
+    WITHHELD,
+    abstaining,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -119,7 +124,7 @@ def test_without_a_right_answer_nothing_is_withheld(
     training = clips_of(data, recipe, glosses, held_out=False)
     nothing = training.where(torch.zeros(len(training), dtype=torch.bool))
     model, varied = checkpoint_of(recipe, training, glosses)
-    assert abstaining(model, varied, nothing) == {"abstain_below": 0.0}
+    assert abstaining(model, varied, nothing) == {"abstain_below": USUAL_THRESHOLD}
 
 
 def test_the_threshold_is_found_without_the_clips_of_hidden_glosses(

@@ -53,7 +53,8 @@ def _prediction_line(entry: dict[str, Any]) -> str:
     glosses = ", ".join(
         f"{one['gloss']} {one['probability']:.0%}" for one in entry["predictions"]
     )
-    unsure = " (unsure)" if entry["abstained"] else ""
+    reason = "" if entry["hand"] else ": no hand is seen"
+    unsure = f" (unsure{reason})" if entry["abstained"] else ""
     face = entry["expression"]
     shown = f"; face: {face['label']} {face['probability']:.0%}" if face else ""
     hand = {"left": "; left hand", "right": "; right hand", "both": "; both hands"}

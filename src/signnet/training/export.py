@@ -27,6 +27,7 @@ from signnet.recognise.recogniser import GRAPH
 from signnet.training.base_file import base_graph_of
 from signnet.training.composed import write_composed
 from signnet.training.graph import parity, write_graph
+from signnet.training.thresholds import USUAL_THRESHOLD
 
 __all__ = ["TOLERANCE", "anchors_of", "card_of", "export", "export_run"]
 
@@ -231,7 +232,7 @@ def card_of(checkpoint: Checkpoint, name: str, predictor: Predictor) -> ModelCar
         vocabulary=checkpoint.vocabulary,
         members=len(checkpoint.members),
         parameters=parameters(predictor),
-        abstain_below=checkpoint.metrics.get("abstain_below", 0.0),
+        abstain_below=checkpoint.metrics.get("abstain_below", USUAL_THRESHOLD),
         held_out=checkpoint.held_out,
         metrics=checkpoint.metrics,
         seed=checkpoint.seed,

@@ -21,6 +21,7 @@ from signnet.training.loop import in_batches
 
 __all__ = [
     "FALSE_ALARMS",
+    "USUAL_THRESHOLD",
     "WITHHELD",
     "abstaining",
     "fit_temperature",
@@ -32,6 +33,9 @@ FALSE_ALARMS = 0.2
 
 WITHHELD = 0.2
 """Largest fraction of right predictions to withhold, even if false alarms increase."""
+
+USUAL_THRESHOLD = 0.36
+"""Probability below which a model without held-out clips abstains (docs/results.md)."""
 
 _TEMPERATURES = np.geomspace(0.5, 8, 81)
 """Candidate temperatures: a few clips never make it extreme."""
@@ -64,7 +68,8 @@ def abstaining(
     dict
         `abstain_below`, and its effect on the held-out clips: `false_alarms`, the
         fraction of clips above it when their gloss was hidden, and `withheld`, the
-        fraction of right predictions below it.
+        fraction of right predictions below it. `USUAL_THRESHOLD` alone if no clip was
+        held out, or none was recognised.
 
     Notes
     -----
@@ -72,14 +77,14 @@ def abstaining(
     scores of these glosses are removed, since training it again would take too long.
     """
     if not len(held_out):
-        return {"abstain_below": 0.0}
+        return {"abstain_below": USUAL_THRESHOLD}
     confidence, predicted = in_batches(checkpoint.predictor().of_joints, held_out).max(
         1
     )
     right = confidence[predicted == held_out.glosses]
     unknown = _unknown_confidence(checkpoint, varied, held_out, progress)
     if not len(right) or not len(unknown):
-        return {"abstain_below": 0.0}
+        return {"abstain_below": USUAL_THRESHOLD}
     most = right.quantile(WITHHELD, interpolation="lower")
     limit = min(float(unknown.quantile(1 - FALSE_ALARMS)), float(most))
     return {
