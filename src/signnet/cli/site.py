@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from signnet.cli.console import show
+
 
 def site(out: Path, *, model: str = "bdsl55", clips: Path | None = None) -> None:
     """Write the page that recognises signs live, for any static host.
@@ -19,7 +21,7 @@ def site(out: Path, *, model: str = "bdsl55", clips: Path | None = None) -> None
     from signnet.web.build import write_site
 
     written = write_site(out, model, clips)
-    print(
+    show(
         f"{written.files} files in {written.folder}: {written.words} words, "
         f"{written.motions} with a motion; a first visit loads "
         f"{written.download / 1e6:.1f} MB"
