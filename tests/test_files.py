@@ -14,6 +14,7 @@ from signnet.errors import DatasetError, MediaError, ModelError
 from signnet.files import (
     NOT_AN_ARRAY,
     check_finished,
+    files_below,
     only_writer,
     read_array,
     read_arrays,
@@ -362,3 +363,31 @@ def test_an_archive_that_expands_beyond_measure_is_refused(tmp_path: Path) -> No
         read_arrays(tmp_path / "a.npz")
     np.savez_compressed(tmp_path / "a.npz", a=np.zeros(30_000_000), b=np.arange(3))
     assert list(read_arrays(tmp_path / "a.npz", leave=("a",))) == ["b"]
+
+
+def test_files_below_a_folder_are_found_by_links_and_in_capitals(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "other").mkdir()
+    wanted = [
+        "in/a.pose",
+        "in/B.POSE",
+        "other/c.pose",
+        "other/.hidden.pose",
+        "in/d.txt",
+    ]
+    for name in wanted:
+        (tmp_path / name).touch()
+    (tmp_path / "in" / "linked").symlink_to(tmp_path / "other")
+    (tmp_path / "other" / "loop").symlink_to(tmp_path / "in")
+    (tmp_path / "in" / "lost.pose").symlink_to("nowhere")
+    found = files_below(tmp_path / "in", ".pose", MediaError)
+    assert sorted(one.relative_to(tmp_path / "in").as_posix() for one in found) == [
+        "B.POSE",
+        "a.pose",
+        "linked/c.pose",
+        "lost.pose",
+    ]
+    with pytest.raises(MediaError, match="none"):
+        list(files_below(tmp_path / "none", ".pose", MediaError))

@@ -134,7 +134,13 @@ def test_a_folder_that_is_no_clip_is_lost_rather_than_passed_over(
 
 
 @pytest.mark.parametrize(
-    "rows", [('a.pose,"WATER', "b.pose,BOOK"), ('a.pose,"WATER', 'b.pose,"BOOK')]
+    "rows",
+    [
+        ('a.pose,"WATER', "b.pose,BOOK"),
+        ('a.pose,"WATER', 'b.pose,"BOOK'),
+        ('a.pose,"WATER', 'b.pose,BOOK"'),
+        ('"a.pose,WATER', 'b.pose",BOOK'),
+    ],
 )
 def test_a_stray_quotation_mark_swallows_no_row(
     tmp_path: Path, rows: tuple[str, str]
@@ -142,6 +148,21 @@ def test_a_stray_quotation_mark_swallows_no_row(
     index = table(tmp_path / "index.csv", *rows)
     with pytest.raises(DatasetError, match=r"line 3: .*; check the quotation marks"):
         label_files([], tmp_path, index)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("file,gloss\na.pose,#NAME?\n", "took what was typed for a formula"),
+        ("file,gloss,Gloss\na.pose,A,B\n", "two columns are called gloss"),
+    ],
+)
+def test_a_gloss_that_may_be_another_is_refused(
+    tmp_path: Path, content: str, words: str
+) -> None:
+    (tmp_path / "index.csv").write_text(content)
+    with pytest.raises(DatasetError, match=words):
+        read_index(tmp_path / "index.csv")
 
 
 def test_an_endless_cell_is_one_line(tmp_path: Path) -> None:

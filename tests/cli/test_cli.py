@@ -166,6 +166,13 @@ def test_info_prints_one_object(signnet: Command, dataset_folder: Path) -> None:
     assert "24 clips, 4 glosses" in signnet("info", dataset_folder).out
 
 
+def test_no_code_for_the_terminal_is_printed(
+    signnet: Command, clip: Clip, tmp_path: Path
+) -> None:
+    write_clips([replace(clip, gloss="\x1b[31mRED")], tmp_path / "one.parquet")
+    assert "per gloss: \\x1b[31mRED 1" in signnet("info", tmp_path).out
+
+
 def test_evaluate_prints_one_object_and_writes_a_report(
     signnet: Command, finished_run: Path, dataset_folder: Path, tmp_path: Path
 ) -> None:

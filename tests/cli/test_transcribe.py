@@ -2,6 +2,7 @@
 
 import json
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,19 @@ def test_a_batch_goes_on_past_bad_films(
     assert "2 files failed" in ended.err
     again = signnet("transcribe", film, "--csv", "--out", out)
     assert_one_line(again, "film.csv", "exists already")
+
+
+def test_a_bad_clip_does_not_stop_those_after_it(
+    signnet: Command, film: Path, tmp_path: Path
+) -> None:
+    (whole,) = Dataset.open(film)
+    short = replace(whole, landmarks=whole.landmarks[:30], times=None)
+    nowhen = replace(short, name="nowhen", fps=float("nan"))
+    write_clips([nowhen, replace(short, name="short")], tmp_path / "two.parquet")
+    ended = signnet("transcribe", tmp_path / "two.parquet")
+    assert ended.status == 2
+    assert "two.parquet#short: " in ended.out
+    assert "nowhen: unknown frame rate" in ended.err
 
 
 def test_mistakes_are_one_line(signnet: Command, film: Path, tmp_path: Path) -> None:

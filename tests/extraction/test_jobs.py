@@ -54,6 +54,16 @@ def test_a_link_that_leads_nowhere_is_reported(tmp_path: Path) -> None:
     assert [file for file, _ in failures] == ["b.mp4"]
 
 
+def test_two_forms_of_one_name_stop_no_other_video(tmp_path: Path) -> None:
+    touch(tmp_path, "a.mp4", "\xe9.mp4", "e\u0301.mp4")
+    if len(list(tmp_path.iterdir())) < 3:
+        pytest.skip("this file system takes both forms for one name")
+    jobs, ((file, reason),) = list_jobs(tmp_path)
+    assert [job.name for job in jobs] == ["a", "\xe9.mp4"]
+    assert file == "\xe9.mp4"
+    assert reason == "another video is called \xe9.mp4 too; rename one"
+
+
 @pytest.mark.parametrize("suffix", "m2ts vob mxf dv mod asf 3g2 m2v qt MP4".split())
 def test_suffixes_of_cameras_and_editors_are_known(tmp_path: Path, suffix: str) -> None:
     touch(tmp_path, f"a.{suffix}")

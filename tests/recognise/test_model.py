@@ -73,6 +73,22 @@ def test_a_pose_file_is_read(model: Model, motions: list[Clip], tmp_path: Path) 
     assert model(file.rename(tmp_path / "A.POSE")).gloss == motions[0].gloss
 
 
+def test_a_bad_file_of_a_folder_is_named_after_the_others_are_read(
+    motions: list[Clip], tmp_path: Path
+) -> None:
+    pytest.importorskip("pose_format", reason="needs the extra: signnet[pose]")
+    from signnet.formats import write_poses
+
+    write_poses(Dataset.of_clips(motions), tmp_path, lambda _done, _total: None)
+    min(tmp_path.glob("*.pose")).write_bytes(b"torn")
+    (tmp_path / "empty.pose").touch()
+    read = list[str]()
+    with pytest.raises(MediaError, match=r"empty\.pose: 0 bytes.*\n.*not a readable"):
+        read.extend(label for label, _ in read_clips(tmp_path, "in"))
+    assert len(read) == 2
+    assert all(label.startswith("in#") for label in read)
+
+
 def test_several_clips_in_a_file_are_refused_with_the_way_to_give_them(
     model: Model, motions: list[Clip], tmp_path: Path
 ) -> None:

@@ -99,20 +99,25 @@ def _transcribed(
     def reached(seconds: float) -> None:
         progress(int(seconds), 0)
 
-    label = str(film)
     try:
         _refuse_existing(film, formats, folder)
         for label, frames in list_films(film):
-            targets = {kind: _target(label, film, kind, folder) for kind in formats}
-            clips = targets.pop(_CLIPS, None)
-            with _keeping(clips, label, _stem(label, film)) as keep:
-                transcript = find_signs(recogniser, frames, label, reached, keep)
-            written = [transcript.save(path, film=film) for path in targets.values()]
+            try:
+                targets = {kind: _target(label, film, kind, folder) for kind in formats}
+                clips = targets.pop(_CLIPS, None)
+                with _keeping(clips, label, _stem(label, film)) as keep:
+                    transcript = find_signs(recogniser, frames, label, reached, keep)
+                written = [
+                    transcript.save(path, film=film) for path in targets.values()
+                ]
+            except SignnetError as error:
+                yield label, error, []
+                continue
             if clips is not None and clips.exists():
                 written.append(clips)
             yield label, transcript, written
     except SignnetError as error:
-        yield label, error, []
+        yield str(film), error, []
 
 
 def _keeping(

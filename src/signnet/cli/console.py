@@ -23,6 +23,7 @@ __all__ = [
     "picture_size",
     "print_json",
     "printable",
+    "show",
     "tell",
     "write_any_text",
 ]
@@ -99,6 +100,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
+def show(text: str, end: str = "\n") -> None:
+    """Print a result; names and glosses in it may hold a terminal's control codes."""
+    print(printable(text), end=end)
+
+
 def tell(line: str) -> None:
     """Say how far it is, or what was written, on standard error."""
     print(printable(line), file=sys.stderr, flush=True)
@@ -130,7 +136,7 @@ def end_with_failures(failures: list[str]) -> None:
     """List the files that failed, and end with the exit status that says so."""
     if failures:
         for failure in failures:
-            print(printable(failure), file=sys.stderr)
+            tell(failure)
         failed = counted(len(failures), "file")
-        print(f"{failed} failed; all others are done", file=sys.stderr)
+        tell(f"{failed} failed; all others are done")
         sys.exit(SOME_FILES_FAILED)

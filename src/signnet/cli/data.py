@@ -1,6 +1,5 @@
 """Commands that create, convert and split datasets."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,6 +10,8 @@ from signnet.cli.console import (
     counted,
     end_with_failures,
     picture_size,
+    show,
+    tell,
 )
 from signnet.cli.progress import progress_bar
 from signnet.errors import SettingsError
@@ -23,7 +24,7 @@ def models() -> None:
     with progress_bar("landmark models") as progress:
         paths = ensure_models(progress=progress)
     for stream, path in paths.items():
-        print(f"{stream}\t{path}")
+        show(f"{stream}\t{path}")
 
 
 def extract(
@@ -83,11 +84,11 @@ def extract(
         )
     without = _without_gloss(report.unlabelled)
     done = counted(report.done, "clip")
-    print(f"{done} extracted, {report.skipped} there already{without}")
+    show(f"{done} extracted, {report.skipped} there already{without}")
     for part, share in report.missing.items():
-        print(f"  {part}: not seen in {share:.1%} of the frames")
+        show(f"  {part}: not seen in {share:.1%} of the frames")
     for line in report.left:
-        print(line, file=sys.stderr)
+        tell(line)
     end_with_failures([f"{file}: {reason}" for file, reason in report.failures])
 
 
@@ -168,9 +169,9 @@ def import_(
     with progress_bar(format) as progress:
         report = import_clips(format, src, out, progress, settings, append=append)
     without = _without_gloss(report.unlabelled)
-    print(f"{counted(report.clips, 'clip')} imported into {out}{without}")
+    show(f"{counted(report.clips, 'clip')} imported into {out}{without}")
     for line in report.left:
-        print(line, file=sys.stderr)
+        tell(line)
     end_with_failures(report.failures)
 
 
@@ -212,7 +213,7 @@ def export_pose(
         )
     with progress_bar("clips") as progress:
         files = write_poses(Dataset.open(data), out, progress, languages=both)
-    print(f"{counted(files, 'file')} in {out}, and index.csv with their labels")
+    show(f"{counted(files, 'file')} in {out}, and index.csv with their labels")
 
 
 def split(
@@ -248,7 +249,7 @@ def split(
     made = make_split(Dataset.open(data), by, hold_out=hold_out, folds=folds, seed=seed)
     write_split(made, out)
     for number, fold in enumerate(made.folds):
-        print(
+        show(
             f"{number}: {fold.held_out}: {len(fold.train)} train, {len(fold.test)} test"
         )
 
@@ -265,4 +266,4 @@ def pack(data: Path, out: Path) -> None:
     """
     from signnet.dataset import pack as merge
 
-    print(f"{counted(merge(data, out), 'file')} in {out}")
+    show(f"{counted(merge(data, out), 'file')} in {out}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cyclopts import Parameter
 
-from signnet.cli.console import print_json, tell
+from signnet.cli.console import print_json, show, tell
 from signnet.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -73,25 +73,25 @@ def _write_report(
 
 def _print_evaluation(evaluation: "Evaluation") -> None:
     low, high = evaluation.top1_ci95
-    print(
+    show(
         f"top-1 {evaluation.top1:.3f} (95 % interval {low:.3f} to {high:.3f}), top-5 "
         f"{evaluation.top5:.3f}, macro F1 {evaluation.macro_f1:.3f} on "
         f"{evaluation.clips} clips; held out: {evaluation.held_out}"
     )
     if evaluation.sure:
-        print(_sure(evaluation.sure, evaluation.clips))
+        show(_sure(evaluation.sure, evaluation.clips))
     if evaluation.is_outside_vocabulary:
-        print(
+        show(
             f"the glosses of all {evaluation.clips} clips are outside the model's "
             "vocabulary, so it cannot recognise any of them"
         )
     elif evaluation.unknown:
-        print(
+        show(
             f"the glosses of {len(evaluation.unknown)} of {evaluation.clips} clips are "
             "outside the model's vocabulary; they count as wrong"
         )
     if evaluation.clips_in_training:
-        print(
+        show(
             "these figures show how well the model remembers its training clips, not "
             "how well it recognises new ones"
         )
@@ -133,15 +133,15 @@ def compare(*models: str, data: Path, options: EvaluationOptions = _DEFAULTS) ->
 def _print_comparison(comparison: "Comparison") -> None:
     for model, one in comparison.evaluations.items():
         low, high = one.top1_ci95
-        print(f"{model}: top-1 {one.top1:.3f} ({low:.3f} to {high:.3f})", end="; ")
-        print(f"held out: {one.held_out}")
+        show(f"{model}: top-1 {one.top1:.3f} ({low:.3f} to {high:.3f})", end="; ")
+        show(f"held out: {one.held_out}")
     for pair in comparison.pairs:
         _print_pair(pair)
 
 
 def _print_pair(pair: "Pair") -> None:
     low, high = pair.ci95
-    print(
+    show(
         f"{pair.second} minus {pair.first}: {pair.difference:+.3f} ({low:+.3f} to "
         f"{high:+.3f}), p {_p_value(pair.p)}, {_p_value(pair.p_holm)} for all pairs; "
         f"only the second correct {pair.only_second}, only the first {pair.only_first}"
@@ -187,20 +187,20 @@ def info(
 
 
 def _print_summary(summary: "Summary") -> None:
-    print(
+    show(
         f"{summary.clips} clips, {summary.glosses} glosses, {summary.signers} signers, "
         f"{summary.sessions} sessions, {summary.frames} frames"
     )
     for kind in ("signer", "session", "expression", "gloss"):
         counts: dict[str, int] = getattr(summary, f"per_{kind}")
-        print(f"per {kind}: " + ", ".join(f"{name} {n}" for name, n in counts.items()))
+        show(f"per {kind}: " + ", ".join(f"{name} {n}" for name, n in counts.items()))
     shares = ", ".join(f"{part} {share:.1%}" for part, share in summary.missing.items())
-    print(f"share of frames in which a part was not seen: {shares}")
+    show(f"share of frames in which a part was not seen: {shares}")
     for doubt in summary.doubts:
-        print(f"doubt: {doubt}")
+        show(f"doubt: {doubt}")
     if summary.looked_at < summary.clips:
-        print(f"checked the landmarks of {summary.looked_at} clips (--sample)")
+        show(f"checked the landmarks of {summary.looked_at} clips (--sample)")
     for finding in summary.findings:
         few = ", ".join(finding.clips[:3]) + (", ..." if len(finding.clips) > 3 else "")
         share = f"{len(finding.clips)} of {summary.looked_at} clips"
-        print(f"suspicious: {finding.kind}: {share}: {finding.says}: {few}")
+        show(f"suspicious: {finding.kind}: {share}: {finding.says}: {few}")

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from signnet.cli.console import printable
+from signnet.cli.console import show
 
 if TYPE_CHECKING:
     from signnet.api.publish import Publication
@@ -41,14 +41,14 @@ def publish(
         model, repository, licence=licence, datasets=dataset or ()
     )
     for line in _lines(ready):
-        print(printable(line))
+        show(line)
     if not yes:
-        print("Nothing was sent; add --yes to send it.")
+        show("Nothing was sent; add --yes to send it.")
         return
     address = send(
         model, repository, licence=licence, datasets=dataset or (), public=public
     )
-    print(f"sent: {address}")
+    show(f"sent: {address}")
 
 
 def _lines(ready: "Publication") -> list[str]:

@@ -7,7 +7,7 @@ from signnet.cli.console import (
     counted,
     end_with_failures,
     print_json,
-    printable,
+    show,
 )
 from signnet.cli.progress import progress_bar
 from signnet.errors import ModelError, SettingsError, SignnetError
@@ -43,7 +43,7 @@ def predict(*files: Path, model: str = "bdsl55", json: bool = False) -> None:
         print_json(found)
     else:
         for entry in found:
-            print(printable(_prediction_line(entry)))
+            show(_prediction_line(entry))
     if failures and not found:
         raise SignnetError("\n".join(failures))
     end_with_failures(failures)
@@ -108,7 +108,7 @@ def enrol(
             progress=progress,
         )
         taught.save(out)
-    print(f"model in {out}: {_lesson_line(taught.card, model)}")
+    show(f"model in {out}: {_lesson_line(taught.card, model)}")
 
 
 def _lesson_line(card: "ModelCard", model: str) -> str:
@@ -156,4 +156,4 @@ def search(
     for one in found:
         gloss, signer = one.gloss or "?", one.signer or "?"
         line = f"{one.similarity:.3f}\t{gloss}\t{signer}\t{one.clip}"
-        print(printable(line))
+        show(line)

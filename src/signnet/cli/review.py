@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from signnet.cli.console import printable, tell
+from signnet.cli.console import show, tell
 from signnet.cli.progress import progress_bar
 
 
@@ -44,10 +44,10 @@ def review(data: Path, *, out: Path, model: str = "base", sample: int = 2000) ->
         named = name_clips(clips, base, progress)
     cases = cases_of(clips, summary.findings, likeness, named)
     page = write_review(clips, cases, out, title=data.name)
-    print(printable(f"{len(cases)} of {len(clips)} clips to review"))
+    show(f"{len(cases)} of {len(clips)} clips to review")
     for twins in likeness.twins:
-        print(printable(f"twins: {' and '.join(twins.glosses)}"))
+        show(f"twins: {' and '.join(twins.glosses)}")
     for variants in likeness.variants:
         sizes = " and ".join(str(len(form)) for form in variants.forms)
-        print(printable(f"variants: {variants.gloss} ({sizes} clips)"))
+        show(f"variants: {variants.gloss} ({sizes} clips)")
     tell(f"page: {page}")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from signnet.cli.console import show
 from signnet.cli.progress import progress_bar
 
 
@@ -22,7 +23,7 @@ def site(out: Path, *, model: str = "bdsl55", clips: Path | None = None) -> None
 
     with progress_bar("clips" if clips else "files") as progress:
         written = write_site(out, model, clips, progress)
-    print(
+    show(
         f"{written.files} files in {written.folder}: {written.words} words, "
         f"{written.motions} with a motion; a first visit loads "
         f"{written.download / 1e6:.1f} MB"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from signnet.cli.console import comma_separated
+from signnet.cli.console import comma_separated, show
 from signnet.cli.progress import pretraining_display, training_display
 from signnet.config import PresetName
 from signnet.errors import SettingsError, needs_extra
@@ -112,9 +112,9 @@ def train(
             watch=watch,
             stage=stage,
         )
-    print(f"model in {out}: {len(run.card.vocabulary)} glosses, seed {seed}")
+    show(f"model in {out}: {len(run.card.vocabulary)} glosses, seed {seed}")
     if run.tested:
-        print(_final_figure(run))
+        show(_final_figure(run))
 
 
 def _final_figure(run: "Run") -> str:
@@ -183,7 +183,7 @@ def pretrain(
             watch=watch,
             stage=stage,
         )
-    print(f"base in {out}")
+    show(f"base in {out}")
 
 
 def presets(name: PresetName | None = None, /) -> None:
@@ -197,11 +197,11 @@ def presets(name: PresetName | None = None, /) -> None:
     from signnet.config import SUMMARIES, preset, recipe_to_toml
 
     if name:
-        print(recipe_to_toml(preset(name)), end="")
+        show(recipe_to_toml(preset(name)), end="")
         return
     width = max(map(len, SUMMARIES))
     for one, summary in SUMMARIES.items():
-        print(f"{one:{width}}  {summary}")
+        show(f"{one:{width}}  {summary}")
 
 
 def export(
@@ -230,4 +230,4 @@ def export(
         from signnet.training.export import export_run
 
     difference = export_run(run, out, measured=measured, motions=motions)
-    print(f"model in {out}; largest difference from PyTorch {difference:.1e}")
+    show(f"model in {out}; largest difference from PyTorch {difference:.1e}")

@@ -7,7 +7,7 @@ from signnet.cli.console import (
     counted,
     end_with_failures,
     print_json,
-    printable,
+    show,
 )
 from signnet.cli.progress import progress_bar
 from signnet.errors import SettingsError, SignnetError
@@ -82,12 +82,12 @@ def _show(transcript: "Transcript", written: list[Path]) -> None:
     signs = counted(len(segments), "sign")
     unsure = sum(one.unsure for one in segments)
     for path in written:
-        print(printable(f"{path}: {signs}, {unsure} unsure"))
+        show(f"{path}: {signs}, {unsure} unsure")
     if written:
         return
-    print(printable(f"{transcript.file}: {signs}, {unsure} unsure"))
+    show(f"{transcript.file}: {signs}, {unsure} unsure")
     for one in segments:
         share = "" if one.probability is None else f" {one.probability:.0%}"
         doubt = " (unsure)" if one.unsure and one.top else ""
         line = f"  {one.start:8.2f} - {one.end:8.2f} s  {one.text}{share}{doubt}"
-        print(printable(line))
+        show(line)

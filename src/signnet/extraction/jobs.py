@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from signnet.dataset import clip_path
 from signnet.errors import MediaError
 from signnet.extraction.video import NOT_UTF_8, printable
 from signnet.labels import (
@@ -141,14 +142,14 @@ def list_jobs(
     Returns
     -------
     jobs, failures
-        Failures are folders and videos that cannot be read or named, and rows of the
-        index that name none of the videos, each with a reason.
+        Failures are folders and videos that cannot be read or named, videos whose clip
+        would be another's, and rows of the index that name none of the videos, each
+        with a reason.
 
     Raises
     ------
     MediaError, DatasetError
-        If there is no video, the index cannot be read or is ambiguous, or two videos
-        would be stored in the same file.
+        If there is no video, or the index cannot be read or is ambiguous.
     """
     found = _search(path)
     folder = path if path.is_dir() else path.parent
@@ -165,14 +166,16 @@ def list_jobs(
     described, unmatched = label_files(videos, folder, index)
     names = unique_names(videos, folder)
     dropped = read_dropped(index) if index else frozenset[str]()
-    jobs = [
-        Job(
+    jobs = dict[Path, Job]()
+    for video, name, labels in zip(videos, names, described, strict=True):
+        file = video.relative_to(folder).as_posix()
+        job = Job(
             video=video,
             name=name,
-            file=video.relative_to(folder).as_posix(),
+            file=file,
             labels=labels,
             dropped=is_dropped(name, dropped),
         )
-        for video, name, labels in zip(videos, names, described, strict=True)
-    ]
-    return jobs, failures + unmatched
+        if jobs.setdefault(clip_path(Path(), name), job) is not job:
+            failures.append((file, f"another video is called {name} too; rename one"))
+    return [*jobs.values()], failures + unmatched

@@ -1,6 +1,7 @@
 """Paths that users give; whole files and folders; locks; arrays and cells of tables."""
 
 from signnet.files.arrays import NOT_AN_ARRAY, read_array, read_arrays
+from signnet.files.below import files_below
 from signnet.files.cells import guarded
 from signnet.files.errors import one_line_error
 from signnet.files.locks import only_writer
@@ -27,6 +28,7 @@ __all__ = [
     "check_finished",
     "clear_drafts",
     "draft_folder",
+    "files_below",
     "guarded",
     "is_unfinished",
     "mark_finished",

@@ -13,7 +13,7 @@ import numpy as np
 from signnet.clip import Clip
 from signnet.dataset import LABELS, LONGEST
 from signnet.errors import DatasetError, MediaError, SettingsError
-from signnet.files import NOT_AN_ARRAY, read_arrays
+from signnet.files import NOT_AN_ARRAY, files_below, read_arrays
 from signnet.labels import Labels, label_files, unique_names
 
 __all__ = [
@@ -118,15 +118,11 @@ def find_files(path: Path, suffix: str) -> list[Path]:
     Raises
     ------
     MediaError
-        If there is none.
+        If there is none, or a subfolder cannot be read.
     """
     if path.is_file():
         return [path]
-    found = sorted(
-        file
-        for file in path.rglob(f"*{suffix}")
-        if file.is_file() and not file.name.startswith(".")
-    )
+    found = sorted(files_below(path, suffix, MediaError)) if path.is_dir() else []
     if not found:
         raise MediaError(f"{path} holds no {suffix} file; check the path and format")
     return found

@@ -21,6 +21,8 @@ _HOW_TO_SAVE = "save it from the spreadsheet as `CSV UTF-8 (comma delimited)`"
 _YES = ("yes", "y", "true", "1", "x", "drop")
 _SUFFIX = re.compile(r"\.\d?[A-Za-z]\w{0,15}$")
 
+_FORMULA_ERRORS = ("#NAME?", "#REF!", "#VALUE!", "#NUM!", "#NULL!", "#N/A", "#DIV/0!")
+
 _SEPARATOR_LINES = ("sep=;", "sep=,", "sep=", '"sep=;"', '"sep=,"')
 """First lines that tell Excel the separator; `sep=` is followed by a tab."""
 
@@ -34,8 +36,8 @@ def read_index(
     ------
     DatasetError
         If it is not a CSV with the columns file and gloss in UTF-8 (or UTF-16 with its
-        mark), a quotation mark is not closed, a file is labelled twice, or the letters
-        of a gloss were lost when the table was saved.
+        mark), a quotation mark is not closed, a column or a file is there twice, or a
+        gloss was lost when the table was saved.
     """
     text = _read_text(path)
     header = text.partition("\n")[0]
@@ -46,6 +48,9 @@ def read_index(
             f"{path}: the first line is {header.strip()[:60]!r}; expected the columns "
             f"file, gloss and, where known, {', '.join(LABELS[1:])}"
         )
+    used = ("file", *columns)
+    if twice := [one for one in used if header_cells.count(one) > 1]:
+        raise DatasetError(f"{path}: two columns are called {twice[0]}; keep one")
     rows: dict[str, dict[str, str | None]] = {}
     for cells in lines:
         row = dict(zip(header_cells, cells, strict=False))
@@ -101,7 +106,12 @@ def _read_text(path: Path) -> str:
 
 
 def _refuse_lost_letters(path: Path, file: str, gloss: str | None) -> None:
-    """Refuse the question marks that a spreadsheet writes for Bangla."""
+    """Refuse a spreadsheet's question marks for Bangla, and its errors for `=WATER`."""
+    if gloss in _FORMULA_ERRORS:
+        raise DatasetError(
+            f"{path}: the gloss of {file} is {gloss}, since the spreadsheet took what "
+            "was typed for a formula; type it with ' in front, and save it again"
+        )
     if gloss and len(gloss) > 1 and not gloss.strip("? "):
         raise DatasetError(
             f"{path}: the gloss of {file} is {gloss}, since its letters were lost when "
@@ -112,12 +122,19 @@ def _refuse_lost_letters(path: Path, file: str, gloss: str | None) -> None:
 def _cells(path: Path, text: str, separator: str) -> list[list[str]]:
     """Split a CSV into cells, each on one line."""
     lines = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
+    rows = list[list[str]]()
     try:
-        return [
-            [re.sub(r"\s*[\r\n]\s*", " ", one.strip()) for one in row] for row in lines
-        ]
+        for row in lines:
+            parts = [re.split(r"\s*[\r\n]\s*", one.strip()) for one in row]
+            rows.append([" ".join(one) for one in parts])
+            # Two stray quotation marks make one cell of the lines between them.
+            full = max(len(rows[0]) - 1, 1)
+            for part in (part for one in parts if one[1:] for part in one):
+                if part.count(separator) >= full:
+                    raise csv.Error(f"a cell of several lines holds {part[:40]!r}")
     except csv.Error as error:
         raise DatasetError(
             f"{path}, line {lines.line_num}: {error}; check the quotation marks there "
             "and in the lines before"
         ) from error
+    return rows

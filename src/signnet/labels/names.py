@@ -1,4 +1,4 @@
-"""Name each clip after its file, so that no two names are equal."""
+"""Name each clip after its file."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,7 +6,6 @@ from pathlib import Path
 
 from signnet.clip import nfc
 from signnet.dataset import clip_path
-from signnet.errors import DatasetError
 
 __all__ = ["unique_names"]
 
@@ -14,10 +13,8 @@ __all__ = ["unique_names"]
 def unique_names(files: Sequence[Path], folder: Path) -> list[str]:
     """Name each clip after its file; by path, or by path and suffix, where names clash.
 
-    Raises
-    ------
-    DatasetError
-        If two clips still have the same name.
+    Two paths that differ in their Unicode form alone still have the same name, which
+    the caller has to refuse.
     """
     paths = [file.relative_to(folder) for file in files]
     names = [nfc(path.stem) for path in paths]
@@ -27,11 +24,6 @@ def unique_names(files: Sequence[Path], folder: Path) -> list[str]:
             name if count[_stored(name)] == 1 else nfc(rename(path))
             for name, path in zip(names, paths, strict=True)
         ]
-    taken: dict[str, Path] = {}
-    for name, path in zip(names, paths, strict=True):
-        other = taken.setdefault(_stored(name), path)
-        if other != path:
-            raise DatasetError(f"{other} and {path} would become one clip; rename one")
     return names
 
 

@@ -72,9 +72,14 @@ def list_films(path: Path) -> Iterator[tuple[str, Frames]]:
         yield str(path), _of_pose(path)
     elif landmark_kind(path):
         for label, clip in read_clips(path):
-            yield label, frames_of_clip(clip)
+            yield label, _when_taken(clip)
     else:
         yield str(path), _tracked(path)
+
+
+def _when_taken(clip: Clip) -> Frames:
+    """Give a clip's frames; one that has no times stops none of the other clips."""
+    yield from frames_of_clip(clip)
 
 
 def _is_pose_file(path: Path) -> bool:

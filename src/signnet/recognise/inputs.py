@@ -4,7 +4,7 @@ Everything that reads a user's file for a model reads it through here: the Pytho
 `predict`, `enrol` and `search`, and the server.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -16,7 +16,7 @@ import numpy as np
 from signnet.clip import Clip, is_masked
 from signnet.config.pace import EVERY_PICTURE, Pace
 from signnet.dataset import Dataset, Progress, no_progress
-from signnet.errors import DatasetError, MediaError, SettingsError
+from signnet.errors import DatasetError, MediaError, SettingsError, SignnetError
 from signnet.files import as_path
 
 __all__ = [
@@ -67,15 +67,20 @@ def open_landmarks(path: Path, index: Path | None = None) -> Dataset:
     if index is not None and kind != ".pose":
         raise SettingsError(f"{path} holds its own labels; leave --index out")
     if kind in (".npz", ".pose"):
-        from signnet.formats import FORMATS, ImportSettings
-
-        name = "bdsl-npz" if kind == ".npz" else "pose"
-        sources = FORMATS[name](path, ImportSettings(index=index))
-        return Dataset.of_clips((c for one in sources for c in one.read()), str(path))
+        clips = (clip for read in _readers(path, index) for clip in read())
+        return Dataset.of_clips(clips, str(path))
     if path.is_dir() and kind and not any(path.glob("*.parquet")):  # .PARQUET
         files = sorted(one for one in path.iterdir() if one.suffix.lower() == kind)
         return Dataset.of_clips(c for one in files for c in Dataset.open(one))
     return Dataset.open(path)
+
+
+def _readers(path: Path, index: Path | None = None) -> list[Callable[[], list[Clip]]]:
+    """List the functions that read the .npz or .pose files of a path, one a file."""
+    from signnet.formats import FORMATS, ImportSettings
+
+    name = "bdsl-npz" if landmark_kind(path) == ".npz" else "pose"
+    return [one.read for one in FORMATS[name](path, ImportSettings(index=index))]
 
 
 def list_files(path: Path) -> list[Path]:
@@ -116,10 +121,13 @@ def read_clips(
     Raises
     ------
     SignnetError
-        If the file or one of its clips cannot be read.
+        If the file or one of its clips cannot be read; of a folder of files with a clip
+        each, after all others.
     """
     label = label or str(path)
-    if landmark_kind(path) or path.is_dir():
+    if landmark_kind(path) in (".npz", ".pose"):
+        yield from _each_file(path, label)
+    elif landmark_kind(path) or path.is_dir():
         data = open_landmarks(path)
         single = len(data) == 1
         yield from (
@@ -129,6 +137,20 @@ def read_clips(
         from signnet.extraction import extract_video
 
         yield label, extract_video(path, pace=pace)
+
+
+def _each_file(path: Path, label: str) -> Iterator[tuple[str, Clip]]:
+    """Read files with a clip each; those that cannot be read are named at the end."""
+    readers, failures = _readers(path), list[str]()
+    for read in readers:
+        try:
+            (clip,) = read()
+        except SignnetError as error:
+            failures.append(str(error))
+        else:
+            yield (f"{label}#{clip.name}" if len(readers) > 1 else label), clip
+    if failures:
+        raise MediaError("\n".join(failures))
 
 
 def read_one(

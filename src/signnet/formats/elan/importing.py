@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from signnet.errors import MediaError, SettingsError, SignnetError
+from signnet.errors import SettingsError, SignnetError
 from signnet.formats.elan.cutting import FilmCutter
 from signnet.formats.elan.document import Document, free_name, read_document
 from signnet.formats.elan.media import Film, Library, find_films
@@ -15,6 +15,7 @@ from signnet.formats.source import (
     Source,
     describe_files,
     failing,
+    find_files,
 )
 from signnet.labels import Labels, unique_names
 
@@ -33,7 +34,7 @@ def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
     MediaError, DatasetError
         If there is no ELAN file, or the index is bad.
     """
-    files = _find(path)
+    files = find_files(path, _SUFFIX)
     if settings.tier is None:
         known = ", ".join(read_document(files[0]).tiers)[:300] or "none at all"
         raise SettingsError(
@@ -54,21 +55,6 @@ def sources(path: Path, settings: ImportSettings = USUAL) -> list[Source]:
         except SignnetError as error:
             found.append(failing(file.name, str(error)))
     return [*found, *lost]
-
-
-def _find(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path]
-    found = sorted(
-        file
-        for file in path.rglob("*")
-        if file.suffix.lower() == _SUFFIX
-        and file.is_file()
-        and not file.name.startswith(".")
-    )
-    if not found:
-        raise MediaError(f"{path} holds no {_SUFFIX} file; check the path and format")
-    return found
 
 
 def _signs_of(

@@ -8,12 +8,14 @@ they are: they are quicker to read.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 from signnet.clip import nfc
+from signnet.errors import MediaError
+from signnet.files import files_below
 from signnet.formats.elan.document import Document
 
 __all__ = ["LANDMARK_SUFFIXES", "Film", "Library", "find_films"]
@@ -47,7 +49,7 @@ class Library:
     """
 
     def __init__(self, folder: Path | None) -> None:
-        self._below = _by_name(folder.rglob("*")) if folder else {}
+        self._below = _by_name(files_below(folder, "", MediaError)) if folder else {}
         self._beside: dict[Path, dict[str, Path]] = {}
 
     def find(self, name: str, beside: Path) -> Path | None:
@@ -58,7 +60,7 @@ class Library:
         return self._beside[beside.parent].get(key) or self._below.get(key)
 
 
-def _by_name(files: Iterator[Path]) -> dict[str, Path]:
+def _by_name(files: Iterable[Path]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for file in sorted(files):
         if file.is_file() and not file.name.startswith("."):
