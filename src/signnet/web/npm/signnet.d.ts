@@ -181,6 +181,8 @@ export interface TaughtWords {
   readonly state: object;
   /** Go back to an earlier `state`. */
   restore(state: object): Promise<void>;
+  /** Give a gloss back what it had in an earlier `state`; other words stay as they are. */
+  putBack(gloss: string, state: object): Promise<void>;
   /** Answer a forgotten gloss of the model again. */
   remember(gloss: string): Promise<void>;
   /** All clips of a gloss, those of the model's folder first, the latest last. */
