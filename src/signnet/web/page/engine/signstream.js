@@ -79,8 +79,7 @@ export class SignStream {
 
   #openSource(device) {
     if (this.kind === "film") return openFilm(this.#video, this.#given);
-    const lose = () => this.#fail(new Problem("cameraLost", "the track ended"));
-    return openCamera(this.#video, device, lose);
+    return openCamera(this.#video, device, (problem) => this.#fail(problem));
   }
 
   /** Track the source from its beginning. */
