@@ -65,6 +65,7 @@ export class SignStream {
   }
 
   async open() {
+    if (this.#holding.wasAsked) throw new Problem("busy", "this stream was opened before");
     Object.assign(this.#video, { muted: true, playsInline: true });
     try {
       await this.#holding.take();
@@ -218,6 +219,7 @@ export class SignStream {
   }
 
   async resume() {
+    if (!this.isPaused || !this.#holding.source) return; // it runs, or is closed
     const isReplay = this.isEnded;
     this.isPaused = this.isEnded = false;
     this.#obstacles.reset();
