@@ -1,4 +1,4 @@
-"""The camera: another one in place of one that is gone, and one that gives no picture."""
+"""The camera: another one for one that is gone, and one that gives no picture."""
 
 from node import needs_node, run_node
 

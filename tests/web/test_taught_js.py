@@ -326,7 +326,8 @@ CHANGES = """
     globalThis.document = { baseURI: "http://localhost/" };
     globalThis.addEventListener = () => {};
     const teach = () => new Promise((done) => setTimeout(done, 1));
-    const open = () => new TaughtWords(given.model, [], { words: [], forgotten: [] }, teach);
+    const none = { words: [], forgotten: [] };
+    const open = () => new TaughtWords(given.model, [], none, teach);
     const clip = { name: "a", added: null, signer: null, session: null, skeleton: null,
       embedding: new Float32Array([1, 2]), scores: new Float32Array(3) };
     const word = (gloss) => ({ gloss, transliteration: "", english: "" });
