@@ -230,6 +230,8 @@ def test_nothing_goes_on_without_a_camera_or_after_a_pause() -> None:
     say([recording.step, kept.size, told]);
     """
     assert simulate(code) == ["paused", 0, ["off"]]
+    code = code.replace("recording.pause()", "recording.onEvent({kind: 'interrupted'})")
+    assert simulate(code) == ["paused", 0, ["off"]]
 
 
 def test_what_cannot_be_kept_stops_the_session_and_is_said() -> None:

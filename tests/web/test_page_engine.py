@@ -93,6 +93,9 @@ REFUSED = """async ({ lesson, source, blind }) => {
     const doubtful = () => base.teach("another", clip(one));
     codes.push(await codeOf(doubtful));
     base.close();
+    const opening = codeOf(() => base.recognise(clip(source)));
+    base.close();
+    codes.push(await opening);
     model.close();
     return codes;
 }"""
@@ -222,7 +225,7 @@ def test_a_model_answers_and_learns_as_python_does(
     expected = (
         "noWords unknownGloss noTracker badLandmarks noHand noClips noGloss missing"
     )
-    assert codes == [*expected.split(), "otherModel", "doubtful"]
+    assert codes == [*expected.split(), "otherModel", "doubtful", "modelFailed"]
     assert outside(page, shop) == []
     page.context.close()
 

@@ -60,6 +60,16 @@ def test_no_camera_or_a_stop_meanwhile_ends_it() -> None:
     assert run(code) == [["starting", "idle"] * 2, None]
 
 
+def test_a_camera_that_is_lost_or_paused_ends_it_without_a_clip() -> None:
+    code = """
+    await recorder.start();
+    begin();
+    hear("start interrupted sign rest start sign");
+    say(told.slice(-2));
+    """
+    assert run(code) == ["recording", "idle"]
+
+
 def test_a_film_is_a_clip_only_where_one_is_wanted() -> None:
     code = """
     hear("start sign end", true);

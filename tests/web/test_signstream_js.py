@@ -60,12 +60,15 @@ def test_a_pause_turns_the_camera_off_and_the_same_one_comes_back() -> None:
     await watched.pause();
     const paused = [live(), video.srcObject !== null];
     await watched.resume();
+    await watched.resume();
+    const again = await watched.open().catch(({ code }) => code);
     const resumed = live();
     await watched.close();
-    say([running, paused, resumed, live(), asked, told, await isFree()]);
+    await watched.resume();
+    say([running, paused, resumed, live(), asked, told, again, await isFree()]);
     """
     lights = [[True], [[False], True], [False, True], [False, False]]
-    assert run(code) == [*lights, [None, "front"], ["rest"], True]
+    assert run(code) == [*lights, [None, "front"], ["rest"], "busy", True]
 
 
 def test_a_camera_that_opens_too_late_is_turned_off_at_once() -> None:

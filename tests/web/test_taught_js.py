@@ -318,6 +318,53 @@ def test_an_imported_clip_that_belongs_to_the_site_is_not_the_pupils() -> None:
     assert run_node(code, [mine, sites]) == [["a", 1]]
 
 
+CHANGES = """
+    import { TaughtWords } from "./engine/taught.js";
+    const stored = new Map();
+    globalThis.localStorage = { getItem: (key) => stored.get(key) ?? null,
+      setItem: (key, text) => stored.set(key, text) };
+    globalThis.document = { baseURI: "http://localhost/" };
+    globalThis.addEventListener = () => {};
+    const teach = () => new Promise((done) => setTimeout(done, 1));
+    const none = { words: [], forgotten: [] };
+    const open = () => new TaughtWords(given.model, [], none, teach);
+    const clip = { name: "a", added: null, signer: null, session: null, skeleton: null,
+      embedding: new Float32Array([1, 2]), scores: new Float32Array(3) };
+    const word = (gloss) => ({ gloss, transliteration: "", english: "" });
+    const glosses = ({ words }) => words.map(({ gloss }) => gloss);
+    const [one, other] = [open(), open()];
+    await one.add(word("A"), [clip]);
+"""
+
+
+def change(code: str) -> Any:
+    return run_node(CHANGES + code, {"model": MODEL})
+
+
+def test_changes_at_once_and_in_another_window_lose_nothing() -> None:
+    code = """
+    await other.add(word("B"), [clip]);
+    await Promise.all([one.add(word("C"), [clip]), one.drop("বই"), one.forget("A")]);
+    say([glosses(one), one.forgotten]);
+    """
+    assert change(code) == [["B", "C"], ["বই"]]
+
+
+def test_a_word_is_given_back_without_what_else_was_taught() -> None:
+    code = """
+    const { state } = one;
+    await one.forget("A");
+    await one.drop("মা");
+    await one.add(word("B"), [clip]);
+    await one.putBack("A", state);
+    const forgotten = one.forgotten;
+    await one.putBack("মা", state);
+    await one.putBack("B", state);
+    say([glosses(one), forgotten, one.forgotten]);
+    """
+    assert change(code) == [["A"], ["মা"], []]
+
+
 def test_a_recorded_clip_is_kept_with_a_name_and_without_a_person() -> None:
     code = """
     import { clipOf } from "./engine/lesson.js";

@@ -181,6 +181,8 @@ export interface TaughtWords {
   readonly state: object;
   /** Go back to an earlier `state`. */
   restore(state: object): Promise<void>;
+  /** Give a gloss back what it had in an earlier `state`; other words stay as they are. */
+  putBack(gloss: string, state: object): Promise<void>;
   /** Answer a forgotten gloss of the model again. */
   remember(gloss: string): Promise<void>;
   /** All clips of a gloss, those of the model's folder first, the latest last. */
@@ -256,7 +258,10 @@ export class Model {
   /** Load and start everything now, and not when it is first needed. */
   open(onProgress?: (done: number, total: number) => void): Promise<void>;
 
-  /** Stop what runs and free its memory; the next call starts it again. */
+  /**
+   * Stop what runs and free its memory; the next call starts it again. Calls that wait for
+   * what is stopped fail with modelFailed or trackerFailed.
+   */
   close(): void;
 
   /**
@@ -270,8 +275,8 @@ export class Model {
    * Find signs as they are made, before a camera, in a film or in frames of landmarks.
    * Leaving the loop turns the camera off.
    *
-   * @param source a camera's device id, a stream of it, a film, or frames; by default the
-   *   camera that faces the user
+   * @param source a camera's device id, a stream of it, a film, or frames; by default, or if
+   *   the camera of that id is gone, the camera that faces the user
    * @throws {Problem} insecure, refused, noCamera, cameraBusy, cameraLost
    */
   stream(source?: string | MediaStream | Blob | null, options?: StreamOptions): SignStream;

@@ -98,7 +98,8 @@ export class Recording {
   }
 
   onEvent(event, isFilm) {
-    this.#recorder.onEvent(event, isFilm);
+    if (event.kind !== "interrupted") this.#recorder.onEvent(event, isFilm);
+    else if (this.#recorder.state !== "idle") this.pause();
   }
 
   /** Start, or stop and turn the camera off. */
@@ -196,8 +197,8 @@ export class Recording {
     const session = this.#session;
     this.#isKeeping = true;
     this.#recorder.stop();
+    const { videoWidth, videoHeight } = this.#video; // before the camera may be lost
     const film = await this.#film.take();
-    const { videoWidth, videoHeight } = this.#video;
     const { gloss, repetition, key } = prompt;
     const labels = { session: session.id, key, gloss, repetition, name: nameOf(session, prompt) };
     const facts = { recorded: new Date().toISOString(), aspect: videoWidth / videoHeight, film };

@@ -65,6 +65,7 @@ export class SignStream {
   }
 
   async open() {
+    if (this.#holding.wasAsked) throw new Problem("busy", "this stream was opened before");
     Object.assign(this.#video, { muted: true, playsInline: true });
     try {
       await this.#holding.take();
@@ -79,8 +80,7 @@ export class SignStream {
 
   #openSource(device) {
     if (this.kind === "film") return openFilm(this.#video, this.#given);
-    const lose = () => this.#fail(new Problem("cameraLost", "the track ended"));
-    return openCamera(this.#video, device, lose);
+    return openCamera(this.#video, device, (problem) => this.#fail(problem));
   }
 
   /** Track the source from its beginning. */
@@ -219,6 +219,7 @@ export class SignStream {
   }
 
   async resume() {
+    if (!this.isPaused || !this.#holding.source) return; // it runs, or is closed
     const isReplay = this.isEnded;
     this.isPaused = this.isEnded = false;
     this.#obstacles.reset();

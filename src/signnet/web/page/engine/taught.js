@@ -51,6 +51,7 @@ export class TaughtWords {
   #isKept;
   #own = NOTHING;
   #listeners = [];
+  #changing = Promise.resolve();
   /** Whether the last change will outlast this visit. */
   isStored = true;
 
@@ -71,7 +72,7 @@ export class TaughtWords {
     this.#vocabulary = vocabulary;
     this.#teach = teach;
     this.#isKept = isKept;
-    if (isKept) addEventListener("storage", ({ key }) => key === this.#key && this.load());
+    if (isKept) addEventListener("storage", ({ key }) => key === this.#key && this.#follow());
   }
 
   /** The words taught on this device; see `read` in exchange.js. */
@@ -84,7 +85,7 @@ export class TaughtWords {
     return this.#own.forgotten;
   }
 
-  /** All of `words` and `forgotten`, for `restore`. */
+  /** All of `words` and `forgotten`, for `restore` and `putBack`. */
   get state() {
     return this.#own;
   }
@@ -131,9 +132,19 @@ export class TaughtWords {
   }
 
   /** Load what an earlier visit stored. */
-  async load() {
+  load() {
+    return this.#inTurn(() => this.#replace(this.#stored ?? NOTHING));
+  }
+
+  /** Load what another window has stored, unless this one fails; then its words stay. */
+  #follow() {
+    this.load().catch(() => {});
+  }
+
+  /** What this window or another one stored last; null for nothing that can be read. */
+  get #stored() {
     const text = attempt(() => localStorage.getItem(this.#key));
-    await this.#replace((text && attempt(() => read(text, this.#model))) || NOTHING);
+    return text && attempt(() => read(text, this.#model));
   }
 
   /** Glosses that were taught to another model, or to an earlier page, and cannot be used. */
@@ -153,29 +164,41 @@ export class TaughtWords {
    * @param {Object[]} clips see `clipOf` in lesson.js
    */
   add(word, clips) {
-    return this.#change({ ...this.#own, words: merge(this.words, [{ ...word, clips }]) });
+    return this.#change(({ words }) => ({ words: merge(words, [{ ...word, clips }]) }));
   }
 
   /** Forget what was taught of a word on this device. */
   forget(gloss) {
-    const words = this.words.filter((word) => word.gloss !== gloss);
-    return this.#change({ ...this.#own, words });
+    return this.#change(({ words }) => ({ words: words.filter((word) => word.gloss !== gloss) }));
   }
 
   /** Answer a gloss of the model no longer. */
   drop(gloss) {
-    return this.#change({ ...this.#own, forgotten: [...this.forgotten, gloss] });
+    return this.#change(({ forgotten }) => ({ forgotten: [...forgotten, gloss] }));
   }
 
   /** Answer a gloss of the model again that a file had forgotten. */
   remember(gloss) {
-    const forgotten = this.#own.forgotten.filter((one) => one !== gloss);
-    return this.#change({ ...this.#own, forgotten });
+    return this.#change(({ forgotten }) => ({
+      forgotten: forgotten.filter((one) => one !== gloss),
+    }));
   }
 
   /** Go back to what `state` was before. */
   restore(state) {
-    return this.#change(state);
+    return this.#change(() => state);
+  }
+
+  /** Give a gloss back what it had in an earlier `state`; other words stay as they are. */
+  putBack(gloss, state) {
+    const isIt = (word) => word.gloss === gloss;
+    return this.#change(({ words, forgotten }) => ({
+      words: [...words.filter((word) => !isIt(word)), ...state.words.filter(isIt)],
+      forgotten: [
+        ...forgotten.filter((one) => one !== gloss),
+        ...state.forgotten.filter((one) => one === gloss),
+      ],
+    }));
   }
 
   /** Give everything that was taught on this device as the text of one file. */
@@ -187,13 +210,31 @@ export class TaughtWords {
   async importFile(file) {
     if (file.size > LARGEST_FILE) throw new Problem("tooLarge");
     const { words, forgotten } = read(await file.text(), this.#model);
-    const all = new Set([...this.#own.forgotten, ...forgotten]);
     const fresh = without(words, this.#given.words);
-    await this.#change({ words: merge(this.words, fresh), forgotten: [...all] });
+    await this.#change((own) => ({
+      words: merge(own.words, fresh),
+      forgotten: [...new Set([...own.forgotten, ...forgotten])],
+    }));
     return words.length;
   }
 
-  async #change({ words, forgotten }) {
+  /** Change what is taught, after the changes that are under way. */
+  #change(make) {
+    return this.#inTurn(() => this.#changeTo({ ...this.#latest, ...make(this.#latest) }));
+  }
+
+  #inTurn(run) {
+    const changed = this.#changing.then(run);
+    this.#changing = changed.catch(() => {});
+    return changed;
+  }
+
+  /** What is taught now, with what another window has added unheard. */
+  get #latest() {
+    return (this.#isKept && this.isStored && this.#stored) || this.#own;
+  }
+
+  async #changeTo({ words, forgotten }) {
     const clips = words.reduce((sum, word) => sum + word.clips.length, 0);
     if (clips > MOST_CLIPS) throw new Problem("tooMany");
     const taught = new Set(words.map(({ gloss }) => gloss)); // and hence answered again

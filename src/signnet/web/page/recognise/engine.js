@@ -83,7 +83,8 @@ export class Engine {
 
   /** Begin to open halves together; if one fails, all of them are closed. */
   #begin(halves, onProgress) {
-    const opening = this.#open(halves, onProgress).catch((error) => {
+    const isWanted = () => halves.every((half) => this.#opening[half] === opening);
+    const opening = this.#open(halves, onProgress, isWanted).catch((error) => {
       for (const half of halves)
         if (this.#opening[half] === opening) this.#opening[half] = undefined;
       throw error;
@@ -91,7 +92,7 @@ export class Engine {
     for (const half of halves) this.#opening[half] = opening;
   }
 
-  async #open(halves, onProgress) {
+  async #open(halves, onProgress, isWanted) {
     const names = halves.flatMap((half) => HALVES[half]).filter((name) => this.#files[name]);
     const wanted = Object.fromEntries(names.map((name) => [name, this.#files[name]]));
     const files = await loadAll(wanted, onProgress);
@@ -100,10 +101,11 @@ export class Engine {
         half === "tracker" ? this.#openTracker(files) : this.#openRecogniser(files),
       ),
     );
-    const fault = started.find(({ status }) => status === "rejected");
+    const closed = isWanted() ? undefined : new Problem("modelFailed", "closed while it opened");
+    const fault = started.find(({ status }) => status === "rejected")?.reason ?? closed;
     if (fault) {
       for (const { value } of started) value?.close();
-      throw fault.reason;
+      throw fault;
     }
     for (const [index, half] of halves.entries()) {
       if (half === "tracker") this.#tracker = started[index].value;

@@ -37,8 +37,12 @@ export class Plan {
     this.#words = inOrder(words);
     this.#taught = taught;
     this.#key = taught.keyOf("yours");
+    this.#same = new Set(this.#stored);
+  }
+
+  get #stored() {
     const stored = recall(this.#key);
-    this.#same = new Set(Array.isArray(stored) ? stored : []);
+    return Array.isArray(stored) ? stored : [];
   }
 
   /** The words in the order in which they are asked for. */
@@ -80,7 +84,7 @@ export class Plan {
 
   /** The visitor signs a word like the figure. */
   answerSame({ gloss }) {
-    this.#same.add(gloss);
+    this.#same = new Set([...this.#same, ...this.#stored, gloss]); // of other windows, too
     remember(this.#key, [...this.#same]);
   }
 

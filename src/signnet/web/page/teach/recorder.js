@@ -46,9 +46,10 @@ export class Recorder {
     if (this.state !== "idle") this.#enter("idle");
   }
 
-  /** Take an event of the stream. */
+  /** Take an event of the stream; when it is interrupted, hands press buttons. */
   onEvent(event, isFilm) {
     const { kind } = event;
+    if (kind === "interrupted") return this.stop();
     const isFilmed = isFilm && this.state === "idle" && this.#listeners.wantsFilm();
     if (this.state !== "recording" && !isFilmed) return;
     if (kind === "start") this.#hasClip = false;

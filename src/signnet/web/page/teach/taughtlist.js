@@ -89,7 +89,7 @@ export class TaughtList {
   async #undo() {
     const { gloss, state } = this.#undoable;
     await this.#try(
-      () => this.#taught.restore(state),
+      () => this.#taught.putBack(gloss, state),
       () => t("taughtUndone", gloss),
     );
     $("taught-import").focus();

@@ -18,7 +18,7 @@ export class Live {
   #retry = null;
   #resume = null; // goes on with what `leave` stopped
   #run = 0; // counts what was started and stopped; a start that is not the latest ends
-  /** Called with each event while a word is practised or taught, and at a film's end. */
+  /** Called with each event while a word is practised or taught, and when that ends. */
   onEvent = null;
   /** Shows what was recognised. */
   card;
@@ -29,6 +29,7 @@ export class Live {
     this.#stage = new Stage(model.skeleton);
     this.#controls = this.#makeControls();
     $("video").addEventListener("loadeddata", () => this.#preview());
+    $("video").addEventListener("resize", () => this.#stage.fitPicture()); // a phone was turned
     this.card = new Card(model.words, () => this.#controls.isOn("speak"));
     onVoice((hasVoice) => ($("speak").hidden = !hasVoice));
     onLanguage(() => this.#translate());
@@ -45,7 +46,7 @@ export class Live {
     };
     const listeners = {
       onFilm: (file) => this.start("film", file),
-      onCamera: (device) => this.start("camera", device),
+      onCamera: (device) => this.#changeCamera(device),
       onSwitch: (name, isOn) => name === "speak" && !isOn && hush(),
     };
     return new Controls(actions, listeners, () => this.#stream?.kind ?? null);
@@ -128,6 +129,17 @@ export class Live {
     this.#close();
     this.#enter("problem");
     this.#stage.explain(error.code ?? "unknown", this.card.hasTranscript);
+    this.#interrupt();
+  }
+
+  #changeCamera(device) {
+    this.#interrupt();
+    this.start("camera", device);
+  }
+
+  /** Tell the view beside the stage that nothing is recorded any more. */
+  #interrupt() {
+    this.onEvent?.({ kind: "interrupted" }, this.#stream?.kind === "film");
   }
 
   /** Retry what failed without a network, now that it is back. */
@@ -186,6 +198,7 @@ export class Live {
   /** Pause, which turns a camera off, or continue. */
   async pause(isPaused) {
     this.#resume = null;
+    if (isPaused) this.#interrupt();
     const stream = this.#stream;
     const isReplay = stream.isEnded;
     const settled = isPaused ? stream.pause() : stream.resume();

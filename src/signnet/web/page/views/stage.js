@@ -9,7 +9,7 @@ const WIDEST = 960; // pixels of the overlay
 const HOPELESS = ["noWasm", "oldBrowser", "insecure"]; // trying again does not help
 const STILL = ["paused", "cameraOff", "ended"];
 const FILE_PROBLEMS = ["notVideo", "soundOnly"];
-const BROKEN_OFF = ["cameraLost", "trackerFailed", "modelFailed", "unknown"]; // it ran before
+const BROKEN_OFF = ["cameraLost", "cameraBusy", "trackerFailed", "modelFailed", "unknown"]; // it may have run before
 const NO_FILM = ["noWasm", "oldBrowser", "network", "damaged", "missing"]; // a film fails too
 
 export class Stage {

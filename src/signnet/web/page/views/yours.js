@@ -102,7 +102,7 @@ export class Yours {
   }
 
   async #again() {
-    await this.#page.model.taught.restore(this.#before).catch(() => {});
+    await this.#page.model.taught.putBack(this.#word.gloss, this.#before).catch(() => {});
     this.#record();
   }
 
@@ -120,8 +120,6 @@ export class Yours {
 
   #stop() {
     this.#recorder.stop();
-    if (this.#step === "try") this.#showResult(() => "");
-    else this.#ask();
   }
 
   /** Say what the recorder waits for. */
@@ -130,7 +128,14 @@ export class Yours {
     if (state === "starting") this.#tell(() => t("teachStarting"));
     if (state === "countdown") this.#tell(() => t("teachReady"));
     if (state === "recording") this.#tell(() => this.#request());
-    if (state === "idle") this.#tell(() => "");
+    if (state === "idle") this.#goBack();
+  }
+
+  /** Nothing is recorded any more: go back to the question, or end the trial. */
+  #goBack() {
+    if (this.#step === "record") this.#ask();
+    else if (this.#step === "try") this.#showResult(() => "");
+    else this.#show();
   }
 
   #request() {
@@ -147,10 +152,10 @@ export class Yours {
   async #keep(clip) {
     const { model } = this.#page;
     const word = this.#word;
-    this.#recorder.stop();
     this.#before = model.taught.state;
     const doubt = model.doubts(word.gloss, [clip]).find(({ kind }) => kind === "another");
     this.#enter("kept");
+    this.#recorder.stop();
     try {
       await model.teach(word.gloss, clip, { ...word, despiteDoubts: true });
       const saved = () => t("yours.kept", word.gloss);
@@ -174,9 +179,9 @@ export class Yours {
 
   #showResult(said) {
     const { all, before, now } = this.#page.trial.score;
-    this.#recorder.stop();
     const score = () => t("yours.score", number(now), number(before), number(all));
     this.#enter("result", () => (all ? `${said()} ${score()}`.trim() : ""));
+    this.#recorder.stop();
   }
 
   #tell(message, kind = "") {
