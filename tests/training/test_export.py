@@ -18,6 +18,7 @@ from signnet.recognise.exemplars import ANCHORS
 from signnet.training import export as module
 from signnet.training.export import TOLERANCE, card_of, export
 from signnet.training.graph import example_landmarks, parity
+from signnet.training.thresholds import USUAL_THRESHOLD
 
 pytestmark = pytest.mark.slow
 
@@ -82,6 +83,13 @@ def test_the_card_counts_all_members(checkpoint: Checkpoint) -> None:
     )
     card = card_of(two, "x", two.predictor())
     assert (card.members, card.parameters) == (2, 2 * (alone.parameters or 0))
+
+
+def test_a_model_that_nothing_was_held_out_from_may_be_unsure(
+    checkpoint: Checkpoint,
+) -> None:
+    bare = replace(checkpoint, metrics={}, held_out="nothing")
+    assert card_of(bare, "bare", bare.predictor()).abstain_below == USUAL_THRESHOLD
 
 
 def test_parity_finds_another_model(checkpoint: Checkpoint, finished_run: Path) -> None:
