@@ -98,7 +98,8 @@ def test_decisions_by_key_become_an_index_that_import_reads(
     page_file = write_review(data, cases, tmp_path / "out", title="<b>words</b>")
     with playwright.sync_playwright() as tools:
         browser = tools.chromium.launch(executable_path=program, args=SWITCHES)
-        page = browser.new_page(accept_downloads=True)
+        context = browser.new_context(accept_downloads=True)
+        page = context.new_page()
         problems: list[str] = []
         page.on("console", lambda one: problems.append(one.text))
         page.on("pageerror", lambda one: problems.append(str(one)))
@@ -113,6 +114,11 @@ def test_decisions_by_key_become_an_index_that_import_reads(
         page.locator("#left", has_text="0 undecided").wait_for()
         page.keyboard.press("2")
         page.locator(".case.now output", has_text="নতুন").wait_for()
+        other = context.new_page()
+        other.goto(page_file.as_uri())
+        other.keyboard.press("u")
+        page.locator("#left", has_text="1 undecided").wait_for()
+        other.keyboard.press("a")
         page.reload()
         page.locator("#left", has_text="0 undecided").wait_for()
         assert "বাদ দেওয়া হয়েছে" in page.locator(".case output").nth(1).text_content()
@@ -122,6 +128,12 @@ def test_decisions_by_key_become_an_index_that_import_reads(
         with page.expect_download() as download:
             page.click("#save")
         download.value.save_as(tmp_path / "index.csv")
+        asked: list[str] = []
+        page.on("dialog", lambda one: (asked.append(one.type), one.accept()))
+        page.evaluate("Storage.prototype.setItem = () => { throw new Error() }; 0")
+        page.keyboard.press("a")
+        page.reload()
+        assert asked == ["beforeunload"], "what is nowhere kept is not left unasked"
         browser.close()
     assert problems == []
     rows = read_index(tmp_path / "index.csv", ("gloss", "drop"))

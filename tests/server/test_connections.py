@@ -100,6 +100,13 @@ def test_a_refused_body_is_not_read_for_ever(answers: dict[str, bytes]) -> None:
     assert answers["refused body"].startswith(b"HTTP/1.1 421 ")
 
 
+def test_a_body_that_is_no_http_is_refused_once(server: Server) -> None:
+    head = HALF.replace(b"GET", b"POST") + b"Transfer-Encoding: chunked\r\n\r\n"
+    with server.line() as line:
+        line.sendall(head + b"no length\r\n")
+        assert read_all(line).count(b"HTTP/1.1 400 ") == 1
+
+
 def test_an_answer_that_is_not_read_is_cut(server: Server) -> None:
     with server.line() as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

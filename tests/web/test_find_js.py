@@ -60,14 +60,16 @@ def test_the_third_word_is_taught_the_very_sign_that_was_made() -> None:
     const found = shown();
     const third = buttons()[2];
     third.dispatchEvent(new Event("click"));
+    const isShut = buttons().every((one) => one === null);
+    third.dispatchEvent(new Event("click"));
     await null; await null;
-    say([found, third.attributes["aria-label"], kept, says(), buttons()]);
+    say([found, third.attributes["aria-label"], kept, says(), isShut]);
     """
-    found, label, kept, says, buttons = run_node(FIND + code, {"canTeach": True})
+    found, label, kept, says, is_shut = run_node(FIND + code, {"canTeach": True})
     assert found == ["D", "B", "F", "A", "C"]
     assert (label, kept) == ("It was this one: F", [["F", 1]])
     assert says == "Your sign is kept for F. Sign another word, or stop here."
-    assert buttons == [None] * 5, "once is enough"
+    assert is_shut, "once is enough, however long it takes"
 
 
 def test_what_could_not_be_kept_is_said_and_a_model_may_not_be_taught() -> None:

@@ -3,6 +3,7 @@
 "use strict";
 const KEPT = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin"];
 const FEWEST_ROWS = 8; // of a table worth filtering
+const PATIENCE = 60_000; // milliseconds in which the browser must have begun to write a file
 const words = document.getElementById("words").content;
 
 function wording(name) {
@@ -126,7 +127,7 @@ function makeSaveable(drawing) {
     link.href = URL.createObjectURL(file);
     link.download = `${drawing.dataset.name}.svg`;
     link.click();
-    URL.revokeObjectURL(link.href);
+    setTimeout(() => URL.revokeObjectURL(link.href), PATIENCE);
   });
   drawing.after(button);
 }

@@ -7,7 +7,9 @@ const dialog = document.getElementById("relabel");
 const field = document.getElementById("gloss");
 const place = `signnet-review:${location.pathname}:${rows.length}`;
 const decisions = remembered();
+const PATIENCE = 60_000; // milliseconds in which the browser must have begun to write a file
 let now = 0;
+let isKept = true;
 
 function remembered() {
   try {
@@ -20,10 +22,21 @@ function remembered() {
 function keep() {
   try {
     localStorage.setItem(place, JSON.stringify(decisions));
+    isKept = true;
   } catch {
-    // as above
+    isKept = false; // as above
   }
 }
+
+// Decisions of another window on the same clips.
+addEventListener("storage", ({ key }) => {
+  if (key !== place) return;
+  for (const clip of Object.keys(decisions)) delete decisions[clip];
+  Object.assign(decisions, remembered());
+  show();
+});
+
+addEventListener("beforeunload", (event) => isKept || event.preventDefault());
 
 function show() {
   for (const one of cases) {
@@ -126,7 +139,8 @@ document.getElementById("save").addEventListener("click", () => {
   link.href = URL.createObjectURL(new Blob([table()], { type: "text/csv" }));
   link.download = "index.csv";
   link.click();
-  URL.revokeObjectURL(link.href);
+  isKept = true; // in the file
+  setTimeout(() => URL.revokeObjectURL(link.href), PATIENCE);
 });
 
 for (const choice of document.querySelectorAll("[name=language]")) {

@@ -36,6 +36,14 @@ class TimedConnection(H11Protocol):
         if len(self.connections) > self.settings.connections:
             cut_longest_waiting(self.connections, self)
 
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP; the answer to its head is then for nobody."""
+        super().send_400_response(msg)
+        cycle: Any = self.cycle
+        if cycle is not None:
+            cycle.disconnected = True
+            cycle.message_event.set()
+
     def shutdown(self) -> None:
         """End as uvicorn does, but wait for no half upload."""
         if self.stage == "body":

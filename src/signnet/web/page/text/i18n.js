@@ -45,6 +45,12 @@ export function explain(code) {
   return { title, text };
 }
 
+/** Explain a problem by its code in two sentences. */
+export function explainInText(code) {
+  const { title, text } = explain(code);
+  return `${title}${language === "bn" ? "।" : "."} ${text}`;
+}
+
 /** Write a number with the language's digits. */
 export function number(value, options) {
   return new Intl.NumberFormat(language === "bn" ? "bn-BD" : "en", options).format(value);

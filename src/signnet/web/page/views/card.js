@@ -104,13 +104,14 @@ export class Card {
     const clip = this.#clip;
     this.#clip = null; // once is enough
     $("remember-row").hidden = true;
+    this.#say(() => t("teachWorking"));
+    $("remember-says").focus({ preventScroll: true });
     try {
       await this.remember(word, clip);
       this.#say(() => t("remembered", word.gloss));
     } catch (error) {
       this.#say(() => this.explain(error));
     }
-    $("remember-says").focus({ preventScroll: true });
   }
 
   #say(text) {

@@ -2,7 +2,7 @@
 import { motionOf, rateOf } from "../collect/keptclip.js";
 import { Player } from "../engine/index.js";
 import { make, makeGloss, showGloss } from "../text/gloss.js";
-import { counted, explain, number, t } from "../text/i18n.js";
+import { counted, explainInText, number, t } from "../text/i18n.js";
 
 const $ = (id) => document.getElementById(id);
 const SLOWEST = 8; // frames a second; models look at a film 12 times a second
@@ -45,7 +45,7 @@ export class CollectCard {
     $("collect-then").textContent = then ? t("collect.then", then.gloss) : "";
     $("collect-says").dataset.is = ["sign", "refused"].includes(step) ? "recording" : "";
     $("collect-says").textContent = problem
-      ? Object.values(explain(problem.code)).join(". ")
+      ? explainInText(problem.code)
       : t(`collect.step.${step}`, now?.gloss);
     this.#showPrompt(now, step);
     this.#showProgress();

@@ -4,7 +4,7 @@ import { fileNameOf, write, writeTable } from "../collect/sessionfile.js";
 import { suffixOf } from "../collect/filming.js";
 import { download } from "../parts/device.js";
 import { make } from "../text/gloss.js";
-import { counted, explain, number, t } from "../text/i18n.js";
+import { counted, explainInText, number, t } from "../text/i18n.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -70,7 +70,7 @@ export class CollectKept {
   }
 
   #explain({ code }) {
-    this.#tell(() => Object.values(explain(code ?? "unknown")).join(". "));
+    this.#tell(() => explainInText(code ?? "unknown"));
   }
 
   #tell(message) {

@@ -4,7 +4,7 @@ import { FilmRecorder } from "../collect/filming.js";
 import { MOST_PROMPTS } from "../collect/prompts.js";
 import { readWords } from "../collect/wordlist.js";
 import { recall, remember } from "../parts/device.js";
-import { textsOf, counted, explain, number, t } from "../text/i18n.js";
+import { textsOf, counted, explainInText, number, t } from "../text/i18n.js";
 
 const $ = (id) => document.getElementById(id);
 const KEY = "signnet collect";
@@ -15,6 +15,7 @@ const KEPT = ["words", "repetitions", "consent-text", "consent-version"];
 export class CollectSetup {
   #own;
   #message = () => "";
+  #beginning = null; // while a session is made
 
   /**
    * @param {{gloss: string}[]} own the model's words
@@ -31,8 +32,15 @@ export class CollectSetup {
     $("collect-form").addEventListener("input", () => this.translate());
     $("collect-form").addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#submit(onBegin).catch((error) => this.refuse(error.code));
+      this.#beginning ??= this.#submit(onBegin)
+        .catch((error) => this.refuse(error.code))
+        .finally(() => (this.#beginning = null));
     });
+    for (const name of ["signer", "session"])
+      // nothing but spaces is then missing
+      $(`collect-${name}`).addEventListener("change", ({ target }) => {
+        target.value = clean(target.value);
+      });
   }
 
   #recall() {
@@ -77,7 +85,7 @@ export class CollectSetup {
 
   /** Say why nothing can begin, by the code of a problem. */
   refuse(code) {
-    this.#tell(() => Object.values(explain(code ?? "unknown")).join(". "));
+    this.#tell(() => explainInText(code ?? "unknown"));
   }
 
   #tell(message) {

@@ -61,14 +61,16 @@ export class Find {
 
   async #remember(word) {
     const clip = this.#clip;
+    if (!clip) return;
     this.#clip = null; // once is enough
+    this.#tell(() => t("teachWorking"));
+    $("find-says").focus({ preventScroll: true });
     try {
       await this.#teaching.remember(word, clip);
       this.#tell(() => t("find.kept", word.gloss));
     } catch (error) {
       this.#tell(() => this.#teaching.explain(error));
     }
-    $("find-says").focus({ preventScroll: true });
   }
 
   #tell(text) {

@@ -76,7 +76,11 @@ export class Practise {
   /** Keep the clip that was shown last as the visitor's way to sign the word. */
   async #remember() {
     const [word, clip] = [this.#word, this.#clip];
+    if (!clip) return;
     this.#last = this.#clip = null; // once is enough
+    this.#says = () => t("teachWorking");
+    this.#translate();
+    $("practise-says").focus({ preventScroll: true });
     try {
       await this.#teaching.remember(word, clip);
       this.#says = () => t("check.remembered");
@@ -84,7 +88,6 @@ export class Practise {
       this.#says = () => this.#teaching.explain(error);
     }
     this.#translate();
-    $("practise-says").focus({ preventScroll: true });
   }
 
   /** Where the word is in the vocabulary, which teaching may change; -1 if nowhere. */
