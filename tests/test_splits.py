@@ -329,3 +329,14 @@ def test_sides_that_are_no_lists_of_names_are_refused(tmp_path: Path) -> None:
         file.write_text(json.dumps(content))
         with pytest.raises(DatasetError, match="lists of clip names"):
             read_split(file, DATA)
+
+
+def test_a_split_is_written_over_a_split_only(tmp_path: Path) -> None:
+    made = Split("clip", (Fold("a", ("b",), ("a",)),))
+    path = tmp_path / "index.csv"
+    write_split(made, path)
+    write_split(made, path)
+    path.write_text("file,gloss\n")
+    with pytest.raises(DatasetError, match="is there already and no split"):
+        write_split(made, path)
+    assert path.read_text() == "file,gloss\n"

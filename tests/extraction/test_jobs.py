@@ -52,6 +52,7 @@ def test_a_link_that_leads_nowhere_is_reported(tmp_path: Path) -> None:
     jobs, failures = list_jobs(tmp_path)
     assert [job.name for job in jobs] == ["a"]
     assert [file for file, _ in failures] == ["b.mp4"]
+    assert [path.name for path in find_videos(tmp_path)] == ["a.mp4", "b.mp4"]
 
 
 def test_two_forms_of_one_name_stop_no_other_video(tmp_path: Path) -> None:

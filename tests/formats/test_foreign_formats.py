@@ -25,7 +25,7 @@ from foreign import (
 )
 from signnet.clip import Clip
 from signnet.dataset import Dataset
-from signnet.errors import MediaError, SettingsError
+from signnet.errors import DatasetError, MediaError, SettingsError
 from signnet.formats import (
     ImportReport,
     ImportSettings,
@@ -103,6 +103,9 @@ def test_a_pose_file_comes_back_as_it_went_out(
             after.name, after.gloss, after.signer,
         )  # fmt: skip
         assert after.fps == pytest.approx(before.fps)
+    (tmp_path / "poses" / "index.csv").write_text("corrected by hand")
+    with pytest.raises(DatasetError, match="already; give a new or empty folder"):
+        write_poses(data, tmp_path / "poses")
 
 
 def test_points_are_named_as_mediapipe_s_own_files_name_them(
@@ -158,6 +161,8 @@ def test_a_normalised_pose_keeps_its_shape(clip: Clip, tmp_path: Path) -> None:
 def test_any_landmarks_survive_a_pose_file(tmp_path: Path, drawn: np.ndarray) -> None:
     drawn[0, 0, :2] = 0.5, 0.5
     clip = Clip(name="a", landmarks=drawn, fps=float("nan"))
+    (tmp_path / "a.pose").unlink(missing_ok=True)
+    (tmp_path / "index.csv").unlink(missing_ok=True)
     write_poses(Dataset.of_clips([clip]), tmp_path)
     back = read_pose(tmp_path / "a.pose", "a")
     assert same_place(back.landmarks, clip.landmarks, 1e-3)
@@ -339,7 +344,8 @@ def one_bad(form: str, source: Path, out: Path, given: ImportSettings = SIZED) -
 
 
 def pose_bytes(clip: Clip, folder: Path) -> bytes:
-    write_poses(Dataset.of_clips([clip]), folder)
+    if not folder.exists():
+        write_poses(Dataset.of_clips([clip]), folder)
     (file,) = folder.glob("*.pose")
     return file.read_bytes()
 
@@ -582,14 +588,18 @@ def test_a_table_with_a_mark_in_front_is_read(two_tables: Path, tmp_path: Path) 
     [
         (b"a.parquet,1,2,cow\n", "the first line is"),
         (b"", "the first line is"),
-        (b"\xff\xfe\x00bad", "cannot be read as a CSV table"),
+        (b"\xffbad", "is not UTF-8 text"),
+        (
+            b'path,participant_id,sequence_id,sign\na,1,2,"cow\nb,1,3,dog"\n',
+            "check the quotation marks",
+        ),
     ],
 )
 def test_a_table_without_its_header_is_one_line(
     two_tables: Path, tmp_path: Path, content: bytes, reason: str
 ) -> None:
     (two_tables / "train.csv").write_bytes(content)
-    with pytest.raises(MediaError, match=reason) as error:
+    with pytest.raises(DatasetError, match=reason) as error:
         import_clips("gislr", two_tables, tmp_path / "out")
     assert "\n" not in str(error.value)
 

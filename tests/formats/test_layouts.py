@@ -181,6 +181,14 @@ REFUSED: dict[str, tuple[Any, str]] = {
         },
         "pictures in 2 folders",
     ),
+    "pictures of two films": (
+        [{"image_id": f"{n}/1.jpg", "keypoints": []} for n in range(2)],
+        "pictures in 2 folders",
+    ),
+    "two films": (
+        [{"frame_id": 1, "instances": []}] * 2,
+        "frame 1 is there twice",
+    ),
 }
 
 

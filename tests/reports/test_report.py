@@ -313,6 +313,18 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
         write(tmp_path / "file", judged())
 
 
+def test_only_the_files_of_an_earlier_report_are_replaced(tmp_path: Path) -> None:
+    write(tmp_path / "ours", one_clip("বই"))
+    assert "WATER" in write(tmp_path / "ours", one_clip("WATER"))
+    (tmp_path / "per_gloss.csv").write_text("mine")
+    with pytest.raises(
+        SettingsError, match=r"holds per_gloss\.csv, but no report.html of"
+    ):
+        write(tmp_path, one_clip("বই"))
+    assert [one.name for one in tmp_path.glob("per_*")] == ["per_gloss.csv"]
+    assert (tmp_path / "per_gloss.csv").read_text() == "mine"
+
+
 def test_a_matrix_cell_says_what_was_taken_for_what() -> None:
     drawn = confusion_matrix(("পানি", "বই"), np.array([[3, 1], [0, 2]]))
     assert "<title>পানি → বই: 1 / 4</title>" in drawn

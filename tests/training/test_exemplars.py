@@ -13,6 +13,7 @@ import signnet.training.exemplars as module
 from signnet.clip import Clip
 from signnet.config import Recipe
 from signnet.dataset import Dataset, write_clips
+from signnet.errors import DatasetError
 from signnet.models import Exemplars, build
 from signnet.models.checkpoint import Checkpoint
 from signnet.recognise.exemplars import ANCHORS
@@ -92,6 +93,18 @@ def test_the_same_seed_remembers_the_same(
     )
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
+
+
+def test_clips_that_show_nothing_are_one_line(
+    recipe: Recipe, parts: tuple[Dataset, Dataset], vocabulary: tuple[str, ...]
+) -> None:
+    blind = Dataset.of_clips(
+        replace(clip, landmarks=np.full_like(clip.landmarks, np.nan))
+        for clip in parts[0]
+    )
+    joints = build(recipe.model, len(vocabulary)).front.joints
+    with pytest.raises(DatasetError, match="do not differ in anything"):
+        fit(recipe, load(blind, vocabulary, joints), len(vocabulary))
 
 
 def test_without_a_weight_nothing_is_remembered(

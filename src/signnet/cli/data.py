@@ -195,7 +195,7 @@ def export_pose(
     data
         The dataset.
     out
-        Folder to write to; files with the same names are replaced.
+        A new or empty folder.
     spoken_language
         Code of the language of the glosses, such as bn or de.
     signed_language

@@ -57,7 +57,8 @@ class _Found:
 def find_videos(path: Path) -> list[Path]:
     """List the videos in a folder and its subfolders, or the one given.
 
-    Links to folders are followed; a link to a folder that it lies in is not.
+    Links to folders are followed; a link to a folder that it lies in is not. A link
+    that leads nowhere is listed, so that whoever reads it says so.
 
     Raises
     ------
@@ -68,7 +69,8 @@ def find_videos(path: Path) -> list[Path]:
     if not found.videos:
         where, reason = found.failures[0]
         raise MediaError(f"{printable(where)}: {reason}")
-    return found.videos
+    lost = [where for where, _ in found.failures if not where.is_dir()]
+    return sorted([*found.videos, *lost])
 
 
 def list_others(path: Path, *ours: Path) -> list[str]:

@@ -104,10 +104,13 @@ def _list(content: list[Any], label: str) -> Film:
 
 def _frames(content: list[dict[str, Any]], label: str) -> list[Picture]:
     """Read MMPose's frames; those without an id follow the one before."""
-    pictures, number = list[Picture](), -1
+    pictures, found, number = list[Picture](), set[int](), -1
     for entry in content:
         named = _name(entry)
         number = number + 1 if named is None else _number(named, label)
+        if number in found:
+            raise MediaError(f"{label}: frame {number} is there twice; write one clip")
+        found.add(number)
         pictures.append(Picture(number, _people(entry.get("instances"), label)))
     return pictures
 
@@ -122,6 +125,7 @@ def _results(entry: dict[str, Any], label: str) -> Iterable[list[Any]]:
 
 
 def _by_number(people: list[dict[str, Any]], label: str) -> list[Picture]:
+    _refuse_folders([str(_name(person)) for person in people], label)
     by_number: dict[int, list[Any]] = {}
     for person in people:
         by_number.setdefault(_number(_name(person), label), []).append(person)
@@ -133,12 +137,7 @@ def _annotations(content: dict[str, Any], label: str) -> Film:
     images = content.get("images")
     images = [one for one in images or () if isinstance(one, dict) and "id" in one]
     names = [str(one.get("file_name", one["id"])) for one in images]
-    folders = {name.rpartition("/")[0] for name in names}
-    if len(folders) > 1:
-        raise MediaError(
-            f"{label}: annotations of pictures in {len(folders)} folders; expected one "
-            "clip per file, so write one file for each folder"
-        )
+    _refuse_folders(names, label)
     numbers = {_key(one["id"]): n for n, one in enumerate(images)}
     counted = [re.search(r"(\d{1,12})\D*$", name) for name in names]
     if images and all(counted):
@@ -155,6 +154,16 @@ def _annotations(content: dict[str, Any], label: str) -> Film:
         pictures.setdefault(number, Picture(number, [])).people.append(person)
     sizes = {_size(one) for one in images}
     return Film([*pictures.values()], size=sizes.pop() if len(sizes) == 1 else None)
+
+
+def _refuse_folders(names: Iterable[str], label: str) -> None:
+    """Refuse pictures of several folders: they are those of several clips."""
+    folders = {name.rpartition("/")[0] for name in names}
+    if len(folders) > 1:
+        raise MediaError(
+            f"{label}: pictures in {len(folders)} folders; expected one clip per file, "
+            "so write one file for each folder"
+        )
 
 
 def _key(name: Any) -> str:

@@ -10,7 +10,6 @@ Programs that record such files live write them without train.csv, without z, wi
 the other. Where the frame numbers begin again, so does another clip.
 """
 
-import csv
 import re
 from functools import partial
 from itertools import pairwise
@@ -32,7 +31,7 @@ from signnet.formats.source import (
     one_a_file,
 )
 from signnet.formats.units import from_shares
-from signnet.labels import Labels
+from signnet.labels import Labels, read_rows
 from signnet.skeleton import FACE_COUNT, JOINT_COUNT, PARTS
 
 __all__ = ["sources"]
@@ -86,18 +85,12 @@ def _without_table(path: Path, settings: ImportSettings) -> list[Source]:
 
 
 def _read_table(table: Path) -> list[dict[str, str]]:
-    try:
-        lines = csv.DictReader(table.read_text("utf-8-sig").splitlines())
-        columns, rows = lines.fieldnames or [], list(lines)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = str(error).splitlines()[0]
-        raise MediaError(f"{table}: cannot be read as a CSV table: {reason}") from error
-    if not set(_COLUMNS) <= set(columns):
-        raise MediaError(
-            f"{table}: the first line is {','.join(columns)[:60]!r}; expected "
-            f"{','.join(_COLUMNS)}"
-        )
-    return [{column: row.get(column) or "" for column in _COLUMNS} for row in rows]
+    rows = read_rows(table, _COLUMNS, ", ".join(_COLUMNS))
+    return [
+        {column: row.get(column, "") for column in _COLUMNS}
+        for row in rows
+        if any(row.values())
+    ]
 
 
 def _read(

@@ -3,7 +3,7 @@
 import codecs
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from io import StringIO
 from pathlib import Path
 from unicodedata import normalize
@@ -11,7 +11,7 @@ from unicodedata import normalize
 from signnet.dataset import LABELS
 from signnet.errors import DatasetError
 
-__all__ = ["is_dropped", "read_dropped", "read_index"]
+__all__ = ["is_dropped", "read_dropped", "read_index", "read_rows"]
 
 _LARGEST = 64 * 2**20
 """Bytes of an index; a row of a clip has about a hundred."""
@@ -39,27 +39,51 @@ def read_index(
         mark), a quotation mark is not closed, a column or a file is there twice, or a
         gloss was lost when the table was saved.
     """
-    text = _read_text(path)
-    header = text.partition("\n")[0]
-    first, *lines = _cells(path, text, max(",;\t", key=header.count)) or [[]]
-    header_cells = [column.lower() for column in first]
-    if not {"file", "gloss"} <= set(header_cells):
-        raise DatasetError(
-            f"{path}: the first line is {header.strip()[:60]!r}; expected the columns "
-            f"file, gloss and, where known, {', '.join(LABELS[1:])}"
-        )
-    used = ("file", *columns)
-    if twice := [one for one in used if header_cells.count(one) > 1]:
-        raise DatasetError(f"{path}: two columns are called {twice[0]}; keep one")
+    expected = f"file, gloss and, where known, {', '.join(LABELS[1:])}"
     rows: dict[str, dict[str, str | None]] = {}
-    for cells in lines:
-        row = dict(zip(header_cells, cells, strict=False))
+    for row in read_rows(path, ("file", "gloss"), expected, ("file", *columns)):
         file = row.get("file", "")
         labels = {column: row.get(column) or None for column in columns}
         _refuse_lost_letters(path, file, labels.get("gloss"))
         if file and rows.setdefault(file, labels) != labels:
             raise DatasetError(f"{path}: labels {file} twice and differently; keep one")
     return rows
+
+
+def read_rows(
+    path: Path, needed: Sequence[str], expected: str, used: Sequence[str] = ()
+) -> Iterator[dict[str, str]]:
+    """Read the rows of a CSV by the names of its columns, in small letters.
+
+    Parameters
+    ----------
+    path
+        The table.
+    needed
+        Columns that must be there.
+    expected
+        All columns, in words, for messages.
+    used
+        Columns that must not be there twice; `needed` if empty.
+
+    Raises
+    ------
+    DatasetError
+        As `read_index`, but for files and glosses.
+    """
+    text = _read_text(path)
+    header = text.partition("\n")[0]
+    first, *lines = _cells(path, text, max(",;\t", key=header.count)) or [[]]
+    columns = [column.lower() for column in first]
+    if not set(needed) <= set(columns):
+        raise DatasetError(
+            f"{path}: the first line is {header.strip()[:60]!r}; expected the columns "
+            f"{expected}"
+        )
+    if twice := [one for one in used or needed if columns.count(one) > 1]:
+        raise DatasetError(f"{path}: two columns are called {twice[0]}; keep one")
+    for cells in lines:
+        yield dict(zip(columns, cells, strict=False))
 
 
 def read_dropped(path: Path) -> frozenset[str]:

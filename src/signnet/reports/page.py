@@ -8,7 +8,8 @@ import base64
 import hashlib
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -93,8 +94,8 @@ def write(
     Parameters
     ----------
     out
-        The folder; it is created, and files of these names are replaced. The page
-        comes last: without it, a run was killed and the others may not belong together.
+        The folder; it is created, and the files of an earlier report are replaced. The
+        page comes last: without it, the others may not belong together.
     page, figures, tables
         The page's HTML, its figures, and its tables by name.
     names
@@ -108,8 +109,11 @@ def write(
     Raises
     ------
     SettingsError
-        If the folder cannot be written.
+        If the folder cannot be written, or holds one of these files without a page of
+        ours.
     """
+    others = [f"{name}.{kind}" for name in tables for kind in ("csv", "tex")]
+    _refuse_foreign(out, [*names, *others])
     text = json.dumps(figures, ensure_ascii=False, indent=1, allow_nan=False)
     with (
         only_writer(out, SettingsError),
@@ -120,6 +124,18 @@ def write(
             write_table(rows, draft / name)
         write_text(draft / names[0], page, SettingsError)
     return out / names[0]
+
+
+def _refuse_foreign(out: Path, names: Sequence[str]) -> None:
+    """Refuse to replace files that no report put there; the first is the page."""
+    page = out / names[0]
+    with suppress(OSError), page.open("rb") as file:
+        if b"signnet" in file.read(2000).lower():
+            return
+    if there := [name for name in names if (out / name).exists()]:
+        raise SettingsError(
+            f"{out} holds {there[0]}, but no {names[0]} of signnet; give another folder"
+        )
 
 
 def _font_face() -> str:

@@ -6,6 +6,7 @@ kind is in both train and test, and a file that breaks it is refused.
 """
 
 import json
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, get_args
@@ -13,7 +14,7 @@ from typing import Any, get_args
 from signnet.clip import nfc
 from signnet.dataset import Dataset
 from signnet.errors import DatasetError, one_line
-from signnet.files import write_text
+from signnet.files import one_line_error, write_text
 from signnet.splits.checking import check
 from signnet.splits.making import make_split
 from signnet.splits.split import By, Fold, Split
@@ -24,10 +25,23 @@ FORMAT = 1
 
 
 def write_split(split: Split, path: Path) -> None:
-    """Write a split as JSON; DatasetError if it cannot be written."""
+    """Write a split as JSON, over an earlier one if there is one.
+
+    Raises
+    ------
+    DatasetError
+        If it cannot be written, or the file is there and no split.
+    """
+    if path.is_file() and path.stat().st_size and not _is_split(path):
+        raise DatasetError(f"{path} is there already and no split; give another --out")
     content = {"format": FORMAT, **asdict(split)}
     text = json.dumps(content, ensure_ascii=False, indent=1)
     write_text(path, text, DatasetError)
+
+
+def _is_split(path: Path) -> bool:
+    with one_line_error(f"cannot read {path}", DatasetError), path.open("rb") as file:
+        return bool(re.match(rb'\s*\{\s*"format": \d+,\s*"by":', file.read(200)))
 
 
 def read_split(path: Path, data: Dataset) -> Split:

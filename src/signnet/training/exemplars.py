@@ -14,6 +14,7 @@ from torch import Generator, Tensor
 from signnet.clip.shapes import Bool, Float, Int
 from signnet.config import AugmentConfig, Recipe
 from signnet.dataset import Progress, no_progress
+from signnet.errors import DatasetError
 from signnet.models import Exemplars, FrontEnd
 from signnet.models.base import BaseEncoder
 from signnet.training.augment import JointGroups, augment
@@ -165,6 +166,11 @@ def fit_varied(
     progress
         Callback `(done, total)`.
 
+    Raises
+    ------
+    DatasetError
+        If nothing tells one clip from another.
+
     Notes
     -----
     Regression is done twice: in principal axes, then in the directions in which the
@@ -174,6 +180,11 @@ def fit_varied(
     the base's embedding.
     """
     progress(0, 3)
+    if not np.ptp(varied.features, axis=0).any():
+        raise DatasetError(
+            "the training clips do not differ in anything, as if no joint were seen in "
+            "any; signnet info shows what was seen"
+        )
     targets = np.eye(glosses, dtype=np.float32)[varied.glosses]
     scaler: Any = StandardScaler().fit(varied.features)
     axes: Any = PCA(

@@ -16,7 +16,7 @@ import numpy as np
 from signnet.clip import Clip
 from signnet.dataset import LABELS, Dataset, Progress, no_progress
 from signnet.errors import DatasetError
-from signnet.files import storable, whole_file, write_text
+from signnet.files import storable, whole_folder, write_text
 from signnet.formats.pose.lexicon import LEXICON, check_lexicon, lexicon_rows
 from signnet.formats.pose.reading import require_library
 from signnet.skeleton import BONES, JOINTS, PARTS
@@ -49,7 +49,7 @@ def write_poses(
     data
         The clips. A frame rate that is not known is written as 0.
     out
-        The folder; files of these names are replaced.
+        A new or empty folder. It is there only when all files are in it.
     progress
         Callback `(done, total)` before each clip.
     languages
@@ -64,8 +64,8 @@ def write_poses(
     Raises
     ------
     DatasetError
-        If a file cannot be written, two clips would be one file, or a clip of a lexicon
-        has no gloss or no frame rate.
+        If the folder holds anything, a file cannot be written, two clips would be one
+        file, or a clip of a lexicon has no gloss or no frame rate.
     SettingsError
         If pose-format is not installed, or a language is no code.
     """
@@ -79,13 +79,16 @@ def write_poses(
             f"{data.path}: two clip names differ only in / and _; rename one"
         )
     seen = list[float]()
-    for done, (file, clip) in enumerate(zip(files, data, strict=True)):
-        progress(done, len(data))
-        seen.append(float((clip.seen("left_hand") | clip.seen("right_hand")).mean()))
-        with whole_file(out / file, DatasetError) as temporary:
-            _write_pose(clip, temporary)
-    rows = lexicon_rows(files, data, languages, seen) if languages else None
-    write_text(out / "index.csv", _index(files, data, rows), DatasetError)
+    with whole_folder(out, DatasetError) as draft:
+        if languages:
+            (draft / languages[1]).mkdir()
+        for done, (file, clip) in enumerate(zip(files, data, strict=True)):
+            progress(done, len(data))
+            hands = clip.seen("left_hand") | clip.seen("right_hand")
+            seen.append(float(hands.mean()))
+            _write_pose(clip, draft / file)
+        rows = lexicon_rows(files, data, languages, seen) if languages else None
+        write_text(draft / "index.csv", _index(files, data, rows), DatasetError)
     return len(files)
 
 
