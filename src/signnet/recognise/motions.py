@@ -43,7 +43,7 @@ def average_motions(data: Dataset, frames: int = 32, fewest: int = 2) -> list[Cl
         Length of the average.
     fewest
         A gloss with fewer clips by one signer gets no average: of a single clip it
-        would be a recording.
+        would be a recording. Clips that never show both shoulders do not count.
 
     Returns
     -------
@@ -62,12 +62,17 @@ def average_motions(data: Dataset, frames: int = 32, fewest: int = 2) -> list[Cl
 def _shown_best(data: Dataset, fewest: int) -> list[int]:
     """Choose the clips of each gloss by the signer who has most of them."""
     groups = dict[str, dict[str, list[int]]]()
-    labels = zip(data.column("gloss"), data.column("signer"), strict=True)
-    for at, (gloss, signer) in enumerate(labels):
-        if gloss:
-            groups.setdefault(gloss, {}).setdefault(signer or "", []).append(at)
+    for at, clip in enumerate(data):
+        if clip.gloss and _shows_shoulders(clip):
+            by_signer = groups.setdefault(clip.gloss, {})
+            by_signer.setdefault(clip.signer or "", []).append(at)
     most = [max(by_signer.values(), key=len) for by_signer in groups.values()]
     return sorted(at for clips in most if len(clips) >= fewest for at in clips)
+
+
+def _shows_shoulders(clip: Clip) -> bool:
+    shoulders = [index("left_shoulder"), index("right_shoulder")]
+    return bool(np.isfinite(clip.landmarks[:, shoulders, 0]).all(axis=1).any())
 
 
 class _Average:
