@@ -40,7 +40,7 @@ def average_motions(data: Dataset, frames: int = 32, fewest: int = 2) -> list[Cl
         Length of the average.
     fewest
         A gloss with fewer clips by one signer gets no average: of a single clip it
-        would be a recording.
+        would be a recording. Clips that never show both shoulders do not count.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def average_motions(data: Dataset, frames: int = 32, fewest: int = 2) -> list[Cl
     """
     groups: dict[str, dict[str, list[Clip]]] = {}
     for clip in data:
-        if clip.gloss:
+        if clip.gloss and _shows_shoulders(clip):
             by_signer = groups.setdefault(clip.gloss, {})
             by_signer.setdefault(clip.signer or "", []).append(clip)
     motions: list[Clip] = []
@@ -60,6 +60,11 @@ def average_motions(data: Dataset, frames: int = 32, fewest: int = 2) -> list[Cl
         if len(clips) >= fewest:
             motions.append(_average(gloss, clips, frames))
     return motions
+
+
+def _shows_shoulders(clip: Clip) -> bool:
+    shoulders = [index("left_shoulder"), index("right_shoulder")]
+    return bool(np.isfinite(clip.landmarks[:, shoulders, 0]).all(axis=1).any())
 
 
 def _average(gloss: str, clips: list[Clip], frames: int) -> Clip:
