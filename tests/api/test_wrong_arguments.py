@@ -13,6 +13,7 @@ from signnet.api.transcribe import transcribe
 from signnet.config import choose_recipe
 from signnet.dataset import Dataset
 from signnet.skeleton import JOINT_COUNT
+from signnet.splits import make_split
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")
 
@@ -101,6 +102,15 @@ def test_one_file_to_predict_need_not_be_in_a_list(tmp_path: Path) -> None:
     ((file, error),) = api.predict(tmp_path / "nope.mp4")
     assert file == str(tmp_path / "nope.mp4")
     assert "there is no such file" in str(error)
+
+
+@pytest.mark.parametrize("fold", ["0", 0.0, None])
+def test_a_fold_is_a_whole_number(fold: Any, four_signs: Dataset) -> None:
+    split = make_split(four_signs, "signer", folds=2)
+    line = refusal_of(
+        lambda: signnet.train(four_signs, out="x", split=split, fold=fold)
+    )
+    assert line.endswith("it should be a whole number")
 
 
 def test_a_folder_without_videos_is_named_beside_its_error(tmp_path: Path) -> None:
