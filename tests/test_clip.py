@@ -151,6 +151,14 @@ def test_a_pause_with_few_frames_becomes_a_pause_with_many() -> None:
     assert len(shown) == 16
 
 
+def test_times_of_a_longer_film_are_those_of_the_clip() -> None:
+    times = np.array([0, 0.25, 0.5, 1.5], np.float32)
+    clip, later = at_times(times), at_times(times + 8)
+    assert (clip.seconds, later.seconds) == (1.5, 1.5)
+    even, same = (one.evenly_timed().landmarks for one in (clip, later))
+    np.testing.assert_array_equal(even, same)
+
+
 def test_a_recording_without_times_is_left_alone(clip: Clip) -> None:
     assert clip.evenly_timed() is clip
 

@@ -276,6 +276,18 @@ def test_signers_that_training_did_not_label_promise_nothing() -> None:
     assert words == "clips; the signers are not all labelled"
 
 
+@pytest.mark.parametrize(
+    ("known", "tested"), [("D1", None), (None, "D1"), (None, None)]
+)
+def test_a_session_that_nobody_labelled_promises_nothing(
+    known: str | None, tested: str | None
+) -> None:
+    trained = [("a", "S1", known), ("b", "S2", "D1")]
+    words = describe_overlap(["x", "y"], trained, ["S1", "S3"], [tested, None])
+    assert words == "clips; the sessions are not all labelled"
+    assert describe_overlap(["y"], trained, ["S3"], [None]) == "signers"
+
+
 # Names in any Unicode form
 WORD, SIGNER = "ক\u09cb", "Zoé"
 

@@ -9,9 +9,11 @@ import pytest
 
 import signnet
 from signnet.api import models as api
+from signnet.api.transcribe import transcribe
 from signnet.config import choose_recipe
 from signnet.dataset import Dataset
 from signnet.skeleton import JOINT_COUNT
+from signnet.splits import make_split
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")
 
@@ -100,6 +102,30 @@ def test_one_file_to_predict_need_not_be_in_a_list(tmp_path: Path) -> None:
     ((file, error),) = api.predict(tmp_path / "nope.mp4")
     assert file == str(tmp_path / "nope.mp4")
     assert "there is no such file" in str(error)
+
+
+@pytest.mark.parametrize("fold", ["0", 0.0, None])
+def test_a_fold_is_a_whole_number(fold: Any, four_signs: Dataset) -> None:
+    split = make_split(four_signs, "signer", folds=2)
+    line = refusal_of(
+        lambda: signnet.train(four_signs, out="x", split=split, fold=fold)
+    )
+    assert line.endswith("it should be a whole number")
+
+
+def test_a_folder_without_videos_is_named_beside_its_error(tmp_path: Path) -> None:
+    ((file, error),) = api.predict([tmp_path])
+    assert (file, isinstance(error, signnet.SignnetError)) == (str(tmp_path), True)
+    ((film, _, written),) = transcribe([tmp_path])
+    assert (film, written) == (str(tmp_path), [])
+
+
+def test_opened_models_of_one_name_are_not_taken_for_one(
+    model: signnet.Model, four_signs: Dataset
+) -> None:
+    other = signnet.load("bdsl55")
+    line = refusal_of(lambda: signnet.compare([model, other, "base"], four_signs))
+    assert "two models are called bdsl55" in line
 
 
 def test_one_gloss_to_forget_need_not_be_in_a_list() -> None:
@@ -280,6 +306,8 @@ def test_facts_about_files_are_possible_ones(
     [
         ({"workers": "2"}, "workers is '2'; it should be at least 1"),
         ({"workers": 1.5}, "workers is 1.5; it should be at least 1"),
+        ({"fps": "fast"}, "fps is 'fast'; it should be a number above 0"),
+        ({"fps": 0}, "fps is 0; it should be a number above 0"),
         ({"streams": None}, "streams is None; expected a list of pose, hands, face"),
         ({"streams": "pose"}, "streams is 'pose'; expected a list of pose"),
     ],

@@ -31,6 +31,7 @@ LABELS |= {"pose", "face", "Data", "Model", "Command"}
 LABELS |= {
     "nothing: {0} of {1} clips were trained on",
     "clips; the signers are not all labelled",
+    "clips; the sessions are not all labelled",
     "clips; {0} of {1} sessions and their signers were trained on",
     "sessions; the signers were trained on",
 }
@@ -172,7 +173,14 @@ CLIP = ("a", "S1", "D1")
 
 @pytest.mark.parametrize(
     "other",
-    [CLIP, ("b", "S1", "D1"), ("b", "S1", "D2"), ("b", "S2", "D2"), ("b", None, "D2")],
+    [
+        CLIP,
+        ("b", "S1", "D1"),
+        ("b", "S1", "D2"),
+        ("b", "S2", "D2"),
+        ("b", None, "D2"),
+        ("b", "S1", None),
+    ],
 )
 def test_what_was_held_out_stands_in_both_languages(
     other: tuple[str, str | None, str | None],

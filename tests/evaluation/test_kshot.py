@@ -49,6 +49,10 @@ def test_the_equal_error_rate_of_a_small_example() -> None:
     assert equal_error_rate(same, other) == pytest.approx(1 / 3)
 
 
+def test_scores_that_are_all_equal_tell_nothing() -> None:
+    assert equal_error_rate(np.zeros(3), np.zeros(9)) == 0.5
+
+
 def test_too_few_words_are_named() -> None:
     with pytest.raises(
         DatasetError, match=r"4 words have 2 references .* 9 are needed"

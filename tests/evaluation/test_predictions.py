@@ -1,8 +1,11 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from signnet.api.evaluate import compare, evaluate
+from signnet.api.models import load
+from signnet.clip import Clip
 from signnet.dataset import Dataset
 from signnet.errors import DatasetError, SettingsError
 from signnet.evaluation.evaluation import evaluate as score
@@ -67,3 +70,14 @@ def test_a_fold_that_the_split_lacks_is_refused(
 ) -> None:
     with pytest.raises(DatasetError, match="folds 0 to 0, not 1"):
         evaluate("bdsl55", four_signs, split=split, fold=1)
+
+
+def test_a_model_is_unsure_of_a_clip_without_a_hand(clip: Clip) -> None:
+    bare = clip.with_landmarks(np.full_like(clip.landmarks, np.nan), name="bare")
+    model = load("bdsl55")
+    answer = model(bare)
+    assert answer.probability >= model.card.abstain_below
+    assert answer.abstained
+    sure = evaluate(model, Dataset.of_clips([bare])).result.sure
+    assert sure is not None
+    assert sure.clips == 0

@@ -1,6 +1,7 @@
 """Every answer says which hand made the sign."""
 
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from signnet.geometry import mirror
 from signnet.recognise.events import Event
 from signnet.recognise.hands import hand_of_clip, signing_hand
 from signnet.recognise.recogniser import Answer, Prediction
-from signnet.skeleton import PARTS, index
+from signnet.skeleton import JOINT_COUNT, PARTS, index
 from signnet.synthetic import Camera, Signer, perform
 
 CAMERA = Camera(zoom=1.0, centre=(0.5, 0.5), slant=0.0)
@@ -69,6 +70,24 @@ def test_hands_without_a_body_are_told_apart(one_handed: Clip) -> None:
     marks[:, : PARTS["left_hand"].start] = np.nan
     marks[:, PARTS["left_hand"].joints] = np.nan
     assert signing_hand(marks) == "right"
+
+
+def test_a_hand_counts_for_half_a_second_after_it_was_seen(one_handed: Clip) -> None:
+    marks = np.repeat(one_handed.landmarks[:1], 40, axis=0)
+    marks[:, : PARTS["right_hand"].start] = np.nan
+    marks[:, PARTS["right_hand"].joints] = 0.5
+    marks[20:, PARTS["right_hand"].joints] = np.nan
+    marks[:4, PARTS["left_hand"].joints] = 0.6
+    assert signing_hand(marks, rate=20.0) == "right"
+    assert signing_hand(marks, rate=60.0) == "both"
+
+
+def test_the_memory_that_a_long_clip_takes_grows_with_its_length() -> None:
+    marks = np.zeros((3000, JOINT_COUNT, 3), np.float32)
+    tracemalloc.start()
+    signing_hand(marks)
+    assert tracemalloc.get_traced_memory()[1] < 3 * marks.nbytes
+    tracemalloc.stop()
 
 
 def test_without_a_hand_there_is_none(one_handed: Clip) -> None:

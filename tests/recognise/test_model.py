@@ -225,6 +225,17 @@ def test_one_file_a_word_needs_no_list(
         taught.teach({"NEW": file})
 
 
+def test_arrays_are_taught_one_after_the_other(
+    model: Model, motions: list[Clip]
+) -> None:
+    first, second = (bent(clip).landmarks for clip in motions[:2])
+    taught = model.teach({"NEW": first}, despite_doubts=True)
+    twice = taught.teach({"NEW": second}, despite_doubts=True)
+    assert len(twice.recogniser.taught.clips) == 2
+    with pytest.raises(DatasetError, match="taught to this model before"):
+        twice.teach({"NEW": first})
+
+
 def test_doubtful_clips_are_refused_and_named(
     model: Model, motions: list[Clip]
 ) -> None:

@@ -50,6 +50,13 @@ def test_a_hand_that_half_the_clips_do_not_show_is_left_out(clip: Clip) -> None:
     assert np.isfinite(motion.landmarks[:, PARTS["right_hand"].joints]).any()
 
 
+def test_a_clip_without_a_body_does_not_count(clip: Clip) -> None:
+    bodiless = clip.landmarks.copy()
+    bodiless[:, PARTS["pose"].joints] = np.nan
+    clips = [clip, replace(clip, name="b", landmarks=bodiless)]
+    assert average_motions(Dataset.of_clips(clips)) == []
+
+
 def test_clips_of_varying_frame_times_are_averaged_in_time(clip: Clip) -> None:
     often = [frame for frame in range(len(clip)) for _ in range(1 + (frame < 9))]
     step = np.array([0.5 if frame < 9 else 1.0 for frame in often], np.float32) / 25

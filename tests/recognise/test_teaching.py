@@ -235,6 +235,13 @@ def test_two_glosses_of_the_model_are_kept(model: Taught) -> None:
         model.without("A").without("C")
 
 
+def test_two_glosses_are_kept_if_they_are_taught_ones(model: Taught) -> None:
+    taught = model.with_clips([clip_of("d", "D", [5, 0, 0])]).without("A").without("B")
+    assert taught.vocabulary == ("C", "D")
+    with pytest.raises(ModelError, match="without D one gloss is left; two are needed"):
+        taught.without("D")
+
+
 def test_everything_taught_to_a_base_can_be_forgotten(base: Taught) -> None:
     clips = [clip_of("a", "X", [1, 0, 0], []), clip_of("b", "Y", [0, 0, 0], [])]
     assert base.with_clips(clips).without("X").without("Y").is_empty

@@ -102,6 +102,13 @@ def test_what_the_model_does_not_know_is_divided_and_marked(
     assert found[-1].end > 60
 
 
+def test_a_sign_between_two_frames_is_named_by_the_nearest(doubtful: Doubtful) -> None:
+    slow = list(hours(3))[::18]  # as a film of 5 frames a second that loses most
+    transcriber = Transcriber(doubtful)
+    found = [one for frame in slow for one in transcriber.push(*frame)]
+    assert [one.gloss for one in [*found, *transcriber.flush()]] == ["B"] * 9
+
+
 def test_a_film_without_hands_has_no_segment(doubtful: Doubtful) -> None:
     nobody = np.full((90, 553, 3), np.nan, np.float32)
     transcriber = Transcriber(doubtful)

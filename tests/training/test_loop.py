@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from scipy.stats import beta, kstest
 from torch import Tensor
 
 from signnet.config import Recipe
@@ -16,7 +17,7 @@ from signnet.dataset import Dataset
 from signnet.models import build
 from signnet.splits import make_split
 from signnet.training.batches import Clips, load
-from signnet.training.loop import MixingStep, Trainer, probabilities
+from signnet.training.loop import MixingStep, Trainer, draw_shares, probabilities
 from signnet.training.progress import EpochReport
 
 pytestmark = pytest.mark.slow
@@ -188,6 +189,13 @@ def test_an_unmixed_clip_is_scored_as_it_is(
     partner = torch.arange(len(sides[0])).flip(0)
     mixed = MixingStep(network)(landmarks, valid, partner, ones)
     torch.testing.assert_close(mixed, network(landmarks, valid))
+
+
+@pytest.mark.parametrize("alpha", [0.4, 1.0])
+def test_shares_of_mixup_are_of_the_beta_distribution(alpha: float) -> None:
+    shares = draw_shares(alpha, 10_000, torch.Generator().manual_seed(0)).numpy()
+    larger = kstest(shares, lambda x: 2 * beta.cdf(x, alpha, alpha) - 1)
+    assert larger.statistic < 0.02
 
 
 @pytest.mark.parametrize("name", ["mixup", "balance"])

@@ -7,7 +7,7 @@ from signnet.api.arguments import PathLikeText
 from signnet.clip import Clip
 from signnet.config.pace import EVERY_PICTURE, Pace
 from signnet.dataset import Dataset, Progress, no_progress, write_dataset
-from signnet.errors import DatasetError
+from signnet.errors import DatasetError, SettingsError
 from signnet.files import as_path, mark_finished, mark_unfinished, only_writer
 
 if TYPE_CHECKING:
@@ -69,8 +69,11 @@ def extract(
         report.
     """
     from signnet.extraction import extract_folder
+    from signnet.recognise.inputs import is_rate
 
     source, out = as_path(videos, "videos"), as_path(folder, "folder")
+    if fps is not None and not is_rate(fps):
+        raise SettingsError(f"fps is {fps!r:.60}; it should be a number above 0")
     pace = EVERY_PICTURE if fps is None else Pace(rate=float(fps))
     table = None if index is None else as_path(index, "index")
 

@@ -240,7 +240,7 @@ def compare(
     Raises
     ------
     SettingsError
-        If there are fewer than two different models.
+        If there are fewer than two different models, or two opened ones have one name.
     ModelError, DatasetError
         As for `evaluate`.
     """
@@ -249,11 +249,7 @@ def compare(
 
     if isinstance(models, str | PathLike) or not isinstance(models, Iterable):
         models = [models]
-    named = (
-        models
-        if isinstance(models, Mapping)
-        else {_name_of(model): model for model in models}
-    )
+    named = models if isinstance(models, Mapping) else _named(models)
     if len(named) < 2:
         raise SettingsError("compare needs two or more different models")
     held = _held_out(data, split, fold)
@@ -277,6 +273,22 @@ def _held_out(data: DataLike, split: SplitLike | None, fold: int) -> Dataset:
 def _share(progress: Progress, number: int, models: int) -> Progress:
     """Turn the progress of one model into the progress of all."""
     return lambda done, total: progress(number * total + done, models * total)
+
+
+def _named(models: Iterable[ModelLike]) -> dict[str, ModelLike]:
+    """Name each model; a path that is given twice is one model."""
+    from signnet.recognise.model import Model
+
+    named = dict[str, ModelLike]()
+    for model in models:
+        name = _name_of(model)
+        other = named.setdefault(name, model)
+        if other is not model and Model in (type(other), type(model)):
+            raise SettingsError(
+                f"two models are called {name}; give each a name of its own: "
+                "{name: model}"
+            )
+    return named
 
 
 def _name_of(model: ModelLike) -> str:

@@ -74,16 +74,16 @@ def predict(
 
     asked = load(model)
     asked.recogniser.require_words()
-    found: list[Path | SignnetError] = []
+    found: list[tuple[Path, SignnetError | None]] = []
     one = isinstance(files, str | PathLike)
     for path in [as_path(file, "file") for file in ([files] if one else files)]:
         try:
-            found.extend(list_files(path))
+            found.extend((file, None) for file in list_files(path))
         except SignnetError as error:
-            found.append(error)
-    for number, file in enumerate(found, 1):
-        if isinstance(file, SignnetError):
-            yield str(file), file
+            found.append((path, error))
+    for number, (file, refused) in enumerate(found, 1):
+        if refused:
+            yield str(file), refused
         else:
             try:
                 for label, clip in read_clips(file, pace=asked.recogniser.pace):

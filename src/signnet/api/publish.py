@@ -75,7 +75,10 @@ def prepare_publication(
     _check_licence(licence)
     opened = load(model)
     if opened.is_unsaved:
-        raise ModelError("the model was taught since it was opened; save it first")
+        raise ModelError(
+            "the model was taught since it was opened; save it first, and publish the "
+            "folder it was saved to"
+        )
     folder, card = opened.folder, opened.card
     files = {
         one: (folder / one).stat().st_size

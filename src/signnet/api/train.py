@@ -9,7 +9,7 @@ from signnet.api.arguments import DataLike, PathLikeText, open_data
 from signnet.config import Recipe, choose_recipe
 from signnet.config.base import SHIPPED_BASE
 from signnet.dataset import Dataset
-from signnet.errors import DatasetError, needs_extra
+from signnet.errors import DatasetError, SettingsError, needs_extra
 from signnet.files import as_path
 from signnet.splits import Fold, Split, check, choose_fold
 
@@ -166,7 +166,11 @@ def choose_clips(data: Dataset, split: SplitLike | None, fold: int = 0) -> Fold:
     ------
     DatasetError
         If the split has no such fold, cannot be read, or does not fit the data.
+    SettingsError
+        If the fold is no whole number.
     """
+    if not isinstance(fold, int):
+        raise SettingsError(f"fold is {fold!r:.60}; it should be a whole number")
     if isinstance(split, Fold):
         return split
     if not isinstance(split, Split):

@@ -71,17 +71,17 @@ def transcribe(
     recogniser = load(model).recogniser
     folder = None if out is None else as_path(out, "out")
     given = [films] if isinstance(films, str | PathLike) else films
-    found: list[Path | SignnetError] = []
+    found: list[tuple[Path, SignnetError | None]] = []
     for path in [as_path(one, "film") for one in given]:
         try:
-            found.extend(list_files(path))
+            found.extend((film, None) for film in list_files(path))
         except SignnetError as error:
-            found.append(error)
+            found.append((path, error))
     if formats:
-        _refuse_clashes([one for one in found if isinstance(one, Path)], folder)
-    for film in found:
-        if isinstance(film, SignnetError):
-            yield str(film).partition(":")[0], film, []
+        _refuse_clashes([film for film, refused in found if not refused], folder)
+    for film, refused in found:
+        if refused:
+            yield str(film), refused, []
         else:
             yield from _transcribed(film, recogniser, formats, folder, progress)
 

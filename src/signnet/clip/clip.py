@@ -130,7 +130,7 @@ class Clip:
     def seconds(self) -> float:
         """Duration of the clip in seconds; NaN where the frame rate is unknown."""
         if self.times is not None:
-            return float(self.times[-1])
+            return float(self.times[-1] - self.times[0])
         return len(self) / self.fps
 
     def seen(self, part: str) -> Bool[np.ndarray, " time"]:
@@ -161,14 +161,14 @@ class Clip:
         """
         if self.times is None or len(self) < 3:
             return self
-        rate = frame_rate(self.times)
-        if not float(self.times[-1]) * rate < max(_LONGEST, 10 * len(self)):
+        rate, last = frame_rate(self.times), self.seconds
+        if not last * rate < max(_LONGEST, 10 * len(self)):
             raise DatasetError(
-                f"{self.name}: {len(self)} frames in {self.times[-1]:.3g} seconds, "
+                f"{self.name}: {len(self)} frames in {last:.3g} seconds, "
                 f"usually {rate:.3g} a second; correct the frame times, or cut the clip"
             )
-        grid = np.arange(0, self.times[-1] + 0.5 / rate, 1 / rate)
-        frames = nearest_frames(self.times, grid)
+        grid = np.arange(0, last + 0.5 / rate, 1 / rate)
+        frames = nearest_frames(self.times - self.times[0], grid)
         return replace(self, landmarks=self.landmarks[frames], fps=rate, times=None)
 
     def frame_times(self) -> Float[np.ndarray, " time"] | None:

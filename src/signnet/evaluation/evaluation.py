@@ -148,6 +148,8 @@ def evaluate(predictions: Predictions, *, seed: int = 0) -> Evaluation:
     ranks = target_ranks(order, truth)
     correct = ranks == 0
     confidence = predictions.probabilities.max(axis=1).astype(np.float64)
+    hands = predictions.show_hands
+    trusted = confidence if hands is None else np.where(hands, confidence, 0.0)
     labels = all_labels(predictions)
     confusion = confusion_matrix(predictions, labels, order[:, 0])
     rng = np.random.default_rng(seed)
@@ -177,7 +179,7 @@ def evaluate(predictions: Predictions, *, seed: int = 0) -> Evaluation:
         confusion=confusion,
         confusions=frequent_confusions(labels, confusion),
         calibration=calibrate(predictions.probabilities, truth, correct),
-        sure=score_sure(confidence, correct, predictions.abstain_below),
+        sure=score_sure(trusted, correct, predictions.abstain_below),
         risk_coverage=risk_coverage(confidence, correct),
         unknown=tuple(np.array(predictions.names)[truth < 0].tolist()),
         mistakes=list_mistakes(predictions, order[:, 0], ranks),

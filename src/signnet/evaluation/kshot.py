@@ -159,12 +159,14 @@ def score_k_shot(
 def equal_error_rate(
     same: Float[np.ndarray, " pair"], other: Float[np.ndarray, " other_pair"]
 ) -> float:
-    """Return the error at the threshold where misses and false alarms are equal."""
-    scores = np.concatenate([same, other])
-    is_same = np.arange(len(scores)) < len(same)
-    order = np.argsort(-scores, kind="stable")
-    misses = 1 - np.cumsum(is_same[order]) / len(same)
-    alarms = np.cumsum(~is_same[order]) / len(other)
+    """Return the error at the threshold where misses and false alarms are equal.
+
+    No threshold lies between equal scores. If none makes both errors equal, it is the
+    mean of the two where they are nearest.
+    """
+    limits = np.unique(np.concatenate([same, other, [np.inf]]))
+    misses = np.searchsorted(np.sort(same), limits) / len(same)
+    alarms = 1 - np.searchsorted(np.sort(other), limits) / len(other)
     nearest = int(np.abs(misses - alarms).argmin())
     return float((misses[nearest] + alarms[nearest]) / 2)
 

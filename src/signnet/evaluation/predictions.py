@@ -58,6 +58,10 @@ class Predictions:
     read_expressions: ExpressionPredictions | None = None
     """Predicted expressions of the faces; None where the model predicts none."""
 
+    show_hands: tuple[bool, ...] | None = None
+    """Whether each clip shows a hand, without which the model is unsure; None where
+    all do."""
+
     def __post_init__(self) -> None:
         """Write the glosses in NFC and check that all parts fit together."""
         for field in ("vocabulary", "glosses"):
@@ -97,7 +101,7 @@ def predict_dataset(
     glosses = data.require_glosses()
     if not glosses:
         raise DatasetError(f"{data.path}: no clips to evaluate")
-    probabilities, expressions = _run(recogniser, data, progress)
+    probabilities, expressions, show_hands = _run(recogniser, data, progress)
     signers, sessions = data.column("signer"), data.column("session")
     trained_on = recogniser.card.trained_on
     trained = {name for name, *_ in trained_on}
@@ -110,6 +114,7 @@ def predict_dataset(
         sessions=tuple(sessions),
         expressions=tuple(data.column("expression")),
         read_expressions=expressions,
+        show_hands=show_hands,
         held_out=describe_overlap(data.names, trained_on, signers, sessions),
         clips_in_training=sum(name in trained for name in data.names),
         abstain_below=recogniser.card.abstain_below,
@@ -118,17 +123,21 @@ def predict_dataset(
 
 def _run(
     recogniser: Recogniser, data: Dataset, progress: Progress
-) -> tuple[Float32[np.ndarray, "clip gloss"], ExpressionPredictions | None]:
+) -> tuple[
+    Float32[np.ndarray, "clip gloss"], ExpressionPredictions | None, tuple[bool, ...]
+]:
     rows: list[Float32[np.ndarray, " gloss"]] = []
     faces: list[str | None] = []
+    show_hands: list[bool] = []
     for clip in data:
         rows.append(recogniser.probabilities(clip))
         expression = recogniser.expression(clip)
         faces.append(expression and expression.label)
+        show_hands.append(clip.shows_hand)
         progress(len(rows), len(data))
     reader = recogniser.expressions
     read = ExpressionPredictions(tuple(faces), reader.commonest) if reader else None
-    return np.stack(rows), read
+    return np.stack(rows), read, tuple(show_hands)
 
 
 def _check_lengths(predictions: Predictions) -> None:
@@ -138,6 +147,8 @@ def _check_lengths(predictions: Predictions) -> None:
     lengths = {field: len(getattr(predictions, field)) for field in _LABELS}
     if predictions.read_expressions:
         lengths["faces read"] = len(predictions.read_expressions.read)
+    if predictions.show_hands is not None:
+        lengths["show_hands"] = len(predictions.show_hands)
     for field, found in lengths.items():
         if found != clips:
             raise DatasetError(f"{found} {field} for {clips} clips; give one per clip")

@@ -71,7 +71,7 @@ def score_sure(
     Parameters
     ----------
     confidence
-        Probability of each clip's predicted gloss.
+        Probability of each clip's predicted gloss; 0 if the clip shows no hand.
     correct
         Whether each clip was recognised.
     threshold

@@ -130,7 +130,9 @@ def _within(seen: np.ndarray, gap: float) -> np.ndarray:
     known, every = np.flatnonzero(seen), np.arange(len(seen))
     if not len(known):
         return seen
-    return np.abs(every[:, None] - known[None]).min(axis=1) <= gap
+    after = np.searchsorted(known, every).clip(max=len(known) - 1)
+    before = (after - 1).clip(min=0)
+    return np.minimum(abs(known[after] - every), abs(every - known[before])) <= gap
 
 
 def _path(landmarks: Landmarks, side: str, up: np.ndarray) -> float:

@@ -1,5 +1,6 @@
 """Clips to teach, as users give them: by gloss, or with glosses of their own."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
@@ -60,16 +61,17 @@ def _lessons(words: Mapping[str, Source | Sequence[Source]], pace: Pace) -> list
                 "expected a gloss and a list of clips"
             )
         for source in sources:
-            clips.extend(_lesson(gloss, source, len(clips), pace))
+            clips.extend(_lesson(gloss, source, pace))
     return clips
 
 
-def _lesson(gloss: str, source: Source, number: int, pace: Pace) -> Iterator[Clip]:
+def _lesson(gloss: str, source: Source, pace: Pace) -> Iterator[Clip]:
     if isinstance(source, Clip):
         yield replace(source, gloss=gloss)
     elif isinstance(source, np.ndarray):
         clip = read_one(source)
-        yield replace(clip, gloss=gloss, name=f"{gloss}/array-{number}")
+        digest = hashlib.sha256(clip.landmarks.tobytes()).hexdigest()[:12]
+        yield replace(clip, gloss=gloss, name=f"{gloss}/array-{digest}")
     else:
         for file in list_files(as_path(source, "clip")):
             for _, clip in read_clips(file, pace=pace):

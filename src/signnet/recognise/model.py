@@ -245,7 +245,8 @@ class Model:
         Raises
         ------
         ModelError
-            If the model does not know it, or less than two would be left of its own.
+            If the model does not know it, or fewer than two would be left to a model
+            that had its own.
         """
         if not isinstance(gloss, str):
             raise SettingsError(f"gloss is {gloss!r:.60}; expected a text")

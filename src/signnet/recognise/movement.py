@@ -298,7 +298,7 @@ def _arrived(depth: Series, speed: Series, settings: DivideSettings) -> tuple[in
     """Return the frames between which the hands neither rise to sign nor sink.
 
     A sign begins where the hand arrives at its place and ends where it leaves it: the
-    hand that comes up is slower there than half of its fastest.
+    hand that comes up is slower there than `slowed` of its fastest.
     """
     first = _slowed(depth, speed, settings)
     last = len(depth) - 1 - _slowed(depth[::-1], speed[::-1], settings)

@@ -198,7 +198,7 @@ class Taught:
             )
 
     def without(self, gloss: str) -> "Taught":
-        """Forget a gloss; ModelError if it is unknown or too few would be left.
+        """Forget a gloss; ModelError if it is unknown or one would be left alone.
 
         A gloss that was taught loses its taught clips; if the model knew it before, it
         is answered as before. Forgetting it once more removes it.
@@ -208,10 +208,12 @@ class Taught:
             raise ModelError(f"the model does not know {gloss}; nothing to forget")
         kept = tuple(clip for clip in self.clips if clip.gloss != gloss)
         if len(kept) < len(self.clips):
-            return replace(self, clips=kept)
-        if len(self.vocabulary) < 3:
+            left = replace(self, clips=kept)
+        else:
+            left = replace(self, forgotten=(*self.forgotten, gloss))
+        if self.glosses and len(left.vocabulary) < 2:
             raise ModelError(f"without {gloss} one gloss is left; two are needed")
-        return replace(self, forgotten=(*self.forgotten, gloss))
+        return left
 
     def scores(
         self,

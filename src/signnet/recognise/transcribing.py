@@ -182,6 +182,8 @@ class Transcriber:
     def _named(self, stretch: Stretch, span: _Span) -> Segment:
         """Name what movement alone has found."""
         inside = (stretch.times >= span[0]) & (stretch.times <= span[1])
+        if not inside.any():  # between two frames of a slow film
+            inside[np.abs(stretch.times - span[0]).argmin()] = True
         rate = self._settings.rate
         landmarks = at_even_rate(stretch.times[inside], stretch.landmarks[inside], rate)
         hand = signing_hand(landmarks, rate)

@@ -68,10 +68,13 @@ def describe_overlap(
     if not all(signers) or None in known:
         return "clips; the signers are not all labelled"
     both = set(zip(signers, sessions, strict=True))
-    if shared := len(both & {clip[1:] for clip in trained_on}):
+    trained = {clip[1:] for clip in trained_on}
+    if known.isdisjoint(signers):
+        return "signers"
+    if shared := sum(session is not None for _, session in both & trained):
         return (
             f"clips; {shared} of {len(both)} sessions and their signers were trained on"
         )
-    if any(signer in known for signer in signers):
-        return "sessions; the signers were trained on"
-    return "signers"
+    if any((signer, None) in both | trained for signer in known & {*signers}):
+        return "clips; the sessions are not all labelled"
+    return "sessions; the signers were trained on"

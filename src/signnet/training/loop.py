@@ -165,7 +165,7 @@ class Trainer:
         partner = torch.randperm(len(clips), generator=self.rng)
         share = torch.ones(len(clips))
         if config.mixup:
-            share = _beta(config.mixup, len(clips), self.rng)
+            share = draw_shares(config.mixup, len(clips), self.rng)
         batch = (landmarks, valid, clips.glosses, partner, share)
         return tuple(self.fabric.to_device(tensor) for tensor in batch)
 
@@ -296,16 +296,15 @@ def _follow(average: AveragedModel, network: Network) -> None:
     average.n_averaged += 1
 
 
-def _beta(alpha: float, count: int, rng: Generator) -> Float[Tensor, " batch"]:
+def draw_shares(alpha: float, count: int, rng: Generator) -> Float[Tensor, " batch"]:
     """Draw shares from the symmetric beta distribution, the larger one first.
 
     Notes
     -----
-    Johnk's method, since torch's own gamma sampler takes no generator.
+    Devroye (1996), Random Variate Generation in One Line of Code, section on the
+    symmetric beta distribution: exact for every alpha, from two uniform numbers each.
+    torch's own gamma sampler takes no generator.
     """
-    u, v = (
-        torch.rand(2, count, generator=rng, dtype=torch.float64).clamp_min(1e-300).log()
-        / alpha
-    )
-    share = torch.sigmoid(u - v).float()
-    return torch.maximum(share, 1 - share)
+    u, v = torch.rand(2, count, generator=rng, dtype=torch.float64).clamp_min(1e-300)
+    ratio = torch.expm1(-u.log() / alpha) * (2 * torch.pi * v).cos().square()
+    return (0.5 + 0.5 / (1 + 1 / ratio).sqrt()).float()
