@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Union
 
 from signnet.api.arguments import DataLike, PathLikeText, open_data
@@ -70,17 +69,11 @@ def predict(
     ModelError
         If the model cannot be opened, or knows no gloss.
     """
-    from signnet.recognise.inputs import list_files, read_clips
+    from signnet.recognise.inputs import list_each, read_clips
 
     asked = load(model)
     asked.recogniser.require_words()
-    found: list[tuple[Path, SignnetError | None]] = []
-    one = isinstance(files, str | PathLike)
-    for path in [as_path(file, "file") for file in ([files] if one else files)]:
-        try:
-            found.extend((file, None) for file in list_files(path))
-        except SignnetError as error:
-            found.append((path, error))
+    found = list_each(files, "file")
     for number, (file, refused) in enumerate(found, 1):
         if refused:
             yield str(file), refused

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +60,7 @@ def transcribe(
     SettingsError
         If a format is unknown, or two films would be written to one file.
     """
-    from signnet.recognise.inputs import list_files
+    from signnet.recognise.inputs import list_each
     from signnet.recognise.transcript_files import TRANSCRIPT_FORMATS
 
     for kind in formats:
@@ -70,13 +69,7 @@ def transcribe(
             raise SettingsError(f"unknown format {kind!r:.20}; choose from: {known}")
     recogniser = load(model).recogniser
     folder = None if out is None else as_path(out, "out")
-    given = [films] if isinstance(films, str | PathLike) else films
-    found: list[tuple[Path, SignnetError | None]] = []
-    for path in [as_path(one, "film") for one in given]:
-        try:
-            found.extend((film, None) for film in list_files(path))
-        except SignnetError as error:
-            found.append((path, error))
+    found = list_each(films, "film")
     if formats:
         _refuse_clashes([film for film, refused in found if not refused], folder)
     for film, refused in found:

@@ -4,7 +4,7 @@ Everything that reads a user's file for a model reads it through here: the Pytho
 `predict`, `enrol` and `search`, and the server.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -22,6 +22,7 @@ from signnet.files import as_path
 __all__ = [
     "LANDMARK_FILES",
     "Source",
+    "list_each",
     "list_files",
     "open_landmarks",
     "read_clips",
@@ -96,6 +97,33 @@ def list_files(path: Path) -> list[Path]:
     from signnet.extraction import find_videos
 
     return find_videos(path)
+
+
+def list_each(
+    files: str | PathLike[str] | Iterable[str | PathLike[str]], what: str
+) -> list[tuple[Path, SignnetError | None]]:
+    """List what can be read one by one in files and folders that a user names.
+
+    Parameters
+    ----------
+    files
+        One path or several.
+    what
+        What is expected, for the message about something that is no path.
+
+    Returns
+    -------
+    list of tuple[Path, SignnetError or None]
+        As `list_files`; a path in which there is nothing to read comes with its error.
+    """
+    found = list[tuple[Path, SignnetError | None]]()
+    given = [files] if isinstance(files, str | PathLike) else files
+    for path in [as_path(one, what) for one in given]:
+        try:
+            found.extend((file, None) for file in list_files(path))
+        except SignnetError as error:
+            found.append((path, error))
+    return found
 
 
 def read_clips(
