@@ -81,7 +81,7 @@ class ModelEvaluation:
         Parameters
         ----------
         folder
-            The folder; it is created, and files of these names are replaced.
+            The folder; it is created, and an earlier report in it is replaced.
         title
             The heading; model and data by default.
         facts

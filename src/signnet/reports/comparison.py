@@ -41,7 +41,7 @@ def write_comparison(
     comparison
         The scores to show.
     out
-        The folder; it is created, and files of these names are replaced.
+        The folder; it is created, and an earlier report in it is replaced.
     title
         The heading.
     facts

@@ -42,7 +42,7 @@ def write_page(summary: Summary, data: Dataset, out: Path, *, title: str) -> Pat
     data
         The dataset that was summarised; some suspicious clips are shown moving.
     out
-        The folder; it is created, and files of these names are replaced.
+        The folder; it is created, and an earlier report in it is replaced.
     title
         The heading, such as the dataset's name.
 

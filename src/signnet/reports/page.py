@@ -22,7 +22,7 @@ from signnet.reports.markup import bilingual, sentence_html
 from signnet.reports.numerals import both_numerals
 from signnet.reports.tables import Rows, write_table
 
-__all__ = ["FOOTER", "head", "render", "write"]
+__all__ = ["FOOTER", "head", "render", "script_of", "write"]
 
 FOOTER = (
     "Made by signnet. This page loads nothing and sends nothing; the figures stand "
@@ -45,7 +45,7 @@ def render(*, title: str, kind: str, body: str, footer: str, heading: str = "") 
     heading
         HTML of the heading in both languages; the title by default.
     """
-    script = (_HERE / "report.js").read_text(encoding="utf-8")
+    script = script_of("report.js")
     template = Template((_HERE / "report.html").read_text(encoding="utf-8"))
     return template.substitute(
         head=head(title, script=script),
@@ -57,6 +57,11 @@ def render(*, title: str, kind: str, body: str, footer: str, heading: str = "") 
         save=bilingual("Save as SVG"),
         script=script,
     )
+
+
+def script_of(name: str) -> str:
+    """Return the script of a page, after what it saves files with."""
+    return "".join((_HERE / one).read_text("utf-8") for one in ("save.js", name))
 
 
 def head(title: str, *, style: str = "", script: str = "") -> str:

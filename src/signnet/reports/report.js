@@ -3,7 +3,6 @@
 "use strict";
 const KEPT = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin"];
 const FEWEST_ROWS = 8; // of a table worth filtering
-const PATIENCE = 60_000; // milliseconds in which the browser must have begun to write a file
 const words = document.getElementById("words").content;
 
 function wording(name) {
@@ -122,12 +121,7 @@ function makeSaveable(drawing) {
   const button = wording("save");
   button.addEventListener("click", () => {
     const parts = drawing.matches("svg") ? [drawing] : drawing.querySelectorAll("svg");
-    const file = new Blob([picture([...parts])], { type: "image/svg+xml" });
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(file);
-    link.download = `${drawing.dataset.name}.svg`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), PATIENCE);
+    saveFile(picture([...parts]), "image/svg+xml", `${drawing.dataset.name}.svg`);
   });
   drawing.after(button);
 }

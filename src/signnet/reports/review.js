@@ -7,7 +7,6 @@ const dialog = document.getElementById("relabel");
 const field = document.getElementById("gloss");
 const place = `signnet-review:${location.pathname}:${rows.length}`;
 const decisions = remembered();
-const PATIENCE = 60_000; // milliseconds in which the browser must have begun to write a file
 let now = 0;
 let isKept = true;
 
@@ -135,12 +134,8 @@ function table() {
 }
 
 document.getElementById("save").addEventListener("click", () => {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([table()], { type: "text/csv" }));
-  link.download = "index.csv";
-  link.click();
+  saveFile(table(), "text/csv", "index.csv");
   isKept = true; // in the file
-  setTimeout(() => URL.revokeObjectURL(link.href), PATIENCE);
 });
 
 for (const choice of document.querySelectorAll("[name=language]")) {

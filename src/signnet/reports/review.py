@@ -24,7 +24,7 @@ from signnet.reports.doctor import doubt_html
 from signnet.reports.film import moving_skeleton
 from signnet.reports.markup import bilingual, clip_name_html, text_html
 from signnet.reports.numerals import both_numerals
-from signnet.reports.page import head, write
+from signnet.reports.page import head, script_of, write
 
 __all__ = ["Case", "cases_of", "write_review"]
 
@@ -142,7 +142,7 @@ def write_review(
     cases
         The clips to decide about; see `cases_of`.
     out
-        The folder; it is created, and files of these names are replaced.
+        The folder; it is created, and an earlier report in it is replaced.
     title
         The heading, such as the dataset's name.
 
@@ -156,7 +156,7 @@ def write_review(
     labels = [dict(zip(LABELS, row, strict=True)) for row in _labels(data)]
     rows = [{"file": n} | one for n, one in zip(data.names, labels, strict=True)]
     known = sorted({gloss for gloss in data.column("gloss") if gloss})
-    script = (_HERE / "review.js").read_text(encoding="utf-8")
+    script = script_of("review.js")
     style = (_HERE / "review.css").read_text(encoding="utf-8")
     page = Template((_HERE / "review.html").read_text(encoding="utf-8")).substitute(
         head=head(title, style=style, script=script),
