@@ -73,24 +73,21 @@ def growing_file(path: Path) -> Generator[Callable[[Clip], None]]:
     DatasetError
         As in `write_clips`; nothing is left, nor if anything else is raised meanwhile.
     """
-    rows, frames, writers = list[dict[str, Any]](), 0, list[pq.ParquetWriter]()
+    rows, writers = list[dict[str, Any]](), list[pq.ParquetWriter]()
 
     def write(stack: ExitStack) -> None:
-        nonlocal frames
         if not writers:
             temporary = stack.enter_context(whole_file(path, DatasetError))
             writer = pq.ParquetWriter(temporary, SCHEMA, compression=_COMPRESSION)
             writers.append(stack.enter_context(writer))
         _write(writers[0], pa.Table.from_pylist(rows, schema=SCHEMA))
         rows.clear()
-        frames = 0
 
     with ExitStack() as stack:
 
         def add(clip: Clip) -> None:
-            nonlocal frames
             rows.append(row_of_clip(clip))
-            frames += len(clip)
+            frames = sum(row["frames"] for row in rows)
             if len(rows) == ROW_GROUP or frames >= LONGEST:
                 write(stack)
 

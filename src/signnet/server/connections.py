@@ -37,7 +37,7 @@ class TimedConnection(H11Protocol):
             cut_longest_waiting(self.connections, self)
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP; the answer to its head is then for nobody."""
+        """Answer bytes that are not HTTP with 400, and end the request under way."""
         super().send_400_response(msg)
         cycle: Any = self.cycle
         if cycle is not None:

@@ -49,9 +49,11 @@ def pack_gallery(
             groups.setdefault(clip.gloss, []).append((part, at))
     if not groups:
         return None
-    words = {gloss: _word(gloss, groups[gloss]) for gloss in sorted(groups)}
-    shown = sorted(_nearest(clips) for clips in groups.values())
-    for clip in data.at(shown):  # read again, so that few clips are in memory
+    words, shown = dict[str, dict[str, Any]](), list[int]()
+    for gloss in sorted(groups):
+        words[gloss], nearest = _word(gloss, groups[gloss])
+        shown.append(nearest)
+    for clip in data.at(sorted(shown)):  # read again, so that few clips are in memory
         words[clip.gloss or ""]["skeleton"] = _skeleton(clip)
     content = {
         "axes": axes,
@@ -61,24 +63,16 @@ def pack_gallery(
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _word(gloss: str, clips: list[tuple[np.ndarray, int]]) -> dict[str, Any]:
-    mean = _points(clips).mean(0)
-    return {
-        "gloss": gloss,
-        "clips": len(clips),
-        "embedding": _text(mean.astype("<f4")),
-    }
-
-
-def _nearest(clips: list[tuple[np.ndarray, int]]) -> int:
-    """Return the index of the clip next to the mean."""
-    points = _points(clips)
-    nearest = ((points - points.mean(0)) ** 2).sum(1).argmin()
-    return clips[int(nearest)][1]
-
-
-def _points(clips: list[tuple[np.ndarray, int]]) -> Float32[np.ndarray, "clip axis"]:
-    return np.stack([point for point, _ in clips])
+def _word(
+    gloss: str, clips: list[tuple[np.ndarray, int]]
+) -> tuple[dict[str, Any], int]:
+    """Return a word without its skeleton, and which clip is next to its mean."""
+    points: Float32[np.ndarray, "clip axis"] = np.stack([point for point, _ in clips])
+    mean = points.mean(0)
+    nearest = int(((points - mean) ** 2).sum(1).argmin())
+    embedding = _text(mean.astype("<f4"))
+    word = {"gloss": gloss, "clips": len(clips), "embedding": embedding}
+    return word, clips[nearest][1]
 
 
 def _skeleton(clip: Clip) -> dict[str, Any]:

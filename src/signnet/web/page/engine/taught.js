@@ -220,7 +220,10 @@ export class TaughtWords {
 
   /** Change what is taught, after the changes that are under way. */
   #change(make) {
-    return this.#inTurn(() => this.#changeTo({ ...this.#latest, ...make(this.#latest) }));
+    return this.#inTurn(() => {
+      const own = this.#latest;
+      return this.#changeTo({ ...own, ...make(own) });
+    });
   }
 
   #inTurn(run) {
